@@ -1,0 +1,1 @@
+"""Errors, array types, geometry and the model card: imports nothing of ours."""

@@ -1,0 +1,95 @@
+"""The one tree of errors that srcli raises on purpose.
+
+    SrcliError
+    ├── UsageError            2   the command line or an argument makes no sense
+    ├── InputError            1   a picture can't be read
+    ├── OutputError           1   a picture can't be written
+    ├── TrainingError         1   a training run can't start or go on
+    ├── MachineError          3   the machine lacks something
+    │   ├── DeviceUnavailable
+    │   ├── MissingExtra
+    │   └── OutOfMemory
+    └── ModelError            4   a generator is unknown, damaged or unsuitable
+        ├── UnknownModel
+        ├── DamagedModel
+        └── UnsuitableModel
+
+The numbers are the exit codes of a command that ends with such an error. Everything else that escapes is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SrcliError(Exception):
+    """An error that a person can act on.
+
+    Args:
+        message: one lower-case sentence that shows the value seen, without a full stop.
+        hint: what to do about it, where possible the next command to type.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SrcliError):
+    """An argument or a combination of arguments makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(SrcliError):
+    """A picture can't be read: missing, damaged, not a picture, or of an unsupported kind."""
+
+
+class OutputError(SrcliError):
+    """A picture can't be written: it exists already, the format can't hold it, or the disk refuses."""
+
+
+class TrainingError(SrcliError):
+    """A training run can't start or go on."""
+
+
+class MachineError(SrcliError):
+    """The machine lacks what was asked for."""
+
+    exit_code = 3
+
+
+class DeviceUnavailable(MachineError):
+    """The device asked for can't run the generator."""
+
+
+class MissingExtra(MachineError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}'", hint=f"pip install 'srcli[{extra}]'")
+
+
+class OutOfMemory(MachineError):
+    """There is not enough memory even for the smallest allowed tile."""
+
+
+class ModelError(SrcliError):
+    """A generator can't serve."""
+
+    exit_code = 4
+
+
+class UnknownModel(ModelError):
+    """No generator of that name and scale is installed."""
+
+
+class DamagedModel(ModelError):
+    """The model file differs from the hash on its card, or can't be loaded."""
+
+
+class UnsuitableModel(ModelError):
+    """The model file loads, but is no picture-to-picture generator that srcli can drive."""

@@ -1,0 +1,1 @@
+"""ONNX Runtime: providers, sessions, tile geometry and the tiled run."""

@@ -1,0 +1,1 @@
+"""Pictures in files and in memory: decode, encode, colour, alpha, resize, metadata."""

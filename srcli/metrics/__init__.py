@@ -1,0 +1,1 @@
+"""Full-reference quality metrics, one per file, pure functions on arrays."""

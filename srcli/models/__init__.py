@@ -1,0 +1,1 @@
+"""Model cards on disk: look-up and verification."""

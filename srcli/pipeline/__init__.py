@@ -1,0 +1,1 @@
+"""One module per use case, built from pictures, generators and metrics."""
