@@ -1,0 +1,36 @@
+"""Super-resolution for the shell: pictures 2, 3 or 4 times larger, sharper than any interpolation.
+
+The public API is small and loaded on first use:
+
+    >>> import srcli
+    >>> generator = srcli.load_generator("fast", scale=4)
+    >>> larger = generator.upscale("photo.jpg")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from srcli.metrics.psnr import psnr
+    from srcli.metrics.ssim import ssim
+    from srcli.pipeline.generator import Generator, load_generator
+
+__version__ = "0.1.0"
+__all__ = ["Generator", "__version__", "load_generator", "psnr", "ssim"]
+
+_HOMES = {
+    "Generator": "srcli.pipeline.generator",
+    "load_generator": "srcli.pipeline.generator",
+    "psnr": "srcli.metrics.psnr",
+    "ssim": "srcli.metrics.ssim",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, so that ``import srcli`` stays light (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'srcli' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

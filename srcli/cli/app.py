@@ -1,0 +1,88 @@
+"""The command line as a whole: which commands there are, and how any of them ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from srcli.cli.doctor import doctor
+from srcli.cli.models import models_app
+from srcli.cli.output import report_error, say
+from srcli.cli.upscale import upscale
+from srcli.core.errors import SrcliError
+
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="srcli",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+app.command()(upscale)
+app.command()(doctor)
+app.add_typer(models_app, name="models")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from srcli import __version__
+
+        typer.echo(f"srcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave."),
+    ] = False,
+) -> None:
+    """Super-resolution for the shell: larger pictures, sharper than any interpolation."""
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        arguments: the words after ``srcli``; by default those of this process.
+    """
+    try:
+        result = app(args=arguments, standalone_mode=False)
+    except SrcliError as error:
+        report_error(error)
+        return error.exit_code
+    except typer.TyperException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _after_broken_pipe()
+    except Exception:
+        return _after_bug()
+    return result if isinstance(result, int) else 0
+
+
+def _after_broken_pipe() -> int:
+    # The reader went away. Python would complain again when it flushes stdout at exit, so point it elsewhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _after_bug() -> int:
+    if os.environ.get("SRCLI_DEBUG"):
+        traceback.print_exc()
+    kind, value, _ = sys.exc_info()
+    say(f"internal error: {kind.__name__ if kind else 'unknown'}: {value}")
+    say("hint: this is a bug in srcli; run again with --debug and report the traceback")
+    return EXIT_INTERNAL

@@ -1,0 +1,41 @@
+"""Command line options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_ENGINE = "Generator and device"
+
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="NAME|FILE.onnx",
+        help="Generator: a name from `srcli models list`, an ONNX file, or an interpolation such as bicubic.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        metavar="auto|cpu|cuda[:N]",
+        help="Where to run. cuda never falls back to the CPU; auto says which it took and why.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", help="CPU threads; by default one per core.", rich_help_panel=_ENGINE),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object per line on stdout, and nothing else there."),
+]
+DebugOption = Annotated[
+    bool,
+    typer.Option("--debug", help="Show the traceback of an internal error."),
+]

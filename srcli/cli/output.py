@@ -1,0 +1,63 @@
+"""Where a command's words go: data to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from srcli.core.errors import SrcliError
+
+
+@cache
+def stdout() -> Console:
+    """The console for data; made on first use because rich is slow to import."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@cache
+def stderr() -> Console:
+    """The console for messages."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def emit_json(value: object) -> None:
+    """Print one JSON value on one line of stdout. Infinity and NaN are not JSON: pass ``None`` for them."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(message: str) -> None:
+    """Print a line on stderr as it stands."""
+    stderr().print(message, markup=False)
+
+
+def warn(message: str) -> None:
+    """Print a warning on stderr."""
+    _labelled("warning", "yellow", message)
+
+
+def report_error(error: SrcliError) -> None:
+    """Print an error and its hint on stderr."""
+    _labelled("error", "bold red", error.message)
+    if error.hint:
+        _labelled("hint", "cyan", error.hint)
+
+
+def _labelled(label: str, style: str, message: str) -> None:
+    from rich.text import Text
+
+    stderr().print(Text.assemble((f"{label}: ", style), _printable(message)))
+
+
+def _printable(text: str) -> str:
+    """File names may hold bytes that are no UTF-8; show them escaped rather than fail to print."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,77 @@
+"""Progress bars, on a terminal only: one for files, one for the tiles of a long picture."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+LONG_PICTURE_S = 1.0
+
+
+class Bars:
+    """Two bars on stderr that keep out of each other's way and of printed lines."""
+
+    def __init__(self, files: int, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._files: Any = None
+        self._tiles: Any = None
+        self._started_s = 0.0
+        if self._shown and files > 1:
+            self._files = _bar(files, "pictures", position=0)
+
+    def __enter__(self) -> Bars:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close_tiles()
+        if self._files is not None:
+            self._files.close()
+
+    def tiles(self, done: int, total: int) -> None:
+        """Show how far the picture at hand is; a picture that is done within a second shows no bar."""
+        if not self._shown:
+            return
+        if done <= 1:
+            self._close_tiles()
+            self._started_s = time.monotonic()
+        if self._tiles is None and time.monotonic() - self._started_s > LONG_PICTURE_S:
+            self._tiles = _bar(total, "tiles", position=1 if self._files is not None else 0)
+        if self._tiles is not None:
+            self._tiles.update(done - self._tiles.n)
+        if done >= total:
+            self._close_tiles()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bars off the screen while a line is printed."""
+        if self._files is None and self._tiles is None:
+            yield
+            return
+        from tqdm import tqdm
+
+        with tqdm.external_write_mode(file=sys.stderr):
+            yield
+
+    def file_done(self) -> None:
+        """Count a picture."""
+        if self._files is not None:
+            self._files.update(1)
+
+    def _close_tiles(self) -> None:
+        if self._tiles is not None:
+            self._tiles.close()
+            self._tiles = None
+
+
+def _bar(total: int, unit: str, position: int) -> Any:  # noqa: ANN401  tqdm is untyped
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=f" {unit}", position=position, leave=False, file=sys.stderr, dynamic_ncols=True)

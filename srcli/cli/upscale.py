@@ -1,0 +1,207 @@
+"""``srcli upscale``: pictures in, larger and sharper pictures out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ModelOption, ThreadsOption
+from srcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.target import Target
+
+_SIZE = "Size of the output"
+_ENGINE = "Generator and device"
+_FILES = "Files"
+_LOOK = "Look and format"
+
+
+def upscale(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input."),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE|FOLDER|-",
+            help="Where to write; by default NAME_x4.EXT beside each input. A folder ends in a slash or exists.",
+            rich_help_panel=_FILES,
+        ),
+    ] = None,
+    recursive: Annotated[
+        bool,
+        typer.Option("-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES),
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Skip what was finished before from the same input with the same settings.",
+            rich_help_panel=_FILES,
+        ),
+    ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option("-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE),
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE)
+    ] = None,
+    height: Annotated[int | None, typer.Option("--height", help="Height in pixels.", rich_help_panel=_SIZE)] = None,
+    longest: Annotated[
+        int | None, typer.Option("--longest", help="Longest side in pixels.", rich_help_panel=_SIZE)
+    ] = None,
+    shortest: Annotated[
+        int | None, typer.Option("--shortest", help="Shortest side in pixels.", rich_help_panel=_SIZE)
+    ] = None,
+    model: ModelOption = "fast",
+    device: DeviceOption = "auto",
+    precision: Annotated[
+        str,
+        typer.Option("--precision", metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_ENGINE),
+    ] = "fp32",
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile",
+            help="Side of the tiles in input pixels; by default 96-pixel patches fused as memory allows.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option(
+            "--overlap",
+            help="Rim of each tile in input pixels; by default what makes tiles exact.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = None,
+    threads: ThreadsOption = None,
+    format: Annotated[  # noqa: A002  the option's name
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="png|jpeg|webp|tiff|bmp|avif|gif|ppm",
+            help="Output format; by default the input's, or that of the output's extension.",
+            rich_help_panel=_LOOK,
+        ),
+    ] = None,
+    quality: Annotated[
+        int | None,
+        typer.Option("--quality", help="1 to 100 for JPEG (95 by default), WebP and AVIF.", rich_help_panel=_LOOK),
+    ] = None,
+    strip: Annotated[
+        bool,
+        typer.Option("--strip", help="Drop metadata; the colour profile stays.", rich_help_panel=_LOOK),
+    ] = False,
+    strength: Annotated[
+        float,
+        typer.Option("--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK),
+    ] = 1.0,
+    seamless: Annotated[
+        bool,
+        typer.Option("--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
+    ] = False,
+    json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")] = False,
+    debug: DebugOption = False,
+) -> int:
+    """Enlarge pictures 2, 3 or 4 times, or to any size.
+
+    Examples:
+
+        srcli upscale photo.jpg
+
+        srcli upscale -s 2 -r photos/ -o larger/
+
+        srcli upscale --longest 4000 --format png scan.tif
+
+        cat photo.jpg | srcli upscale - > photo_x4.jpg
+    """
+    if debug:
+        os.environ["SRCLI_DEBUG"] = "1"
+    from srcli.pipeline.generator import RunOptions
+    from srcli.pipeline.settings import Existing, UpscaleSettings
+
+    settings = UpscaleSettings(
+        target=_target(scale, width, height, longest, shortest),
+        model=model,
+        device=device,
+        options=RunOptions(tile=tile, overlap=overlap, precision=precision, threads=threads),
+        format=format,
+        quality=quality,
+        strip=strip,
+        strength=strength,
+        seamless=seamless,
+        existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
+        resume=resume,
+    )
+    if dry_run:
+        return _plan(inputs, output, settings, recursive=recursive, json=json)
+    return _run(inputs, output, settings, recursive=recursive, json=json, quiet=quiet)
+
+
+def _target(
+    scale: float | None, width: int | None, height: int | None, longest: int | None, shortest: int | None
+) -> Target:
+    from srcli.pipeline.target import Target
+
+    if (scale, width, height, longest, shortest) == (None,) * 5:
+        scale = 4.0
+    return Target(scale, width, height, longest, shortest)
+
+
+def _run(
+    inputs: list[str], output: str | None, settings: UpscaleSettings, *, recursive: bool, json: bool, quiet: bool
+) -> int:
+    from srcli.cli.upscale_report import Reporter
+    from srcli.pipeline.upscale import prepare_run
+
+    run = prepare_run(inputs, output, settings, recursive=recursive)
+    if any(job.target is None for job in run.jobs):
+        _check_stream(json=json)
+    with Reporter(run, json=json, quiet=quiet) as reporter:
+        summary = run.start(reporter)
+    return summary.exit_code
+
+
+def _plan(
+    inputs: list[str], output: str | None, settings: UpscaleSettings, *, recursive: bool, json: bool
+) -> int:
+    from srcli.cli.output import emit_json
+    from srcli.cli.upscale_report import print_plan
+    from srcli.pipeline.upscale import plan_run, prepare_run
+
+    run = prepare_run(inputs, output, settings, recursive=recursive)
+    if json:
+        codes = set()
+        for planned in plan_run(run):
+            emit_json(planned.to_json())
+            codes.add(planned.exit_code)
+    else:
+        codes = print_plan(run)
+    return 1 if codes - {0} else 0
+
+
+def _check_stream(*, json: bool) -> None:
+    import sys
+
+    if json:
+        raise UsageError("--json and the picture both want standard output", hint="write to a file with -o FILE")
+    if sys.stdout.isatty():
+        raise UsageError(
+            "a picture can't be shown on a terminal", hint="redirect it: srcli upscale - > larger.png, or use -o FILE"
+        )

@@ -1,0 +1,143 @@
+"""How ``srcli upscale`` tells what it does: lines, bars, the summary, and the plan of a dry run."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from srcli.cli.output import emit_json, report_error, say, stdout, warn
+from srcli.cli.progress import Bars
+from srcli.core.errors import SrcliError
+from srcli.pipeline.report import FileReport, Status, Summary
+from srcli.pipeline.upscale import PlannedFile, Run, plan_run
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from srcli.core.progress import Progress
+
+
+class Reporter:
+    """Listens to a run; prints a line per picture, warnings, and the summary at the end.
+
+    A run that is interrupted tells what was done until then.
+    """
+
+    def __init__(self, run: Run, *, json: bool, quiet: bool) -> None:
+        self._json = json
+        self._quiet = quiet
+        self._many = len(run.jobs) > 1
+        self._bars = Bars(len(run.jobs), shown=not quiet)
+        self._summary = Summary()
+        self._started_s = time.monotonic()
+        self._seen: set[str] = set()
+        if not quiet and not json and run.pool.hashes:
+            say(f"{run.pool.device.name}: {run.pool.device.reason}")
+
+    def __enter__(self) -> Reporter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.__exit__(kind, error, trace)
+        if self._many and not self._quiet:
+            self._print_summary()
+
+    @property
+    def tiles(self) -> Progress:
+        """The bar for the tiles of the picture at hand."""
+        return self._bars.tiles
+
+    def finished(self, report: FileReport) -> None:
+        """Take note of a picture that ended."""
+        self._summary.add(report)
+        with self._bars.paused():
+            if self._json:
+                emit_json(report.to_json())
+            self._print(report)
+        self._bars.file_done()
+
+    def _print(self, report: FileReport) -> None:
+        if report.status is Status.FAILED:
+            report_error(SrcliError(report.error or "unknown error", report.hint))
+            if report.traceback and os.environ.get("SRCLI_DEBUG"):
+                say(report.traceback)
+        elif not self._quiet and not self._json:
+            say(_line(report))
+        if not self._quiet:
+            self._print_warnings(report)
+
+    def _print_warnings(self, report: FileReport) -> None:
+        for warning in report.warnings:
+            warn(f"{report.input}: {warning}")
+
+    def _print_summary(self) -> None:
+        failed = len(self._summary.failures)
+        counts = f"{self._summary.done} done, {self._summary.skipped} skipped, {failed} failed"
+        say(f"{counts} in {time.monotonic() - self._started_s:.1f} s")
+
+
+def _line(report: FileReport) -> str:
+    if report.status is Status.SKIPPED:
+        return f"{report.output}: finished before, skipped"
+    size = _size(report.output_size)
+    where = f", {report.provider} {report.precision}, tile {_size(report.tile)}" if report.provider else ""
+    return f"{report.output}: {size}, {report.model}{where}, {report.seconds:.2f} s"
+
+
+def print_plan(run: Run) -> set[int]:
+    """Print the plan of a run as a table on stdout.
+
+    Returns:
+        The exit codes of the pictures in it, 0 for those that would work.
+    """
+    from rich.table import Table
+
+    table = Table("input", "size", "output", "size", "model", "memory", "disk", "time", box=None, pad_edge=False)
+    planned = list(plan_run(run))
+    for file in planned:
+        table.add_row(*_plan_row(file))
+    stdout().print(table)
+    ready = [file for file in planned if file.action == "upscale"]
+    disk, seconds = sum(file.disk_bytes or 0 for file in ready), sum(file.seconds or 0.0 for file in ready)
+    stdout().print(
+        f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
+        f"about {_bytes(disk)} on disk, {seconds:.0f} s of inference"
+    )
+    for file in planned:
+        _print_problems(file)
+    return {file.exit_code for file in planned}
+
+
+def _plan_row(file: PlannedFile) -> tuple[str, ...]:
+    from rich.markup import escape
+
+    if file.action != "upscale":
+        return (escape(file.input), "", escape(file.output), "", file.action, "", "", "")
+    return (
+        escape(file.input),
+        _size(file.input_size),
+        escape(file.output),
+        f"{_size(file.output_size)} {file.format}",
+        file.model or "",
+        _bytes(file.memory_bytes or 0),
+        _bytes(file.disk_bytes or 0),
+        f"{file.seconds:.1f} s",
+    )
+
+
+def _print_problems(file: PlannedFile) -> None:
+    if file.error:
+        report_error(SrcliError(file.error, file.hint))
+    for warning in file.warnings:
+        warn(f"{file.input}: {warning}")
+
+
+def _size(size: tuple[int, int] | None) -> str:
+    return f"{size[0]}x{size[1]}" if size else ""
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count < 2**30 else f"{count / 2**30:.2f} GiB"

@@ -1,0 +1,59 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import OutputError
+from srcli.core.names import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def atomic_path(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a temporary path in the target's folder; on success it takes the target's name, else it vanishes.
+
+    Missing folders are made. The temporary name is short, so that a target name of the longest allowed length
+    still works.
+
+    Args:
+        target: the path that the file is to have in the end.
+        overwrite: whether a file of that name may be replaced; otherwise one that appeared meanwhile stays.
+
+    Raises:
+        OutputError: the folder can't be made or written to, or the target exists and may not be replaced.
+    """
+    temporary = _reserve(target)
+    try:
+        yield temporary
+        _move(temporary, target, overwrite=overwrite)
+    except OSError as error:
+        raise OutputError(f"cannot write {printable(target)}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _reserve(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".srcli-", dir=target.parent)
+    except OSError as error:
+        raise OutputError(f"cannot write into {printable(target.parent)}: {error.strerror or error}") from error
+    os.close(handle)
+    return Path(name)
+
+
+def _move(temporary: Path, target: Path, *, overwrite: bool) -> None:
+    # mkstemp makes files that only their owner may read; an output has the rights of any new file.
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)
+    if not overwrite and target.exists():
+        raise OutputError(f"{printable(target)} appeared while it was being made", hint="add --overwrite to replace it")
+    temporary.replace(target)

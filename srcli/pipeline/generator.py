@@ -1,0 +1,218 @@
+"""A generator on a device, ready to run: where a model card, a session and the tile engine meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcli.core.card import ModelCard, read_card
+from srcli.core.errors import UnknownModel, UsageError
+from srcli.core.geometry import Size
+from srcli.core.progress import Progress, silent
+from srcli.engine.planner import available_memory, plan_window
+from srcli.engine.probe import probe_model
+from srcli.engine.providers import Device, choose_device
+from srcli.engine.session import Session, open_session
+from srcli.engine.tiled import TiledReport, run_tiled
+from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
+from srcli.models.verify import sha256_of, verify
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from srcli.core.arrays import Planes
+
+DEFAULT_SCALE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a generator is to run.
+
+    Attributes:
+        tile: side of the tiles in input pixels; ``None`` lets the planner fuse 96-pixel patches.
+        overlap: rim of a tile in input pixels; ``None`` takes the card's.
+        precision: ``fp32``, ``fp16`` or ``int8``.
+        threads: CPU threads; ``None`` for all cores.
+    """
+
+    tile: int | None = None
+    overlap: int | None = None
+    precision: str = "fp32"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tile is not None and self.tile < 32:
+            raise UsageError(f"a tile of {self.tile} pixels is too small", hint="choose at least 32; 96 is the patch")
+        if self.overlap is not None and self.overlap < 0:
+            raise UsageError(f"an overlap of {self.overlap} pixels makes no sense")
+        if self.tile is not None and self.overlap is not None and 2 * self.overlap >= self.tile:
+            raise UsageError(f"an overlap of {self.overlap} on both sides leaves nothing of a tile of {self.tile}")
+        if self.threads is not None and self.threads < 1:
+            raise UsageError(f"{self.threads} threads can't run anything")
+
+
+class Generator:
+    """One generator at one scale on one device.
+
+    Make one with :func:`load_generator`. The ONNX session is opened on first use.
+    """
+
+    def __init__(self, model: InstalledModel, device: Device, options: RunOptions) -> None:
+        self.model = model
+        self.device = device
+        self.options = options
+
+    @property
+    def card(self) -> ModelCard:
+        """What is known about the generator."""
+        return self.model.card
+
+    @property
+    def scale(self) -> int:
+        """The integer factor."""
+        return self.card.scale
+
+    @property
+    def overlap(self) -> int:
+        """The rim of a tile, in input pixels, that is computed and dropped or blended."""
+        return self.card.overlap if self.options.overlap is None else self.options.overlap
+
+    @cached_property
+    def session(self) -> Session:
+        """The session that runs it, opened once; the model file is checked against its card before."""
+        verify(self.model)
+        path = self.model.file_for(self.options.precision)
+        return open_session(path, self.device, threads=self.options.threads, precision=self.options.precision)
+
+    def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
+        """Upscale the planes of a picture, tile by tile.
+
+        Args:
+            planes: (height, width, 3) float32 RGB, 0..1.
+            progress: told of each tile.
+
+        Returns:
+            (scale x height, scale x width, 3) float32, 0..1, and how it was done.
+
+        Raises:
+            OutOfMemory: even the smallest tile doesn't fit.
+        """
+        return run_tiled(
+            planes,
+            self.session,
+            window=self.window_for(Size(*planes.shape[:2])),
+            overlap=self.overlap,
+            explicit=self.options.tile is not None,
+            progress=progress,
+            fallback=self._open_reference,
+        )
+
+    def window_for(self, size: Size) -> Size:
+        """The tile that the planner chooses for a picture of ``size``."""
+        traits = self.session.traits
+        return plan_window(
+            size,
+            scale=self.scale,
+            overlap=self.overlap,
+            multiple=traits.multiple,
+            memory_bytes=available_memory(self.device),
+            bytes_per_pixel=traits.bytes_per_pixel,
+            tile=self.options.tile,
+        )
+
+    def upscale(self, picture: npt.NDArray[Any] | str | Path) -> npt.NDArray[Any]:
+        """Upscale a picture by this generator's scale.
+
+        Args:
+            picture: an array (height, width) or (height, width, 1 | 3 | 4) of uint8 or uint16 (full range) or
+                floating point (0..1), the fourth channel being straight alpha; or the path of a picture file,
+                whose first frame is taken.
+
+        Returns:
+            An array of the same kind, scale times as high and wide. A file gives uint8 or uint16 as its depth
+            is, with the channels of the file.
+
+        Raises:
+            InputError: the file can't be read, or the array is none of the above.
+            OutOfMemory: even the smallest tile doesn't fit.
+        """
+        # Pictures are a matter of the image module, which needs generators: the one late import keeps it a tree.
+        from srcli.pipeline.arrays import upscale_array, upscale_file
+
+        if isinstance(picture, np.ndarray):
+            return upscale_array(picture, self)
+        return upscale_file(Path(picture), self)
+
+    def _open_reference(self) -> Session:
+        return open_session(self.model.path, choose_device("cpu"), threads=self.options.threads)
+
+
+def load_generator(
+    name: str = DEFAULT_MODEL,
+    *,
+    scale: int | None = None,
+    device: str | Device = "auto",
+    options: RunOptions | None = None,
+) -> Generator:
+    """Find a generator and prepare it for a device.
+
+    Args:
+        name: the name of an installed generator, or the path of an ONNX file.
+        scale: 2, 3 or 4; by default 4, or whatever an ONNX file has.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        options: how to run it.
+
+    Raises:
+        UnknownModel: there is no such generator.
+        UnsuitableModel: the ONNX file is no generator.
+        UsageError: the ONNX file has another scale.
+        DeviceUnavailable: the device can't be used.
+    """
+    chosen = choose_device(device) if isinstance(device, str) else device
+    model = open_model_file(Path(name), scale) if name.endswith(".onnx") else find_model(name, scale)
+    return Generator(model, chosen, options or RunOptions())
+
+
+def find_model(name: str, scale: int | None) -> InstalledModel:
+    """Look an installed generator up; without a scale, the one at x4."""
+    return default_store().find(name, DEFAULT_SCALE if scale is None else scale)
+
+
+def open_model_file(path: Path, scale: int | None = None) -> InstalledModel:
+    """Take an ONNX file as a generator: by the card beside it, else by probing it.
+
+    Raises:
+        UnknownModel: there is no such file.
+        UnsuitableModel: it can't serve, with the reason.
+        UsageError: its scale is not the one asked for.
+    """
+    if not path.is_file():
+        raise UnknownModel(f"no such model file: {path}")
+    card_path = path.with_suffix(".json")
+    card = read_card(card_path) if card_path.is_file() else _card_by_probe(path)
+    if scale is not None and scale != card.scale:
+        raise UsageError(f"{path.name} enlarges {card.scale} times, not {scale} times")
+    return InstalledModel(card, path)
+
+
+def _card_by_probe(path: Path) -> ModelCard:
+    traits = probe_model(path)
+    # Where a picture's far corners reach one another no overlap is exact; 32 keeps seams out of sight and blends.
+    reach = 32 if traits.receptive_field is None else traits.receptive_field
+    return ModelCard(
+        name=path.stem,
+        scale=traits.scale,
+        architecture="unknown",
+        parameters=traits.parameters,
+        macs_per_pixel=0,
+        receptive_field=reach,
+        overlap=reach,
+        fp16_safe=False,
+        licence="unknown",
+        sha256=sha256_of(path),
+    )

@@ -1,0 +1,114 @@
+"""All that can be known, and go wrong, before the work on a picture starts."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import InputError, OutputError, UsageError
+from srcli.imaging.decode import PictureFile, open_picture
+from srcli.imaging.encode import Encoding, plan_encoding
+from srcli.imaging.formats import format_from_extension
+
+if TYPE_CHECKING:
+    from srcli.core.geometry import Size
+    from srcli.imaging.picture import PictureInfo
+    from srcli.pipeline.generator import Generator
+    from srcli.pipeline.jobs import Job
+    from srcli.pipeline.pool import GeneratorPool
+    from srcli.pipeline.settings import UpscaleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A picture whose header was read and whose output was planned."""
+
+    job: Job
+    picture: PictureFile
+    size: Size
+    generators: tuple[Generator, ...]
+    encoding: Encoding
+    warnings: tuple[str, ...]
+
+    @property
+    def info(self) -> PictureInfo:
+        """What the header says."""
+        return self.picture.info
+
+
+def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool) -> Inspection:
+    """Open a picture and plan its output. The caller closes ``picture``.
+
+    Args:
+        job: what to read and where to write.
+        settings: what to do.
+        pool: the generators.
+        explicit_output: whether the user named the output file, so that its extension decides the format.
+
+    Raises:
+        InputError: it can't be read.
+        OutputError: the format can't hold the result.
+        UsageError: the settings don't go together for this picture.
+    """
+    picture = open_picture(job.source if job.source else _read_standard_input())
+    try:
+        return _plan(job, picture, settings, pool, explicit_output=explicit_output)
+    except BaseException:
+        picture.close()
+        raise
+
+
+def _plan(
+    job: Job, picture: PictureFile, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool
+) -> Inspection:
+    info = picture.info
+    size = settings.target.size_for(info.size)
+    generators = pool.chain(settings.target.factor_for(info.size))
+    if settings.seamless:
+        _check_seamless(info.size, size, generators)
+    encoding = plan_encoding(
+        info,
+        size,
+        format=_format(job, settings, explicit_output=explicit_output),
+        quality=settings.quality,
+        strip=settings.strip,
+    )
+    warnings = (*info.notes, *encoding.warnings, *_enlargement_warnings(info.size, size))
+    return Inspection(job, picture, size, generators, encoding, warnings)
+
+
+def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> str | None:
+    if settings.format or not explicit_output or job.target is None:
+        return settings.format
+    extension = job.target.suffix
+    if not extension:
+        return None
+    chosen = format_from_extension(extension)
+    if chosen is None:
+        raise OutputError(f"cannot write {job.target_name}: unknown format {extension}", hint="add --format png")
+    return chosen
+
+
+def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:
+    if size.pixels > source.pixels:
+        return ()
+    return (f"{source} is not smaller than the size asked for, {size}: resized without a generator",)
+
+
+def _check_seamless(source: Size, size: Size, generators: tuple[Generator, ...]) -> None:
+    reached = source
+    for generator in generators:
+        reached = reached.scaled(generator.scale)
+    if reached != size or not generators:
+        raise UsageError(
+            f"--seamless needs a factor that the generator has, and {source} to {size} is none",
+            hint="choose -s 2, -s 3 or -s 4",
+        )
+
+
+def _read_standard_input() -> bytes:
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise InputError("standard input is empty", hint="pipe a picture into srcli upscale -")
+    return data

@@ -1,0 +1,62 @@
+"""The generators of one run: one name, every scale it has, one device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srcli.engine.providers import Device, choose_device
+from srcli.imaging.resize import METHODS
+from srcli.models.store import InstalledModel, default_store
+from srcli.pipeline.generator import Generator, RunOptions, open_model_file
+from srcli.pipeline.target import chain_scales
+
+if TYPE_CHECKING:
+    from srcli.pipeline.settings import UpscaleSettings
+
+
+class GeneratorPool:
+    """All generators that a run may need; their sessions open on first use.
+
+    Raises:
+        UnknownModel: there is no generator of that name.
+        DeviceUnavailable: the device can't be used.
+    """
+
+    def __init__(self, model: str, device: str, options: RunOptions) -> None:
+        self.model = model
+        self.device: Device = choose_device(device)
+        self._generators = {
+            found.card.scale: Generator(found, self.device, options) for found in _models_named(model)
+        }
+
+    @property
+    def interpolation(self) -> str:
+        """The interpolation that takes the last step, or all of them where no generator was asked for."""
+        return self.model if self.model in METHODS else "bicubic"
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The sha256 of every model in the pool."""
+        return tuple(generator.card.sha256 for generator in self._generators.values())
+
+    def chain(self, factor: float) -> tuple[Generator, ...]:
+        """The generators to run one after the other to reach ``factor``; none for an interpolation."""
+        if not self._generators:
+            return ()
+        scales = chain_scales(factor, sorted(self._generators))
+        return tuple(self._generators[scale] for scale in scales)
+
+
+def open_pool(settings: UpscaleSettings) -> GeneratorPool:
+    """The pool that the settings ask for."""
+    return GeneratorPool(settings.model, settings.device, settings.options)
+
+
+def _models_named(name: str) -> list[InstalledModel]:
+    if name in METHODS:
+        return []
+    if name.endswith(".onnx"):
+        return [open_model_file(Path(name))]
+    store = default_store()
+    return [store.find(name, scale) for scale in store.scales(name)]

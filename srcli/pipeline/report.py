@@ -1,0 +1,109 @@
+"""What became of each picture, and the one place that turns it into an exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from srcli.core.errors import SrcliError
+
+EXIT_INTERNAL = 70
+
+
+class Status(StrEnum):
+    """How a picture ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one picture; the fields of ``--json``. Sizes are [width, height] in pixels there.
+
+    ``model`` and ``model_sha256`` name the generators in the order they ran, joined by ``+``; ``tile`` is the
+    window of the last pass as [width, height] in input pixels.
+    """
+
+    input: str
+    output: str
+    status: Status
+    input_size: tuple[int, int] | None = None
+    output_size: tuple[int, int] | None = None
+    frames: int | None = None
+    scale: float | None = None
+    model: str | None = None
+    model_sha256: str | None = None
+    device: str | None = None
+    provider: str | None = None
+    precision: str | None = None
+    tile: tuple[int, int] | None = None
+    tiles: int | None = None
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    hint: str | None = None
+    exit_code: int = 0
+    traceback: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON-ready values."""
+        return dataclasses.asdict(self)
+
+
+def failure(source: str, target: str, error: Exception, seconds: float = 0.0) -> FileReport:
+    """The report of a picture that ended with an error.
+
+    An error from outside the tree is a bug in srcli: it is named as one and does not end the run either.
+    """
+    if isinstance(error, SrcliError):
+        message, hint, code = error.message, error.hint, error.exit_code
+    else:
+        message = f"internal error: {type(error).__name__}: {error}"
+        hint, code = "this is a bug in srcli; run again with --debug and report the traceback", EXIT_INTERNAL
+    return FileReport(
+        source,
+        target,
+        Status.FAILED,
+        seconds=round(seconds, 4),
+        error=message,
+        hint=hint,
+        exit_code=code,
+        traceback="".join(traceback.format_exception(error)) if code == EXIT_INTERNAL else None,
+    )
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts over a run. Only failures are kept, so that a long run's memory stays flat."""
+
+    done: int = 0
+    skipped: int = 0
+    failures: list[FileReport] = field(default_factory=list)
+
+    def add(self, report: FileReport) -> None:
+        """Count one picture."""
+        match report.status:
+            case Status.DONE:
+                self.done += 1
+            case Status.SKIPPED:
+                self.skipped += 1
+            case Status.FAILED:
+                self.failures.append(report)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where nothing failed; where everything failed for one kind of reason, that reason's; else 1.
+
+        A bug outranks the rest.
+        """
+        codes = {report.exit_code for report in self.failures}
+        if EXIT_INTERNAL in codes:
+            return EXIT_INTERNAL
+        if len(codes) == 1 and not self.done and not self.skipped:
+            return codes.pop()
+        return 1 if codes else 0

@@ -1,0 +1,83 @@
+"""What a person asked ``srcli upscale`` to do, as one value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import UsageError
+from srcli.models.store import DEFAULT_MODEL
+from srcli.pipeline.generator import RunOptions
+
+if TYPE_CHECKING:
+    from srcli.pipeline.target import Target
+
+
+class Existing(StrEnum):
+    """What to do where the output exists already."""
+
+    REFUSE = "refuse"
+    OVERWRITE = "overwrite"
+
+
+@dataclass(frozen=True, slots=True)
+class UpscaleSettings:
+    """Everything that shapes the outputs.
+
+    Attributes:
+        target: the size wished for.
+        model: name of an installed generator or of an interpolation, or the path of an ONNX file.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        options: how the generator runs.
+        format: output format such as ``png``; ``None`` keeps the input's or follows the output's extension.
+        quality: 1..100 for lossy formats; ``None`` for the format's default.
+        strip: whether metadata other than the colour profile is left out.
+        strength: share of the generator in the result, 0..1, the rest being bicubic.
+        seamless: whether the picture is a texture whose edges continue one another.
+        existing: what to do where the output exists.
+        resume: whether files that were finished with the same settings are skipped.
+    """
+
+    target: Target
+    model: str = DEFAULT_MODEL
+    device: str = "auto"
+    options: RunOptions = field(default_factory=RunOptions)
+    format: str | None = None
+    quality: int | None = None
+    strip: bool = False
+    strength: float = 1.0
+    seamless: bool = False
+    existing: Existing = Existing.REFUSE
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.strength <= 1.0:
+            raise UsageError(f"strength {self.strength:g} is not between 0 and 1")
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise UsageError(f"quality {self.quality} is not between 1 and 100")
+
+    def fingerprint(self, models: tuple[str, ...]) -> str:
+        """A hash of all that shapes the pixels and the file.
+
+        Tile and threads are left out: the result does not depend on them. The device is, too: two devices
+        agree within the stated tolerance.
+
+        Args:
+            models: sha256 of each model that may run.
+        """
+        shaping = {
+            "models": models,
+            "model": self.model,
+            "target": self.target.label,
+            "overlap": self.options.overlap,
+            "precision": self.options.precision,
+            "format": self.format,
+            "quality": self.quality,
+            "strip": self.strip,
+            "strength": self.strength,
+            "seamless": self.seamless,
+        }
+        return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()

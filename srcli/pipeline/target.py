@@ -1,0 +1,93 @@
+"""How large the output is to be, and which generators lead there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import UsageError
+from srcli.core.geometry import Size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_FACTOR = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A wish for the output's size: a factor, or pixels along one or both sides.
+
+    Exactly one kind of wish is set; ``width`` and ``height`` together mean the largest picture of the same
+    proportions that fits into that box.
+    """
+
+    factor: float | None = None
+    width: int | None = None
+    height: int | None = None
+    longest: int | None = None
+    shortest: int | None = None
+
+    def __post_init__(self) -> None:
+        sides = (self.width, self.height, self.longest, self.shortest)
+        kinds = (self.factor, self.width or self.height, self.longest, self.shortest)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise UsageError(
+                "ask for one size: --scale, --width and/or --height, --longest, or --shortest",
+            )
+        if self.factor is not None and not 1.0 < self.factor <= MAX_FACTOR:
+            raise UsageError(
+                f"scale {self.factor:g} is out of range",
+                hint=f"choose a factor above 1 and up to {MAX_FACTOR:g}, such as -s 2, -s 3, -s 4 or -s 2.5",
+            )
+        for side in sides:
+            if side is not None and side < 1:
+                raise UsageError(f"a picture can't be {side} pixels wide or high")
+
+    @property
+    def label(self) -> str:
+        """What the default output name ends with, such as ``x4``, ``x2.5`` or ``longest2000``."""
+        if self.factor is not None:
+            return f"x{self.factor:g}"
+        sides = {"width": self.width, "height": self.height, "longest": self.longest, "shortest": self.shortest}
+        return "_".join(f"{name}{pixels}" for name, pixels in sides.items() if pixels is not None)
+
+    def factor_for(self, size: Size) -> float:
+        """The factor, of any sign of greatness, that takes a picture of ``size`` to the wish."""
+        if self.factor is not None:
+            return self.factor
+        if self.longest is not None:
+            return self.longest / max(size)
+        if self.shortest is not None:
+            return self.shortest / min(size)
+        wishes = ((self.width, size.width), (self.height, size.height))
+        return min(wish / side for wish, side in wishes if wish is not None)
+
+    def size_for(self, size: Size) -> Size:
+        """The output size in pixels, each side rounded half up and at least 1."""
+        factor = self.factor_for(size)
+        return Size(*(max(1, math.floor(side * factor + 0.5)) for side in size))
+
+
+def chain_scales(factor: float, available: Sequence[int]) -> tuple[int, ...]:
+    """The generators' scales to run one after the other so that the product reaches ``factor``.
+
+    The last is the nearest above what remains; the surplus is taken away by one resize. A factor of 1 or
+    below needs none.
+
+    Args:
+        factor: the factor wished for.
+        available: the scales there are generators for, not empty.
+
+    >>> chain_scales(2.5, (2, 3, 4)), chain_scales(8, (2, 3, 4)), chain_scales(1, (2,))
+    ((3,), (4, 2), ())
+    """
+    scales: list[int] = []
+    remaining = factor
+    # A side rounded to whole pixels may ask for a hair more than the factor; that is no reason for a second pass.
+    while remaining > 1.0 + 1e-6:
+        above = [scale for scale in available if scale >= remaining * (1.0 - 1e-6)]
+        scales.append(min(above) if above else max(available))
+        remaining /= scales[-1]
+    return tuple(scales)

@@ -1,0 +1,152 @@
+"""The use case behind ``srcli upscale``: from words on the command line to finished files, or to a plan."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcli.core.errors import OutputError, SrcliError, UsageError
+from srcli.imaging.formats import FORMATS, format_from_name
+from srcli.pipeline.batch import Listener, run_batch
+from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
+from srcli.pipeline.needs import disk_needed, memory_needed, tiles_seconds
+from srcli.pipeline.pool import GeneratorPool, open_pool
+from srcli.pipeline.report import Summary
+from srcli.pipeline.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from srcli.pipeline.generator import Generator
+    from srcli.pipeline.settings import UpscaleSettings
+
+PATCH = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is ready to start: inputs found, outputs named, device and generators there."""
+
+    jobs: tuple[Job, ...]
+    settings: UpscaleSettings
+    pool: GeneratorPool
+    worker: Worker
+
+    def start(self, listener: Listener) -> Summary:
+        """Do the work."""
+        return run_batch(self.jobs, self.worker, listener)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """What would become of one picture. Sizes are [width, height]; seconds and bytes are estimates."""
+
+    input: str
+    output: str
+    action: str
+    input_size: tuple[int, int] | None = None
+    output_size: tuple[int, int] | None = None
+    format: str | None = None
+    model: str | None = None
+    memory_bytes: int | None = None
+    disk_bytes: int | None = None
+    seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    hint: str | None = None
+    exit_code: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON-ready values."""
+        return asdict(self)
+
+
+def prepare_run(
+    inputs: Sequence[str], output: str | None, settings: UpscaleSettings, *, recursive: bool = False
+) -> Run:
+    """Find inputs, name outputs, and make sure of the device and the generator before any work.
+
+    Args:
+        inputs: files, folders, globs, or ``-`` for standard input.
+        output: a file, a folder (with a final slash where it doesn't exist yet), ``-``, or ``None``.
+        settings: what to do.
+        recursive: whether to look into the folders below a folder.
+
+    Raises:
+        UsageError, InputError, OutputError, DeviceUnavailable, ModelError: see the parts.
+    """
+    if STREAM in inputs and len(inputs) > 1:
+        raise UsageError("standard input (-) goes alone")
+    extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
+    naming = Naming(output, settings.target.label, extension)
+    jobs = make_jobs(inputs, naming, recursive=recursive)
+    pool = open_pool(settings)
+    named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]
+    return Run(tuple(jobs), settings, pool, Worker(settings, pool, explicit_output=named_file))
+
+
+def plan_run(run: Run) -> Iterator[PlannedFile]:
+    """Say what a run would do, file by file, without doing it. One tile per generator is run to estimate time."""
+    speeds: dict[int, float] = {}
+    for job in run.jobs:
+        try:
+            yield _plan_file(job, run, speeds)
+        except SrcliError as error:
+            yield PlannedFile(
+                job.source_name,
+                job.target_name,
+                "fail",
+                error=error.message,
+                hint=error.hint,
+                exit_code=error.exit_code,
+            )
+
+
+def free_disk(target: Path | None) -> int | None:
+    """Free bytes on the disk that a target would lie on; ``None`` for standard output."""
+    if target is None:
+        return None
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    return shutil.disk_usage(folder).free
+
+
+def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
+    if run.worker.check_existing(job):
+        return PlannedFile(job.source_name, job.target_name, "skip")
+    inspection = run.worker.inspect(job)
+    with inspection.picture:
+        for generator in inspection.generators:
+            if generator.scale not in speeds:
+                speeds[generator.scale] = _seconds_per_pixel(generator)
+        needed, free = disk_needed(inspection), free_disk(job.target)
+        if free is not None and needed > free:
+            raise OutputError(f"{job.target_name} needs about {needed} bytes and {free} are free on its disk")
+        return PlannedFile(
+            job.source_name,
+            job.target_name,
+            "upscale",
+            input_size=(inspection.info.size.width, inspection.info.size.height),
+            output_size=(inspection.size.width, inspection.size.height),
+            format=inspection.encoding.format,
+            model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
+            or run.pool.interpolation,
+            memory_bytes=memory_needed(inspection),
+            disk_bytes=needed,
+            seconds=round(tiles_seconds(inspection, speeds), 2),
+            warnings=inspection.warnings,
+        )
+
+
+def _seconds_per_pixel(generator: Generator) -> float:
+    # The first run also pays for memory that later ones reuse, so the second is timed.
+    planes = np.full((2 * PATCH, 2 * PATCH, 3), 0.5, dtype=np.float32)
+    planes[::2] = 0.25
+    generator.run(planes)
+    started_s = time.perf_counter()
+    generator.run(planes)
+    return (time.perf_counter() - started_s) / planes[:, :, 0].size
