@@ -1,1 +1,1 @@
-"""Full-reference quality metrics, one per file, pure functions on arrays."""
+"""One metric per file, pure functions on arrays; the list of them; and the protocol of measuring."""

@@ -1,0 +1,70 @@
+"""The list of metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from srcli.core.errors import UsageError
+from srcli.metrics.mae import mae
+from srcli.metrics.ms_ssim import ms_ssim
+from srcli.metrics.mse import mse
+from srcli.metrics.psnr import psnr
+from srcli.metrics.rmse import rmse
+from srcli.metrics.ssim import ssim
+
+if TYPE_CHECKING:
+    from srcli.core.arrays import Planes
+
+
+class Measure(Protocol):
+    """A figure for how near a result is to its reference, both (height, width, channels)."""
+
+    def __call__(self, result: Planes, reference: Planes, *, data_range: float) -> float:
+        """Compare two pictures of one shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        name: as users type it and as outputs name it.
+        label: as tables print it.
+        measure: the function.
+        higher_is_better: which way is good.
+        unit: of the figure for pictures in 8-bit levels; empty for a plain number.
+        digits: decimals worth printing.
+    """
+
+    name: str
+    label: str
+    measure: Measure
+    higher_is_better: bool
+    unit: str
+    digits: int
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("psnr", "PSNR", psnr, higher_is_better=True, unit="dB", digits=2),
+    Metric("ssim", "SSIM", ssim, higher_is_better=True, unit="", digits=4),
+    Metric("mse", "MSE", mse, higher_is_better=False, unit="levels²", digits=2),
+    Metric("ms-ssim", "MS-SSIM", ms_ssim, higher_is_better=True, unit="", digits=4),
+    Metric("rmse", "RMSE", rmse, higher_is_better=False, unit="levels", digits=3),
+    Metric("mae", "MAE", mae, higher_is_better=False, unit="levels", digits=3),
+)
+
+DEFAULT_METRICS = ("psnr", "ssim", "mse")
+
+
+def find_metric(name: str) -> Metric:
+    """Look a metric up by name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    for metric in METRICS:
+        if metric.name == name:
+            return metric
+    known = ", ".join(metric.name for metric in METRICS)
+    raise UsageError(f"unknown metric '{name}'", hint=f"choose from {known}")
