@@ -13,7 +13,7 @@ from srcli.cli.doctor import doctor
 from srcli.cli.models import models_app
 from srcli.cli.output import report_error, say
 from srcli.cli.upscale import upscale
-from srcli.core.errors import SrcliError
+from srcli.core.errors import SrcliError, UsageError
 
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
@@ -43,7 +43,9 @@ def _print_version(wanted: bool) -> None:
 def root(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
     ] = False,
 ) -> None:
     """Super-resolution for the shell: larger pictures, sharper than any interpolation."""
@@ -61,16 +63,22 @@ def run(arguments: list[str] | None = None) -> int:
         report_error(error)
         return error.exit_code
     except typer.TyperException as error:
-        error.show()
-        return error.exit_code
+        return _after_wrong_words(error)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted")
-        return EXIT_INTERRUPTED
+        result = EXIT_INTERRUPTED
     except BrokenPipeError:
         return _after_broken_pipe()
     except Exception:
         return _after_bug()
+    if result == EXIT_INTERRUPTED:
+        say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _after_wrong_words(error: typer.TyperException) -> int:
+    hint = "srcli --help lists the commands, srcli COMMAND --help the options"
+    report_error(UsageError(error.format_message(), hint=hint))
+    return UsageError.exit_code
 
 
 def _after_broken_pipe() -> int:

@@ -74,4 +74,6 @@ class Bars:
 def _bar(total: int, unit: str, position: int) -> Any:  # noqa: ANN401  tqdm is untyped
     from tqdm import tqdm
 
-    return tqdm(total=total, unit=f" {unit}", position=position, leave=False, file=sys.stderr, dynamic_ncols=True)
+    return tqdm(
+        total=total, unit=f" {unit}", position=position, leave=False, file=sys.stderr, dynamic_ncols=True
+    )

@@ -31,13 +31,15 @@ def upscale(
             "-o",
             "--output",
             metavar="FILE|FOLDER|-",
-            help="Where to write; by default NAME_x4.EXT beside each input. A folder ends in a slash or exists.",
+            help="Where to write; by default NAME_x4.EXT beside each input. New folders end in a slash.",
             rich_help_panel=_FILES,
         ),
     ] = None,
     recursive: Annotated[
         bool,
-        typer.Option("-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES),
+        typer.Option(
+            "-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES
+        ),
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
@@ -52,12 +54,17 @@ def upscale(
     ] = False,
     scale: Annotated[
         float | None,
-        typer.Option("-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE),
+        typer.Option(
+            "-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE
+        ),
     ] = None,
     width: Annotated[
-        int | None, typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE)
+        int | None,
+        typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE),
     ] = None,
-    height: Annotated[int | None, typer.Option("--height", help="Height in pixels.", rich_help_panel=_SIZE)] = None,
+    height: Annotated[
+        int | None, typer.Option("--height", help="Height in pixels.", rich_help_panel=_SIZE)
+    ] = None,
     longest: Annotated[
         int | None, typer.Option("--longest", help="Longest side in pixels.", rich_help_panel=_SIZE)
     ] = None,
@@ -98,7 +105,9 @@ def upscale(
     ] = None,
     quality: Annotated[
         int | None,
-        typer.Option("--quality", help="1 to 100 for JPEG (95 by default), WebP and AVIF.", rich_help_panel=_LOOK),
+        typer.Option(
+            "--quality", help="1 to 100 for JPEG (95 by default), WebP and AVIF.", rich_help_panel=_LOOK
+        ),
     ] = None,
     strip: Annotated[
         bool,
@@ -106,11 +115,15 @@ def upscale(
     ] = False,
     strength: Annotated[
         float,
-        typer.Option("--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK),
+        typer.Option(
+            "--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK
+        ),
     ] = 1.0,
     seamless: Annotated[
         bool,
-        typer.Option("--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK),
+        typer.Option(
+            "--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK
+        ),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
@@ -165,7 +178,13 @@ def _target(
 
 
 def _run(
-    inputs: list[str], output: str | None, settings: UpscaleSettings, *, recursive: bool, json: bool, quiet: bool
+    inputs: list[str],
+    output: str | None,
+    settings: UpscaleSettings,
+    *,
+    recursive: bool,
+    json: bool,
+    quiet: bool,
 ) -> int:
     from srcli.cli.upscale_report import Reporter
     from srcli.pipeline.upscale import prepare_run
@@ -200,8 +219,11 @@ def _check_stream(*, json: bool) -> None:
     import sys
 
     if json:
-        raise UsageError("--json and the picture both want standard output", hint="write to a file with -o FILE")
+        raise UsageError(
+            "--json and the picture both want standard output", hint="write to a file with -o FILE"
+        )
     if sys.stdout.isatty():
         raise UsageError(
-            "a picture can't be shown on a terminal", hint="redirect it: srcli upscale - > larger.png, or use -o FILE"
+            "a picture can't be shown on a terminal",
+            hint="redirect it: srcli upscale - > larger.png, or use -o FILE",
         )

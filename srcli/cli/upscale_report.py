@@ -95,7 +95,9 @@ def print_plan(run: Run) -> set[int]:
     """
     from rich.table import Table
 
-    table = Table("input", "size", "output", "size", "model", "memory", "disk", "time", box=None, pad_edge=False)
+    table = Table(
+        "input", "size", "output", "size", "model", "memory", "disk", "time", box=None, pad_edge=False
+    )
     planned = list(plan_run(run))
     for file in planned:
         table.add_row(*_plan_row(file))

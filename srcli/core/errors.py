@@ -14,7 +14,8 @@
         ├── DamagedModel
         └── UnsuitableModel
 
-The numbers are the exit codes of a command that ends with such an error. Everything else that escapes is a bug.
+The numbers are the exit codes of a command that ends with such an error. Everything else that escapes
+is a bug.
 """
 
 from __future__ import annotations

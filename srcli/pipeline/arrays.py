@@ -66,7 +66,9 @@ def _peak_of(dtype: np.dtype[Any]) -> float:
         return float(np.iinfo(dtype).max)
     if np.issubdtype(dtype, np.floating):
         return 1.0
-    raise InputError(f"an array of {dtype} is no picture", hint="give uint8, uint16, or floating point in 0..1")
+    raise InputError(
+        f"an array of {dtype} is no picture", hint="give uint8, uint16, or floating point in 0..1"
+    )
 
 
 def _store(planes: npt.NDArray[np.float32], dtype: np.dtype[Any], peak: float) -> npt.NDArray[Any]:

@@ -64,7 +64,9 @@ def _load(worker: Worker, job: Job) -> Work | FileReport:
 class _Line:
     """The part of the line after decoding; holds the one picture that is being encoded."""
 
-    def __init__(self, worker: Worker, listener: Listener, summary: Summary, encoder: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, worker: Worker, listener: Listener, summary: Summary, encoder: ThreadPoolExecutor
+    ) -> None:
         self._worker = worker
         self._listener = listener
         self._summary = summary
@@ -87,7 +89,7 @@ class _Line:
             return
         self.drain()
         if loaded.is_animation:
-            # Its frames run through the generator as they are encoded, so the whole of it belongs to this thread.
+            # Its frames run through the generator as they are encoded: all of it belongs to this thread.
             self._finish(_store(self._worker, loaded, job, self._listener.tiles))
         else:
             self._pending = self._encoder.submit(_store, self._worker, loaded, job, silent)

@@ -44,7 +44,9 @@ def _reserve(target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".srcli-", dir=target.parent)
     except OSError as error:
-        raise OutputError(f"cannot write into {printable(target.parent)}: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write into {printable(target.parent)}: {error.strerror or error}"
+        ) from error
     os.close(handle)
     return Path(name)
 
@@ -55,5 +57,7 @@ def _move(temporary: Path, target: Path, *, overwrite: bool) -> None:
     os.umask(mask)
     temporary.chmod(0o666 & ~mask)
     if not overwrite and target.exists():
-        raise OutputError(f"{printable(target)} appeared while it was being made", hint="add --overwrite to replace it")
+        raise OutputError(
+            f"{printable(target)} appeared while it was being made", hint="add --overwrite to replace it"
+        )
     temporary.replace(target)

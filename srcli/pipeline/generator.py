@@ -13,7 +13,7 @@ from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
 from srcli.core.progress import Progress, silent
-from srcli.engine.planner import available_memory, plan_window
+from srcli.engine.planner import window_for
 from srcli.engine.probe import probe_model
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
@@ -47,11 +47,15 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         if self.tile is not None and self.tile < 32:
-            raise UsageError(f"a tile of {self.tile} pixels is too small", hint="choose at least 32; 96 is the patch")
+            raise UsageError(
+                f"a tile of {self.tile} pixels is too small", hint="choose at least 32; 96 is the patch"
+            )
         if self.overlap is not None and self.overlap < 0:
             raise UsageError(f"an overlap of {self.overlap} pixels makes no sense")
         if self.tile is not None and self.overlap is not None and 2 * self.overlap >= self.tile:
-            raise UsageError(f"an overlap of {self.overlap} on both sides leaves nothing of a tile of {self.tile}")
+            raise UsageError(
+                f"an overlap of {self.overlap} on both sides leaves nothing of a tile of {self.tile}"
+            )
         if self.threads is not None and self.threads < 1:
             raise UsageError(f"{self.threads} threads can't run anything")
 
@@ -66,6 +70,7 @@ class Generator:
         self.model = model
         self.device = device
         self.options = options
+        self._largest_window: Size | None = None
 
     @property
     def card(self) -> ModelCard:
@@ -87,7 +92,7 @@ class Generator:
         """The session that runs it, opened once; the model file is checked against its card before."""
         verify(self.model)
         path = self.model.file_for(self.options.precision)
-        return open_session(path, self.device, threads=self.options.threads, precision=self.options.precision)
+        return self._open(path, self.device, self.options.precision)
 
     def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
         """Upscale the planes of a picture, tile by tile.
@@ -102,7 +107,7 @@ class Generator:
         Raises:
             OutOfMemory: even the smallest tile doesn't fit.
         """
-        return run_tiled(
+        result, report = run_tiled(
             planes,
             self.session,
             window=self.window_for(Size(*planes.shape[:2])),
@@ -111,19 +116,18 @@ class Generator:
             progress=progress,
             fallback=self._open_reference,
         )
+        if report.halvings:
+            self._largest_window = report.window
+        return result, report
 
     def window_for(self, size: Size) -> Size:
-        """The tile that the planner chooses for a picture of ``size``."""
-        traits = self.session.traits
-        return plan_window(
-            size,
-            scale=self.scale,
-            overlap=self.overlap,
-            multiple=traits.multiple,
-            memory_bytes=available_memory(self.device),
-            bytes_per_pixel=traits.bytes_per_pixel,
-            tile=self.options.tile,
+        """The tile for a picture of ``size``, no larger than what once fitted after memory had run out."""
+        window = window_for(
+            size, self.session.traits, self.device, overlap=self.overlap, tile=self.options.tile
         )
+        if self._largest_window is None:
+            return window
+        return Size(*map(min, window, self._largest_window))
 
     def upscale(self, picture: npt.NDArray[Any] | str | Path) -> npt.NDArray[Any]:
         """Upscale a picture by this generator's scale.
@@ -141,7 +145,7 @@ class Generator:
             InputError: the file can't be read, or the array is none of the above.
             OutOfMemory: even the smallest tile doesn't fit.
         """
-        # Pictures are a matter of the image module, which needs generators: the one late import keeps it a tree.
+        # The image module needs generators to work with: this one late import keeps the modules a tree.
         from srcli.pipeline.arrays import upscale_array, upscale_file
 
         if isinstance(picture, np.ndarray):
@@ -149,7 +153,10 @@ class Generator:
         return upscale_file(Path(picture), self)
 
     def _open_reference(self) -> Session:
-        return open_session(self.model.path, choose_device("cpu"), threads=self.options.threads)
+        return self._open(self.model.path, choose_device("cpu"), "fp32")
+
+    def _open(self, path: Path, device: Device, precision: str) -> Session:
+        return open_session(path, device, threads=self.options.threads, precision=precision, card=self.card)
 
 
 def load_generator(
@@ -202,16 +209,14 @@ def open_model_file(path: Path, scale: int | None = None) -> InstalledModel:
 
 def _card_by_probe(path: Path) -> ModelCard:
     traits = probe_model(path)
-    # Where a picture's far corners reach one another no overlap is exact; 32 keeps seams out of sight and blends.
-    reach = 32 if traits.receptive_field is None else traits.receptive_field
     return ModelCard(
         name=path.stem,
         scale=traits.scale,
         architecture="unknown",
         parameters=traits.parameters,
         macs_per_pixel=0,
-        receptive_field=reach,
-        overlap=reach,
+        receptive_field=traits.overlap,
+        overlap=traits.overlap,
         fp16_safe=False,
         licence="unknown",
         sha256=sha256_of(path),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.geometry import Size
 from srcli.core.progress import Progress, silent
 from srcli.imaging.alpha import bleed, is_constant
 from srcli.imaging.colour import join_passes, split_passes
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from srcli.core.arrays import Plane, Planes
+    from srcli.core.geometry import Size
     from srcli.engine.tiled import TiledReport
     from srcli.pipeline.generator import Generator
 

@@ -86,7 +86,9 @@ def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> st
         return None
     chosen = format_from_extension(extension)
     if chosen is None:
-        raise OutputError(f"cannot write {job.target_name}: unknown format {extension}", hint="add --format png")
+        raise OutputError(
+            f"cannot write {job.target_name}: unknown format {extension}", hint="add --format png"
+        )
     return chosen
 
 

@@ -93,7 +93,7 @@ def check_collisions(jobs: Sequence[Job]) -> None:
             )
         if target in targets:
             raise OutputError(
-                f"{targets[target].source_name} and {job.source_name} would both be written to {job.target_name}",
+                f"{targets[target].source_name} and {job.source_name} would both become {job.target_name}",
                 hint="write them to different folders, or rename one",
             )
         targets[target] = job
@@ -120,7 +120,8 @@ def _expand(word: str, *, recursive: bool) -> Iterator[tuple[Path | None, Path |
 
 
 def _expand_glob(pattern: str, *, recursive: bool) -> Iterator[tuple[Path | None, Path | None]]:
-    matches = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
+    # pathlib's own glob takes no absolute patterns.
+    matches = sorted(Path(match) for match in glob.glob(pattern, recursive=True))  # noqa: PTH207
     if not matches:
         raise InputError(f"nothing matches {pattern}")
     for match in matches:
@@ -157,12 +158,16 @@ def _is_folder_output(
 ) -> bool:
     if output is None or output == STREAM:
         if output == STREAM and len(found) > 1:
-            raise UsageError(f"{len(found)} pictures can't go to one standard output", hint="choose a folder with -o")
+            raise UsageError(
+                f"{len(found)} pictures can't go to one standard output", hint="choose a folder with -o"
+            )
         return False
     many = len(found) > 1 or any(Path(word).is_dir() for word in inputs)
     is_folder = Path(output).is_dir() or output.endswith(("/", os.sep))
     if many and not is_folder and (Path(output).exists() or format_from_extension(Path(output).suffix)):
-        raise UsageError(f"{len(found)} pictures can't go to the one file {output}", hint="choose a folder with -o")
+        raise UsageError(
+            f"{len(found)} pictures can't go to the one file {output}", hint="choose a folder with -o"
+        )
     return many or is_folder
 
 

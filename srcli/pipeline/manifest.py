@@ -53,7 +53,7 @@ class Manifest:
         self._folders: dict[Path, dict[str, Record]] = {}
 
     def is_finished(self, source: Path, target: Path) -> bool:
-        """Whether the output was finished from this very input with these very settings, and is still whole."""
+        """Whether the output was finished from this very input with these settings, and is still whole."""
         try:
             wanted = make_record(source, target, self._settings)
         except OSError:

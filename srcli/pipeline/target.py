@@ -31,7 +31,8 @@ class Target:
 
     def __post_init__(self) -> None:
         sides = (self.width, self.height, self.longest, self.shortest)
-        kinds = (self.factor, self.width or self.height, self.longest, self.shortest)
+        box = self.width if self.height is None else self.height
+        kinds = (self.factor, box, self.longest, self.shortest)
         if sum(kind is not None for kind in kinds) != 1:
             raise UsageError(
                 "ask for one size: --scale, --width and/or --height, --longest, or --shortest",
@@ -50,7 +51,12 @@ class Target:
         """What the default output name ends with, such as ``x4``, ``x2.5`` or ``longest2000``."""
         if self.factor is not None:
             return f"x{self.factor:g}"
-        sides = {"width": self.width, "height": self.height, "longest": self.longest, "shortest": self.shortest}
+        sides = {
+            "width": self.width,
+            "height": self.height,
+            "longest": self.longest,
+            "shortest": self.shortest,
+        }
         return "_".join(f"{name}{pixels}" for name, pixels in sides.items() if pixels is not None)
 
     def factor_for(self, size: Size) -> float:
@@ -85,7 +91,7 @@ def chain_scales(factor: float, available: Sequence[int]) -> tuple[int, ...]:
     """
     scales: list[int] = []
     remaining = factor
-    # A side rounded to whole pixels may ask for a hair more than the factor; that is no reason for a second pass.
+    # What floating point leaves over is no reason for a second pass.
     while remaining > 1.0 + 1e-6:
         above = [scale for scale in available if scale >= remaining * (1.0 - 1e-6)]
         scales.append(min(above) if above else max(available))

@@ -16,13 +16,13 @@ from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
 from srcli.pipeline.needs import disk_needed, memory_needed, tiles_seconds
 from srcli.pipeline.pool import GeneratorPool, open_pool
-from srcli.pipeline.report import Summary
 from srcli.pipeline.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.pipeline.generator import Generator
+    from srcli.pipeline.report import Summary
     from srcli.pipeline.settings import UpscaleSettings
 
 PATCH = 96
@@ -91,7 +91,7 @@ def prepare_run(
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:
-    """Say what a run would do, file by file, without doing it. One tile per generator is run to estimate time."""
+    """Say what a run would do, file by file, without doing it; a tile per generator is run to estimate time."""
     speeds: dict[int, float] = {}
     for job in run.jobs:
         try:

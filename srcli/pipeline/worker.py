@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Work:
     """One picture on its way through the stages.
 
-    ``frame`` is the decoded frame, then the enlarged one; ``None`` for an animation, whose frames are decoded,
-    enlarged and encoded one by one so that its length does not matter.
+    ``frame`` is the decoded frame, then the enlarged one; ``None`` for an animation, whose frames are
+    decoded, enlarged and encoded one by one so that its length does not matter.
     """
 
     inspection: Inspection
@@ -121,7 +121,7 @@ class Worker:
         return _report(work, self._pool)
 
     def _store_to_stream(self, work: Work, progress: Progress) -> None:
-        # Encoded whole before the first byte leaves, so that a failure leaves no half of a picture in the pipe.
+        # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
         buffer = io.BytesIO()
         encode_picture(buffer, self._frames(work, progress), work.inspection.encoding)
         try:

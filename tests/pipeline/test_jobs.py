@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from srcli.core.errors import InputError, OutputError, UsageError
+from srcli.pipeline.jobs import Job, Naming, make_jobs
+
+
+def naming(output=None, extension=None):
+    return Naming(output, "x4", extension)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a.png", "b.JPG", "notes.txt", ".hidden.png", "below/c.webp", "below/deeper/d.tif"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    (tmp_path / "in" / "folder.png").mkdir()
+    return tmp_path / "in"
+
+
+def names(jobs, root):
+    return [(str(job.source.relative_to(root)), str(job.target.relative_to(root))) for job in jobs]
+
+
+def test_default_output_lies_beside_the_input(folder):
+    assert make_jobs([str(folder / "a.png")], naming(), recursive=False) == [
+        Job(folder / "a.png", folder / "a_x4.png")
+    ]
+
+
+def test_another_format_changes_the_extension(folder):
+    (job,) = make_jobs([str(folder / "b.JPG")], naming(extension=".webp"), recursive=False)
+    assert job.target == folder / "b_x4.webp"
+
+
+def test_folder_takes_its_pictures_only(folder, tmp_path):
+    jobs = make_jobs([str(folder)], naming(str(tmp_path / "out")), recursive=False)
+    assert names(jobs, tmp_path) == [("in/a.png", "out/a_x4.png"), ("in/b.JPG", "out/b_x4.JPG")]
+
+
+def test_recursive_folder_keeps_the_tree(folder, tmp_path):
+    jobs = make_jobs([str(folder)], naming(str(tmp_path / "out")), recursive=True)
+    assert ("in/below/deeper/d.tif", "out/below/deeper/d_x4.tif") in names(jobs, tmp_path)
+    assert len(jobs) == 4
+
+
+def test_quoted_glob_is_expanded(folder):
+    jobs = make_jobs([str(folder / "[ab].*")], naming(), recursive=False)
+    assert [job.source.name for job in jobs] == ["a.png", "b.JPG"]
+
+
+def test_file_with_glob_characters_in_its_name_is_a_file(tmp_path):
+    odd = tmp_path / "photo[1].png"
+    odd.write_bytes(b"")
+    (job,) = make_jobs([str(odd)], naming(), recursive=False)
+    assert job.source == odd
+
+
+def test_outputs_of_an_earlier_run_are_not_enlarged_again(folder):
+    (folder / "a_x4.png").write_bytes(b"")
+    jobs = make_jobs([str(folder)], naming(), recursive=False)
+    assert [job.source.name for job in jobs] == ["a.png", "b.JPG"]
+
+
+def test_output_folder_inside_the_input_is_not_read(folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "a_x4.png").write_bytes(b"")
+    jobs = make_jobs([str(folder)], naming(str(folder / "out")), recursive=True)
+    assert all(job.source.parent.name != "out" for job in jobs)
+
+
+def test_a_file_named_twice_is_done_once(folder):
+    file = str(folder / "a.png")
+    assert len(make_jobs([file, file], naming(), recursive=False)) == 1
+
+
+def test_standard_streams(folder):
+    assert make_jobs(["-"], naming(), recursive=False) == [Job(None, None)]
+    assert make_jobs([str(folder / "a.png")], naming("-"), recursive=False) == [Job(folder / "a.png", None)]
+    assert make_jobs(["-"], naming("x.png"), recursive=False) == [Job(None, Path("x.png"))]
+
+
+def test_two_inputs_for_one_output_are_found(tmp_path):
+    for name in ("one/a.png", "two/a.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"")
+    inputs = [str(tmp_path / "one/a.png"), str(tmp_path / "two/a.png")]
+    with pytest.raises(OutputError, match="would both become"):
+        make_jobs(inputs, naming(f"{tmp_path}/out/"), recursive=False)
+
+
+def test_one_format_for_two_names_collides(tmp_path):
+    for name in ("a.png", "a.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(OutputError, match="would both become"):
+        make_jobs(
+            [str(tmp_path / f"a.{end}") for end in ("png", "jpg")], naming(extension=".png"), recursive=False
+        )
+
+
+def test_an_input_is_never_overwritten(folder):
+    file = str(folder / "a.png")
+    with pytest.raises(OutputError, match="would overwrite the input"):
+        make_jobs([file], naming(file), recursive=False)
+
+
+def test_missing_input(tmp_path):
+    with pytest.raises(InputError, match="no such file or folder"):
+        make_jobs([str(tmp_path / "none.png")], naming(), recursive=False)
+
+
+def test_folder_without_pictures(tmp_path):
+    with pytest.raises(InputError, match="no pictures in") as caught:
+        make_jobs([str(tmp_path)], naming(), recursive=False)
+    assert "-r" in caught.value.hint
+
+
+def test_glob_that_matches_nothing(tmp_path):
+    with pytest.raises(InputError, match="nothing matches"):
+        make_jobs([str(tmp_path / "*.png")], naming(), recursive=False)
+
+
+def test_many_inputs_for_one_file(folder):
+    with pytest.raises(UsageError, match="can't go to the one file"):
+        make_jobs([str(folder)], naming("out.png"), recursive=False)
+    with pytest.raises(UsageError, match="one standard output"):
+        make_jobs([str(folder)], naming("-"), recursive=False)
+
+
+def test_link_that_leads_back_up_does_not_loop(folder):
+    (folder / "below" / "up").symlink_to(folder)
+    assert len(make_jobs([str(folder)], naming(), recursive=True)) == 4
+
+
+def test_longest_legal_name_stays_legal(tmp_path):
+    file = tmp_path / ("é" * 125 + ".png")
+    file.write_bytes(b"")
+    (job,) = make_jobs([str(file)], naming(), recursive=False)
+    assert len(os.fsencode(job.target.name)) <= 255
+    assert job.target.name.endswith("_x4.png")

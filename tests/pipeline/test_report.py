@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from srcli.core.errors import InputError, OutOfMemory, OutputError
+from srcli.pipeline.report import FileReport, Status, Summary, failure
+
+
+def summary_of(*reports):
+    summary = Summary()
+    for report in reports:
+        summary.add(report)
+    return summary
+
+
+DONE = FileReport("a", "b", Status.DONE)
+SKIPPED = FileReport("a", "b", Status.SKIPPED)
+
+
+@pytest.mark.parametrize(
+    ("reports", "code"),
+    [
+        ([DONE, SKIPPED], 0),
+        ([failure("a", "b", InputError("x"))], 1),
+        ([failure("a", "b", OutOfMemory("x"))], 3),
+        ([DONE, failure("a", "b", OutOfMemory("x"))], 1),
+        ([failure("a", "b", OutOfMemory("x")), failure("a", "b", OutputError("x"))], 1),
+        ([DONE, failure("a", "b", ZeroDivisionError("x"))], 70),
+    ],
+)
+def test_exit_code(reports, code):
+    assert summary_of(*reports).exit_code == code
+
+
+def test_failure_keeps_message_and_hint():
+    report = failure("a", "b", InputError("cannot read a", hint="try b"))
+    assert (report.error, report.hint, report.traceback) == ("cannot read a", "try b", None)
+
+
+def test_bug_is_named_as_one():
+    report = failure("a", "b", ZeroDivisionError("oops"))
+    assert report.error == "internal error: ZeroDivisionError: oops"
+    assert "ZeroDivisionError" in report.traceback
+
+
+def test_only_failures_are_kept():
+    summary = summary_of(DONE, DONE, SKIPPED)
+    assert (summary.done, summary.skipped, summary.failures) == (2, 1, [])
