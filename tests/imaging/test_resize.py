@@ -16,7 +16,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.resize import METHODS, resize
 
 # Worked out in exact rational arithmetic from the published definition (whole factors down: from its tap
-# weights), rounded half up. Whole and fractional factors, up and down, pictures smaller than the kernel among them.
+# weights), rounded half up. Whole and fractional factors, up and down, also pictures smaller than the kernel.
 VECTORS = json.loads(Path(__file__).with_name("imresize_vectors.json").read_text())
 
 

@@ -1,0 +1,158 @@
+"""``srcli metrics``: how near results are to their references."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.options import DebugOption, JsonOption
+from srcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from srcli.cli.metrics_report import Printer
+    from srcli.pipeline.measure.pair import MeasureSettings, PairReport
+    from srcli.pipeline.measure.pairs import Pairing
+
+_PROTOCOL = "Protocol"
+_OUTPUT = "Output"
+_GATES = "Gates"
+
+
+def metrics(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A picture, or a folder of them.")],
+    reference: Annotated[
+        Path, typer.Argument(metavar="REFERENCE", help="The true picture, or a folder; paired by name.")
+    ],
+    recursive: Annotated[
+        bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
+    ] = False,
+    names: Annotated[
+        str,
+        typer.Option(
+            "--metrics",
+            metavar="NAME,...",
+            help="psnr, ssim, mse, ms-ssim, rmse, mae; or all.",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = "psnr,ssim,mse",
+    channel: Annotated[
+        str,
+        typer.Option(
+            metavar="y|rgb", help="BT.601 luma as papers, or all colours.", rich_help_panel=_PROTOCOL
+        ),
+    ] = "y",
+    shave: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help="Border left out, in pixels; papers leave out the scale. auto: from names like a_x4.",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = "0",
+    depth: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|8|16",
+            help="Bits that both are rounded to. auto: 16 where both files have it, else 8.",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = "auto",
+    min_psnr: Annotated[
+        float | None,
+        typer.Option(help="Exit 1 where the mean PSNR is below.", rich_help_panel=_GATES),
+    ] = None,
+    min_ssim: Annotated[
+        float | None,
+        typer.Option(help="Exit 1 where the mean SSIM is below.", rich_help_panel=_GATES),
+    ] = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV on stdout.", rich_help_panel=_OUTPUT)] = False,
+    debug: DebugOption = False,
+) -> int:
+    """Measure pictures against references: PSNR, SSIM, MSE and more.
+
+    Examples:
+
+        srcli metrics larger.png original.png
+
+        srcli metrics results/ originals/ --shave 4 --csv > figures.csv
+
+        srcli metrics results/ originals/ --shave auto --min-psnr 28 --json
+    """
+    if debug:
+        os.environ["SRCLI_DEBUG"] = "1"
+    from srcli.pipeline.measure.pairs import pair_up
+
+    minima = {"psnr": min_psnr, "ssim": min_ssim}
+    gates = {name: minimum for name, minimum in minima.items() if minimum is not None}
+    settings = _settings(names, channel, shave, depth, gates)
+    pairing = pair_up(result, reference, recursive=recursive)
+    return _run(pairing, settings, gates, _printer(settings, json=json, csv=csv))
+
+
+def _run(pairing: Pairing, settings: MeasureSettings, gates: dict[str, float], printer: Printer) -> int:
+    from srcli.cli.metrics_report import report_leftovers
+    from srcli.cli.output import report_error
+    from srcli.cli.progress import Bars
+    from srcli.core.errors import SrcliError
+    from srcli.pipeline.measure.pair import try_pair
+    from srcli.pipeline.measure.summary import summarise, unmet_gates
+
+    reports: list[PairReport] = []
+    with Bars(len(pairing.pairs), shown=True) as bars:
+        for result, reference in pairing.pairs:
+            reports.append(try_pair(result, reference, settings))
+            with bars.paused():
+                printer.pair(reports[-1])
+            bars.file_done()
+    report_leftovers(pairing)
+    summary = summarise(reports)
+    printer.close(reports, summary)
+    unmet = unmet_gates(summary, gates)
+    for message in unmet:
+        report_error(SrcliError(message))
+    return _exit_code(reports, incomplete=bool(pairing.missing or pairing.extra or unmet))
+
+
+def _exit_code(reports: list[PairReport], *, incomplete: bool) -> int:
+    """0 where all was measured; the reason's own code where all failed for one reason; else 1."""
+    codes = {report.exit_code for report in reports}
+    if len(codes) == 1 and codes != {0}:
+        return codes.pop()
+    return 1 if incomplete or codes - {0} else 0
+
+
+def _settings(names: str, channel: str, shave: str, depth: str, gates: dict[str, float]) -> MeasureSettings:
+    from srcli.metrics.registry import METRICS
+    from srcli.pipeline.measure.pair import MeasureSettings
+
+    wanted = [metric.name for metric in METRICS] if names == "all" else names.split(",")
+    if channel not in ("y", "rgb"):
+        raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")
+    return MeasureSettings(
+        metrics=tuple(dict.fromkeys([*wanted, *gates])),
+        channel="y" if channel == "y" else "rgb",
+        shave=_number_or_auto("--shave", shave),
+        depth=_number_or_auto("--depth", depth),
+    )
+
+
+def _number_or_auto(option: str, text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise UsageError(f"{option} takes a whole number or auto, not '{text}'")
+    return int(text)
+
+
+def _printer(settings: MeasureSettings, *, json: bool, csv: bool) -> Printer:
+    from srcli.cli.metrics_report import CsvPrinter, JsonPrinter, TablePrinter
+
+    if json and csv:
+        raise UsageError("--json and --csv both want standard output", hint="choose one")
+    if json:
+        return JsonPrinter()
+    return CsvPrinter(settings.metrics) if csv else TablePrinter(settings.metrics)

@@ -1,0 +1,1 @@
+"""Measuring results against references: finding pairs of files, comparing them, summing up."""

@@ -1,0 +1,91 @@
+"""Which result belongs to which reference: by name, never by order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import InputError
+from srcli.core.names import is_hidden, printable
+from srcli.imaging.formats import READABLE_EXTENSIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What `srcli upscale` appends to names.
+_LABEL = re.compile(r"_x\d+(\.\d+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Results and references that belong together, and those left over.
+
+    Attributes:
+        pairs: (result, reference), in the order of the names.
+        missing: references without a result.
+        extra: results without a reference.
+    """
+
+    pairs: tuple[tuple[Path, Path], ...]
+    missing: tuple[Path, ...] = ()
+    extra: tuple[Path, ...] = ()
+
+
+def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairing:
+    """Find the pairs of two files or folders.
+
+    Two files are a pair whatever their names. In folders, names are compared without their extension; a
+    result may also carry the label that ``srcli upscale`` appends, such as ``_x4``.
+
+    Args:
+        result: a file or a folder.
+        reference: a file or a folder.
+        recursive: whether to look into the folders below, which are then part of the names.
+
+    Raises:
+        InputError: one of them doesn't exist or holds no picture, or two files of a folder have one name.
+    """
+    if result.is_file() and reference.is_file():
+        return Pairing(((result, reference),))
+    results, references = (_by_name(place, recursive=recursive) for place in (result, reference))
+    matched: dict[str, Path] = {}
+    extra = []
+    for name, path in results.items():
+        match = name if name in references else _LABEL.sub("", name)
+        if match not in references:
+            extra.append(path)
+        elif match in matched:
+            raise InputError(_clash(matched[match], path))
+        else:
+            matched[match] = path
+    pairs = tuple((matched[name], references[name]) for name in sorted(matched))
+    missing = tuple(path for name, path in references.items() if name not in matched)
+    return Pairing(pairs, missing, tuple(extra))
+
+
+def _by_name(place: Path, *, recursive: bool) -> dict[str, Path]:
+    """The pictures of a folder, or the one file, by their path in it without the extension."""
+    if place.is_file():
+        return {place.stem: place}
+    if not place.is_dir():
+        raise InputError(f"no such file or folder: {printable(place)}")
+    files = sorted(path for path in place.glob("**/*" if recursive else "*") if _is_picture(path))
+    if not files:
+        hint = None if recursive else "add -r to look into the folders below"
+        raise InputError(f"no pictures in {printable(place)}", hint=hint)
+    named: dict[str, Path] = {}
+    for path in files:
+        name = path.relative_to(place).with_suffix("").as_posix()
+        if name in named:
+            raise InputError(_clash(named[name], path))
+        named[name] = path
+    return named
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in READABLE_EXTENSIONS and not is_hidden(path) and path.is_file()
+
+
+def _clash(first: Path, second: Path) -> str:
+    return f"{printable(first)} and {printable(second)} have one name, so pairs are ambiguous"
