@@ -1,0 +1,41 @@
+"""Runs batches of pictures through an onnxruntime session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.errors import OutOfMemory
+from srcli.engine.codec import decode, encode
+from srcli.engine.native import run
+
+if TYPE_CHECKING:
+    from srcli.core.arrays import Batch
+    from srcli.engine.runtime import NativeSession
+    from srcli.engine.traits import Traits
+
+
+def infer(session: NativeSession, batch: Batch, traits: Traits) -> Batch:
+    """What a generator makes of a batch.
+
+    Args:
+        session: an onnxruntime session.
+        batch: (N, 3, h, w) float32, RGB, 0..1.
+        traits: how the session wants to be fed.
+
+    Returns:
+        (N, 3, s*h, s*w) float32, RGB, nominally 0..1, not clipped.
+
+    Raises:
+        OutOfMemory: the memory does not suffice for this input.
+        UnsuitableModel: the generator does not take this input.
+    """
+    try:
+        feed = encode(batch, traits)
+        if not traits.fixed_batch:
+            return decode(run(session, feed), traits)
+        results = [run(session, feed[index : index + 1]) for index in range(len(feed))]
+        return decode(np.concatenate(results), traits)
+    except MemoryError as error:
+        raise OutOfMemory(f"not enough memory for an input of shape {batch.shape}") from error

@@ -1,0 +1,126 @@
+"""Creates onnxruntime sessions and runs them, with its errors translated into ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcli.core.errors import (
+    DamagedModel,
+    DeviceUnavailable,
+    OutOfMemory,
+    SrcliError,
+    UnknownModel,
+    UnsuitableModel,
+)
+from srcli.engine import cuda
+from srcli.engine.machine import usable_cores
+from srcli.engine.providers import CPU_PROVIDER, Device
+from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+    from onnxruntime import SessionOptions
+
+    from srcli.engine.runtime import NativeSession
+
+CPU = Device("cpu", CPU_PROVIDER, "reference")
+"""The device that every other one is measured against."""
+
+
+def create(model: Path, device: Device, threads: int | None = None) -> NativeSession:
+    """An onnxruntime session on exactly one provider.
+
+    Args:
+        model: the ONNX file.
+        device: where to run.
+        threads: processor cores to use; all usable physical cores by default.
+
+    Raises:
+        UnknownModel: there is no such file.
+        UnsuitableModel: not an ONNX file.
+        DamagedModel: the graph in the file is broken.
+        DeviceUnavailable: the device does not run this generator.
+        OutOfMemory: there is not enough memory to load it.
+    """
+    if not model.is_file():
+        raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
+    if device.provider == cuda.PROVIDER:
+        cuda.preload()
+    try:
+        options = _options(device, threads)
+        session: NativeSession = onnxruntime().InferenceSession(
+            str(model), options, providers=_providers(device)
+        )
+    except runtime_errors() as error:
+        raise _load_error(error, model, device) from error
+    running = session.get_providers()[0]
+    if running != device.provider:
+        raise DeviceUnavailable(
+            f"{model.name} runs on {running} instead of {device.provider}", hint="srcli doctor"
+        )
+    return session
+
+
+def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The first output for the first input.
+
+    Raises:
+        OutOfMemory: the memory does not suffice for this input.
+        UnsuitableModel: the generator does not take this input.
+    """
+    try:
+        return session.run(None, {session.get_inputs()[0].name: feed})[0]
+    except runtime_errors() as error:
+        if ran_out_of_memory(error):
+            raise OutOfMemory(f"not enough memory for an input of shape {feed.shape}") from error
+        raise UnsuitableModel(
+            f"the generator fails on an input of shape {feed.shape}: {first_line(error)}"
+        ) from error
+
+
+def _options(device: Device, threads: int | None) -> SessionOptions:
+    """Session options, the same for every generator."""
+    runtime = onnxruntime()
+    options: SessionOptions = runtime.SessionOptions()
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.intra_op_num_threads = threads or usable_cores()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = FATAL_ONLY
+    # One session meets pictures of many sizes; a memory pattern per shape is kept for ever.
+    options.enable_mem_pattern = False
+    # Spinning threads would burn every core between two tiles, while other work decodes and encodes.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if device.provider == cuda.PROVIDER:
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    return options
+
+
+def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
+    """The one provider to run on: with the CPU beside it in the list, a failed GPU would go unnoticed."""
+    if device.provider != cuda.PROVIDER:
+        return [device.provider]
+    options = {
+        "device_id": str(device.index),
+        # TF32 rounds products to 10 bits, which shows as a difference from the CPU.
+        "use_tf32": "0",
+        # The exhaustive search measures every new shape for seconds and gains little.
+        "cudnn_conv_algo_search": "HEURISTIC",
+        # Doubling would take memory that halved tiles may need.
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+    return [(device.provider, options)]
+
+
+def _load_error(error: BaseException, model: Path, device: Device) -> SrcliError:
+    """What a failed creation of a session means."""
+    if ran_out_of_memory(error):
+        return OutOfMemory(f"not enough memory on {device.name} to load {model.name}")
+    if type(error).__name__ == "InvalidProtobuf":
+        return UnsuitableModel(f"{model} is not an ONNX file, or only a part of one")
+    if "fallback to CPU" in str(error):
+        return DeviceUnavailable(f"{device.name} can't run all of {model.name}", hint="--device cpu")
+    if device.provider == cuda.PROVIDER:
+        return DeviceUnavailable(f"{device.name} does not start: {first_line(error)}", hint="srcli doctor")
+    return DamagedModel(f"cannot load {model}: {first_line(error)}")

@@ -1,0 +1,120 @@
+"""Reads from an ONNX file what onnxruntime does not tell: its weights' shapes.
+
+A reader of the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) that knows the few
+fields of ``onnx.proto3`` it needs, so that srcli does not depend on the onnx package at run time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Value: TypeAlias = "int | memoryview"
+
+MODEL_GRAPH = 7
+GRAPH_NODE, GRAPH_INITIALIZER = 1, 5
+NODE_ATTRIBUTE, ATTRIBUTE_TENSOR = 5, 5
+TENSOR_DIMS, TENSOR_TYPE = 1, 2
+WEIGHT_TYPES = frozenset({1, 2, 3, 10, 11, 16})
+"""TensorProto.DataType of float, uint8, int8, float16, double, bfloat16; integers of 64 bits are shapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights in an ONNX file.
+
+    Attributes:
+        parameters: number of weights in all.
+        widest: the largest number of output channels of any convolution; 0 without one.
+    """
+
+    parameters: int
+    widest: int
+
+
+def read_weights(path: Path) -> Weights:
+    """Count the weights of an ONNX file.
+
+    Raises:
+        ValueError: not an ONNX file.
+        OSError: the file can't be read.
+    """
+    shapes = list(_weight_shapes(memoryview(path.read_bytes())))
+    return Weights(
+        parameters=sum(math.prod(shape) for shape in shapes),
+        widest=max((shape[0] for shape in shapes if len(shape) == 4), default=0),
+    )
+
+
+def _weight_shapes(model: memoryview) -> Iterator[tuple[int, ...]]:
+    """The shapes of all weights, whether they are initialisers or Constant nodes."""
+    for graph in _messages(model, MODEL_GRAPH):
+        tensors = list(_messages(graph, GRAPH_INITIALIZER))
+        for node in _messages(graph, GRAPH_NODE):
+            for attribute in _messages(node, NODE_ATTRIBUTE):
+                tensors.extend(_messages(attribute, ATTRIBUTE_TENSOR))
+        for tensor in tensors:
+            fields = list(_fields(tensor))
+            if any(number == TENSOR_TYPE and value in WEIGHT_TYPES for number, value in fields):
+                yield tuple(_dimensions(fields))
+
+
+def _dimensions(fields: list[tuple[int, Value]]) -> Iterator[int]:
+    """A tensor's dimensions, packed or one by one."""
+    for number, value in fields:
+        if number != TENSOR_DIMS:
+            continue
+        if isinstance(value, int):
+            yield value
+            continue
+        position = 0
+        while position < len(value):
+            dimension, position = _varint(value, position)
+            yield dimension
+
+
+def _messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
+    """The length-delimited fields with the number ``wanted``."""
+    for number, value in _fields(data):
+        if number == wanted and isinstance(value, memoryview):
+            yield value
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
+    """All fields of a message: their numbers, and their integers or bytes."""
+    position = 0
+    while position < len(data):
+        key, position = _varint(data, position)
+        value: Value
+        match key & 7:
+            case 0:
+                value, position = _varint(data, position)
+            case 1:
+                value, position = data[position : position + 8], position + 8
+            case 2:
+                length, position = _varint(data, position)
+                value, position = data[position : position + length], position + length
+            case 5:
+                value, position = data[position : position + 4], position + 4
+            case kind:
+                raise ValueError(f"wire type {kind} at byte {position}")
+        if position > len(data):
+            raise ValueError(f"truncated at byte {len(data)}")
+        yield key >> 3, value
+
+
+def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    """An integer of seven bits a byte, lowest first, and the position behind it."""
+    value = shift = 0
+    while position < len(data) and shift < 70:
+        byte = data[position]
+        value |= (byte & 0x7F) << shift
+        position, shift = position + 1, shift + 7
+        if byte < 0x80:
+            return value, position
+    raise ValueError(f"broken integer at byte {position}")

@@ -1,0 +1,177 @@
+"""Finds out how to drive an ONNX file: what it declares, and what it does to small pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.errors import DamagedModel, UnknownModel, UnsuitableModel
+from srcli.core.geometry import Size
+from srcli.engine import native
+from srcli.engine.inference import infer
+from srcli.engine.onnx_file import Weights, read_weights
+from srcli.engine.reach import measure_reach
+from srcli.engine.signature import read_signature
+from srcli.engine.traits import BYTE, Traits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from srcli.core.arrays import Batch
+    from srcli.core.card import ModelCard
+    from srcli.engine.runtime import NativeSession
+
+__all__ = ["Traits", "probe_model"]
+
+MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+SMALLEST_PROBE = 16
+SCALES = range(2, 17)
+RANGES = (1.0, 255.0)
+CLEARLY_OFF = 0.1
+"""A generator fed in its own range gives the test picture back, shrunk, within this share of its contrast."""
+UNRELATED = 0.5
+"""Beyond this share of the contrast, the output does not show the input."""
+
+
+def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
+    """Measure how to drive a generator, on the CPU.
+
+    Args:
+        model: an ONNX file.
+        card: what is known already; its receptive field is taken as it stands, which saves most of the time.
+
+    Raises:
+        UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
+            why.
+        DamagedModel: the file's graph is broken, or its scale is not the one on its card.
+        UnknownModel: there is no such file.
+    """
+    try:
+        state = model.stat()
+    except OSError as error:
+        raise UnknownModel(f"cannot read the model file {model}: {error.strerror}") from error
+    traits = _probe_once(
+        model, state.st_mtime_ns, state.st_size, None if card is None else card.receptive_field
+    )
+    if card is not None and card.scale != traits.scale:
+        raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
+    return traits
+
+
+@functools.lru_cache(maxsize=16)
+def _probe_once(model: Path, _modified_ns: int, _size_bytes: int, known_reach: int | None) -> Traits:
+    """The traits of a file; the same for as long as the file stays what it is."""
+    session = native.create(model, native.CPU)
+    traits = _measure_scale(session, read_signature(session, _weights(model)))
+    traits = _measure_minimum(session, traits)
+    traits = _measure_ranges(session, traits)
+    if known_reach is not None:
+        return dataclasses.replace(traits, receptive_field=known_reach, exact=True)
+    reach = measure_reach(lambda batch: infer(session, batch, traits), traits)
+    return dataclasses.replace(traits, receptive_field=reach, exact=reach is not None)
+
+
+def _weights(model: Path) -> Weights:
+    """The weights in a file that onnxruntime could load."""
+    try:
+        return read_weights(model)
+    except (OSError, ValueError) as error:
+        raise DamagedModel(f"cannot read the weights in {model}: {error}") from error
+
+
+def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...]) -> Traits:
+    """Scale, layout, channels, and the multiple that sides need: the first combination that runs."""
+    reason = "it runs on no size that was tried"
+    for multiple in MULTIPLES:
+        for traits in candidates:
+            size = traits.fixed_size or _probe_size(multiple)
+            outcome = _try_size(session, traits, size)
+            if isinstance(outcome, int):
+                return dataclasses.replace(
+                    traits, scale=outcome, multiple=1 if traits.fixed_size else multiple
+                )
+            reason = outcome
+    raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
+
+
+def _probe_size(multiple: int) -> Size:
+    """A small, non-square size whose sides are odd multiples of ``multiple``."""
+    odd = -(-SMALLEST_PROBE // multiple) | 1
+    return Size(odd * multiple, (odd + 2) * multiple)
+
+
+def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
+    """The scale at a size, or what is wrong."""
+    shape = (1, traits.channels, *size) if traits.layout == "NCHW" else (1, *size, traits.channels)
+    try:
+        result = native.run(session, np.zeros(shape, _numpy_type(session)))
+    except UnsuitableModel as error:
+        return error.message
+    if result.ndim != 4 or result.shape[0] != 1:
+        return f"an input of shape {shape} gives an output of shape {result.shape}"
+    channels = result.shape[1] if traits.layout == "NCHW" else result.shape[3]
+    if channels != traits.channels:
+        return f"{traits.channels} channels in, {channels} out"
+    made = Size(*(result.shape[2:] if traits.layout == "NCHW" else result.shape[1:3]))
+    scale = made.height // size.height
+    if made != size.scaled(scale):
+        return f"no whole scale: {size} in, {made} out"
+    return scale if scale in SCALES else f"{size} in, {made} out"
+
+
+def _numpy_type(session: NativeSession) -> type[np.generic]:
+    """The element type that a session takes."""
+    kinds: dict[str, type[np.generic]] = {"tensor(uint8)": np.uint8, "tensor(float16)": np.float16}
+    return kinds.get(session.get_inputs()[0].type, np.float32)
+
+
+def _measure_minimum(session: NativeSession, traits: Traits) -> Traits:
+    """The shortest side that runs, by doubling; a reflecting padding refuses smaller pictures than itself."""
+    if traits.fixed_size:
+        return dataclasses.replace(traits, minimum=min(traits.fixed_size))
+    side = traits.multiple
+    while side < SMALLEST_PROBE and not isinstance(_try_size(session, traits, Size(side, side)), int):
+        side *= 2
+    return dataclasses.replace(traits, minimum=side)
+
+
+def _measure_ranges(session: NativeSession, traits: Traits) -> Traits:
+    """Whether white is 1 or 255: the range in which the output, shrunk again, is the input.
+
+    A generator without biases works in both; 1 is taken then.
+    """
+    inputs = (255.0,) if traits.input_type == BYTE else RANGES
+    outputs = (255.0,) if traits.output_type == BYTE else RANGES
+    picture = _test_picture(traits.fixed_size or _probe_size(traits.multiple))
+    errors: dict[tuple[float, float], float] = {}
+    for given in inputs:
+        raw = infer(session, picture, dataclasses.replace(traits, value_range=given, output_range=1.0))
+        for made in outputs:
+            errors[given, made] = _relative_error(raw / np.float32(made), picture, traits.scale)
+    best = min(errors, key=lambda pair: errors[pair])
+    first = next(iter(errors))
+    if errors[first] <= max(CLEARLY_OFF, 2 * errors[best]):
+        best = first
+    if not errors[best] <= UNRELATED:
+        raise UnsuitableModel(f"the model's output does not show its input: it is off by {errors[best]:.0%}")
+    return dataclasses.replace(traits, value_range=best[0], output_range=best[1])
+
+
+def _test_picture(size: Size) -> Batch:
+    """A smooth colour picture, (1, 3, h, w) float32, within 0.15..0.85."""
+    rows = np.linspace(0, 1, size.height)[:, np.newaxis]
+    columns = np.linspace(0, 1, size.width)[np.newaxis, :]
+    planes = (rows + 0 * columns, 0 * rows + columns, 0.5 + 0.5 * np.sin(3 * (rows + columns)))
+    return (0.15 + 0.7 * np.stack(planes))[np.newaxis].astype(np.float32)
+
+
+def _relative_error(result: Batch, picture: Batch, scale: int) -> float:
+    """Mean deviation of the shrunk result from the picture, as a share of the picture's own deviation."""
+    _, channels, height, width = picture.shape
+    shrunk = result.reshape(1, channels, height, scale, width, scale).mean(axis=(3, 5), dtype=np.float64)
+    contrast = np.abs(picture - picture.mean(axis=(2, 3), keepdims=True)).mean()
+    error = float(np.abs(shrunk - picture).mean() / contrast)
+    return error if np.isfinite(error) else float("inf")

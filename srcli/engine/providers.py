@@ -1,0 +1,66 @@
+"""Which device runs the generators."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from srcli.core.errors import DeviceUnavailable, UsageError
+from srcli.engine import cuda
+
+CPU_PROVIDER = "CPUExecutionProvider"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that can run generators.
+
+    Attributes:
+        name: ``cpu`` or ``cuda:N``.
+        provider: onnxruntime's name for it.
+        reason: why it was taken, for a person to read.
+    """
+
+    name: str
+    provider: str
+    reason: str
+
+    @property
+    def index(self) -> int:
+        """Number of the GPU; 0 for the CPU."""
+        return int(self.name.partition(":")[2] or 0)
+
+
+def choose_device(requested: str) -> Device:
+    """The device for a request.
+
+    Args:
+        requested: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``. Only ``auto`` ever falls back to the CPU, and
+            its reason says so.
+
+    Raises:
+        UsageError: no such kind of device.
+        DeviceUnavailable: CUDA was asked for and can't serve.
+    """
+    if requested == "cpu":
+        return Device("cpu", CPU_PROVIDER, "asked for")
+    if requested == "auto":
+        return _best_device()
+    match = re.fullmatch(r"cuda(?::(\d+))?", requested, re.ASCII)
+    if match is None:
+        raise UsageError(f"unknown device {requested!r}", hint="--device auto, cpu, cuda or cuda:N")
+    index = int(match[1] or 0)
+    problem = cuda.problem(index)
+    if problem is not None:
+        raise DeviceUnavailable(f"cuda:{index} can't serve: {problem.reason}", hint=problem.hint)
+    return Device(f"cuda:{index}", cuda.PROVIDER, "asked for")
+
+
+def _best_device() -> Device:
+    """The first GPU where everything is in place, else the CPU and why."""
+    problem = cuda.problem(0)
+    if problem is not None:
+        return Device("cpu", CPU_PROVIDER, problem.reason)
+    found = cuda.driver()
+    name = found.devices[0] if isinstance(found, cuda.Driver) else "a GPU"
+    return Device("cuda:0", cuda.PROVIDER, f"found {name}")

@@ -1,0 +1,96 @@
+"""Measures how far the pixels of a generator's output look around: its receptive field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from srcli.core.geometry import Size
+from srcli.engine.traits import FLOAT, Traits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcli.core.arrays import Batch
+
+Run: TypeAlias = "Callable[[Batch], Batch]"
+
+SIDES = (48, 96, 192)
+MULTIPLICATIONS = 2e11
+"""The most that one probe may cost: about two seconds on two cores."""
+SEEDS = (1, 2)
+TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
+"""How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
+
+
+def measure_reach(run: Run, traits: Traits) -> int | None:
+    """How many input pixels beyond its own an output pixel depends on, on each side.
+
+    One pixel of a noise picture is changed, and the farthest output pixel that changes with it is found.
+    Influence below float precision is not seen, which is what equality of tiles needs.
+
+    Args:
+        run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
+        traits: size rules and scale of the generator.
+
+    Returns:
+        Input pixels, or None where the reach is unbounded (global pooling), larger than could be probed, or
+        where windows at different places of a picture disagree.
+    """
+    for side in SIDES:
+        size = traits.fixed_size or _square(side, traits)
+        if traits.parameters * size.pixels > MULTIPLICATIONS:
+            return None
+        reach = max(_reach_at(run, traits, size, seed) for seed in SEEDS)
+        if reach < min(size) // 2 - traits.multiple:
+            return reach if _windows_agree(run, traits, reach) else None
+        if traits.fixed_size:
+            return None
+    return None
+
+
+def _square(side: int, traits: Traits) -> Size:
+    """A square of at least ``side`` pixels that the generator takes."""
+    side = -(-max(side, traits.minimum) // traits.multiple) * traits.multiple
+    return Size(side, side)
+
+
+def _reach_at(run: Run, traits: Traits, size: Size, seed: int) -> int:
+    """How far a changed pixel near the centre is felt, in input pixels, at the worse end of the phase."""
+    noise = _noise(size, seed)
+    before = run(noise)
+    farthest = 0
+    for phase in {0, traits.multiple - 1}:
+        row, column = (side // 2 // traits.multiple * traits.multiple + phase for side in size)
+        changed = noise.copy()
+        changed[:, :, row, column] = 1.0 - np.round(changed[:, :, row, column])
+        rows, columns = np.nonzero((run(changed) != before).any(axis=(0, 1)))
+        for places, centre in ((rows, row), (columns, column)):
+            distances = np.abs(places // traits.scale - centre)
+            farthest = max(farthest, int(distances.max(initial=0)))
+    return farthest
+
+
+def _windows_agree(run: Run, traits: Traits, reach: int) -> bool:
+    """Whether two shifted windows give one result where both see ``reach`` pixels around."""
+    size = traits.fixed_size or _square(2 * reach + 8 * traits.multiple, traits)
+    down, right = 3 * traits.multiple, traits.multiple
+    noise = _noise(Size(size.height + down, size.width + right), SEEDS[0])
+    first = run(noise[:, :, : size.height, : size.width])
+    second = run(noise[:, :, down:, right:])
+    top, left, scale = down + reach, right + reach, traits.scale
+    bottom, end = size.height - reach, size.width - reach
+    if top >= bottom or left >= end:
+        return False
+    inner = first[:, :, top * scale : bottom * scale, left * scale : end * scale]
+    same = second[
+        :, :, (top - down) * scale : (bottom - down) * scale, (left - right) * scale : (end - right) * scale
+    ]
+    plain = traits.input_type == traits.output_type == FLOAT
+    return float(np.abs(inner - same).max()) <= (TOLERANCE if plain else COARSE_TOLERANCE)
+
+
+def _noise(size: Size, seed: int) -> Batch:
+    """Uniform noise, (1, 3, h, w) float32, 0..1."""
+    return np.random.default_rng(seed).random((1, 3, *size), dtype=np.float32)

@@ -1,0 +1,107 @@
+"""The one door to onnxruntime: loads it late, keeps it quiet, and knows its exceptions."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any, Protocol
+
+from srcli.core.errors import MachineError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import numpy.typing as npt
+
+
+class Node(Protocol):
+    """A declared input or output. An axis of ``shape`` is an integer where fixed, else a name or None."""
+
+    name: str
+    type: str
+    shape: list[int | str | None]
+
+
+class NativeSession(Protocol):
+    """The part of ``onnxruntime.InferenceSession`` that srcli uses."""
+
+    def get_inputs(self) -> list[Node]:
+        """The declared inputs."""
+
+    def get_outputs(self) -> list[Node]:
+        """The declared outputs."""
+
+    def get_providers(self) -> list[str]:
+        """The providers that run it, the main one first."""
+
+    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """All outputs for the given inputs."""
+
+
+FATAL_ONLY = 4
+"""Log severity at which onnxruntime writes nothing on standard error: srcli tells its errors itself."""
+
+ALLOCATION_FAILURES = (
+    "failed to allocate memory",
+    "bad_alloc",
+    "bad allocation",
+    "out of memory",
+    "out_of_memory",
+    "alloc_failed",
+    "available memory of",
+)
+"""How onnxruntime, CUDA, cuBLAS and cuDNN say that memory ran out, in lower case."""
+
+ERROR_CLASSES = (
+    "EPFail",
+    "EngineError",
+    "Fail",
+    "InvalidArgument",
+    "InvalidGraph",
+    "InvalidProtobuf",
+    "ModelLoaded",
+    "NoModel",
+    "NoSuchFile",
+    "NotImplemented",
+    "RuntimeException",
+)
+"""The exceptions of onnxruntime's C++ side; they have no common base class."""
+
+
+@functools.cache
+def onnxruntime() -> ModuleType:
+    """The onnxruntime module.
+
+    Raises:
+        MachineError: onnxruntime can't be imported, or two of its wheels overwrote each other.
+    """
+    try:
+        module = importlib.import_module("onnxruntime")
+        module.set_default_logger_severity(FATAL_ONLY)
+    except (ImportError, OSError, AttributeError) as error:
+        raise MachineError(
+            f"cannot load onnxruntime: {error}",
+            hint="pip uninstall -y onnxruntime onnxruntime-gpu, then install srcli again",
+        ) from error
+    return module
+
+
+@functools.cache
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """The exceptions that onnxruntime raises; the built-in ones come from its Python binding."""
+    onnxruntime()
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    found = (getattr(state, name, None) for name in ERROR_CLASSES)
+    return (*(kind for kind in found if kind is not None), RuntimeError, MemoryError)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception means that memory ran out, on the machine or on the GPU."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in text for words in ALLOCATION_FAILURES)
+
+
+def first_line(error: BaseException) -> str:
+    """An onnxruntime error in one line, without its code prefix."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return text.split(" : ", 3)[-1]

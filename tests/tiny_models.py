@@ -1,0 +1,296 @@
+"""Tiny ONNX generators for the tests, built on the spot: small enough that a run takes no time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from srcli.core.card import ModelCard, write_card
+from srcli.models.verify import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FLOAT, HALF, BYTE = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
+OPSET = 17
+DEEP_REACH = 6
+"""Receptive field of ``deep``, in input pixels on each side."""
+
+Axes: TypeAlias = "Sequence[int | str | None]"
+
+
+def nearest(path: Path, scale: int = 2) -> Path:
+    """Every pixel repeated ``scale`` times each way."""
+    nodes = [_resize("input", "output", scale)]
+    return _save(path, nodes, [_scales(scale)])
+
+
+def deep(path: Path, scale: int = 2, reach: int = DEEP_REACH, width: int = 8, seed: int = 0) -> Path:
+    """Nearest neighbour plus what ``reach`` 3x3 convolutions and ReLUs with random weights add.
+
+    An output pixel depends on ``reach`` input pixels beyond its own on each side, and on no more.
+    """
+    nodes, weights = _body(scale, reach, width, seed)
+    return _save(path, nodes, weights)
+
+
+def channels_last(path: Path, scale: int = 2) -> Path:
+    """``deep`` with pictures as (batch, height, width, channels)."""
+    nodes, weights = _body(scale, source="planes", target="enlarged")
+    nodes = [
+        helper.make_node("Transpose", ["input"], ["planes"], perm=[0, 3, 1, 2]),
+        *nodes,
+        helper.make_node("Transpose", ["enlarged"], ["output"], perm=[0, 2, 3, 1]),
+    ]
+    axes = ("n", "h", "w", 3)
+    return _save(path, nodes, weights, axes, axes)
+
+
+def wide_range(path: Path, scale: int = 2) -> Path:
+    """``deep`` with white at 255."""
+    nodes, weights = _body(scale, source="unit", target="enlarged")
+    weights.append(_constant("white", np.float32(255)))
+    nodes = [
+        helper.make_node("Div", ["input", "white"], ["unit"]),
+        *nodes,
+        helper.make_node("Mul", ["enlarged", "white"], ["output"]),
+    ]
+    return _save(path, nodes, weights)
+
+
+def bytes_in_and_out(path: Path, scale: int = 2) -> Path:
+    """``deep`` that takes and gives uint8."""
+    nodes, weights = _body(scale, source="unit", target="enlarged")
+    weights += [_constant("white", np.float32(255)), _constant("black", np.float32(0))]
+    nodes = [
+        helper.make_node("Cast", ["input"], ["wide"], to=FLOAT),
+        helper.make_node("Div", ["wide", "white"], ["unit"]),
+        *nodes,
+        helper.make_node("Mul", ["enlarged", "white"], ["brightened"]),
+        helper.make_node("Clip", ["brightened", "black", "white"], ["clipped"]),
+        helper.make_node("Round", ["clipped"], ["rounded"]),
+        helper.make_node("Cast", ["rounded"], ["output"], to=BYTE),
+    ]
+    return _save(path, nodes, weights, given=BYTE, made=BYTE)
+
+
+def half(path: Path, scale: int = 2) -> Path:
+    """``deep`` that takes and gives float16."""
+    nodes, weights = _body(scale, source="single", target="enlarged")
+    nodes = [
+        helper.make_node("Cast", ["input"], ["single"], to=FLOAT),
+        *nodes,
+        helper.make_node("Cast", ["enlarged"], ["output"], to=HALF),
+    ]
+    return _save(path, nodes, weights, given=HALF, made=HALF)
+
+
+def grey(path: Path, scale: int = 2) -> Path:
+    """``deep`` for a single channel."""
+    nodes, weights = _body(scale, channels=1)
+    return _save(path, nodes, weights, ("n", 1, "h", "w"), ("n", 1, "H", "W"))
+
+
+def fixed_size(path: Path, scale: int = 2, height: int = 40, width: int = 48) -> Path:
+    """``deep`` that takes one picture of one size only."""
+    nodes, weights = _body(scale)
+    return _save(path, nodes, weights, (1, 3, height, width), (1, 3, scale * height, scale * width))
+
+
+def pairs_of_pixels(path: Path, scale: int = 2) -> Path:
+    """A generator that folds 2x2 blocks into channels first, so that sides have to be even."""
+    nodes, weights = _body(scale, reach=2, channels=12, source="folded", target="enlarged")
+    nodes = [
+        helper.make_node("SpaceToDepth", ["input"], ["folded"], blocksize=2),
+        *nodes,
+        helper.make_node("DepthToSpace", ["enlarged"], ["output"], blocksize=2, mode="DCR"),
+    ]
+    return _save(path, nodes, weights)
+
+
+def pooled(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour plus a tenth of the picture's mean colour: no overlap makes its tiles exact."""
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["input"], ["mean"]),
+        helper.make_node("Mul", ["mean", "tenth"], ["tint"]),
+        helper.make_node("Add", ["input", "tint"], ["tinted"]),
+        _resize("tinted", "output", scale),
+    ]
+    return _save(path, nodes, [_scales(scale), _constant("tenth", np.float32(0.1))])
+
+
+def undefined_on_white(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour that gives NaN wherever the input is exactly 1."""
+    nodes = [
+        helper.make_node("Sub", ["one", "input"], ["distance"]),
+        helper.make_node("Div", ["distance", "distance"], ["whole"]),
+        helper.make_node("Mul", ["input", "whole"], ["marked"]),
+        _resize("marked", "output", scale),
+    ]
+    return _save(path, nodes, [_scales(scale), _constant("one", np.float32(1))])
+
+
+def flat_on_white(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour that gives one flat colour for a picture with any pixel above 0.99."""
+    nodes = [
+        helper.make_node("ReduceMax", ["input"], ["brightest"], keepdims=1),
+        helper.make_node("Less", ["brightest", "limit"], ["sound"]),
+        helper.make_node("Cast", ["sound"], ["switch"], to=FLOAT),
+        helper.make_node("Mul", ["input", "switch"], ["kept"]),
+        _resize("kept", "output", scale),
+    ]
+    return _save(path, nodes, [_scales(scale), _constant("limit", np.float32(0.99))])
+
+
+def not_a_generator(path: Path) -> Path:
+    """A classifier: pictures in, four numbers out."""
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["input"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["output"]),
+    ]
+    return _save(path, nodes, [], made_axes=("n", 3))
+
+
+def same_size(path: Path) -> Path:
+    """Pictures in, pictures of the same size out."""
+    return _save(path, [helper.make_node("Identity", ["input"], ["output"])], [])
+
+
+def half_as_large_again(path: Path) -> Path:
+    """One and a half times larger: no whole scale."""
+    scales = numpy_helper.from_array(np.array([1, 1, 1.5, 1.5], np.float32), "scales")
+    return _save(path, [_resize("input", "output", 2)], [scales])
+
+
+def ignores_input(path: Path, scale: int = 2) -> Path:
+    """Grey whatever the picture shows."""
+    nodes = [
+        helper.make_node("Mul", ["input", "zero"], ["nothing"]),
+        helper.make_node("Add", ["nothing", "middle"], ["flat"]),
+        _resize("flat", "output", scale),
+    ]
+    constants = [_constant("zero", np.float32(0)), _constant("middle", np.float32(0.5))]
+    return _save(path, nodes, [_scales(scale), *constants])
+
+
+def two_inputs(path: Path) -> Path:
+    """A picture and a noise level in."""
+    nodes = [helper.make_node("Add", ["input", "level"], ["sum"]), _resize("sum", "output", 2)]
+    level = helper.make_tensor_value_info("level", FLOAT, (1,))
+    return _save(path, nodes, [_scales(2)], more_inputs=[level])
+
+
+def video(path: Path) -> Path:
+    """Arrays of five axes in and out."""
+    axes = ("n", "t", 3, "h", "w")
+    return _save(path, [helper.make_node("Identity", ["input"], ["output"])], [], axes, axes)
+
+
+def four_channels(path: Path) -> Path:
+    """Colour and alpha in one array."""
+    axes = ("n", 4, "h", "w")
+    return _save(path, [_resize("input", "output", 2)], [_scales(2)], axes, axes)
+
+
+def install(
+    folder: Path, build: object = deep, name: str = "fast", scale: int = 2, overlap: int = DEEP_REACH
+) -> ModelCard:
+    """Put a tiny generator and its card into a folder, as ``NAME-xS.onnx`` and ``NAME-xS.json``."""
+    assert callable(build)
+    path = build(folder / f"{name}-x{scale}.onnx", scale)
+    card = ModelCard(
+        name=name,
+        scale=scale,
+        architecture="tiny",
+        parameters=4976,
+        macs_per_pixel=4976,
+        receptive_field=overlap,
+        overlap=overlap,
+        fp16_safe=True,
+        licence="MIT",
+        sha256=sha256_of(path),
+        purpose="tests",
+    )
+    write_card(card, path.with_suffix(".json"))
+    return card
+
+
+def _body(
+    scale: int,
+    reach: int = DEEP_REACH,
+    width: int = 8,
+    seed: int = 0,
+    *,
+    channels: int = 3,
+    source: str = "input",
+    target: str = "output",
+) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes and weights: nearest neighbour plus a small random residual of ``reach`` convolutions."""
+    random = np.random.default_rng(seed)
+    nodes, weights, layer = [], [_scales(scale)], source
+    for index in range(reach):
+        inputs = channels if index == 0 else width
+        outputs = channels * scale**2 if index == reach - 1 else width
+        kernel = random.normal(0, (2 / (9 * inputs)) ** 0.5, (outputs, inputs, 3, 3))
+        kernel *= 0.1 if index == reach - 1 else 1
+        weights.append(numpy_helper.from_array(kernel.astype(np.float32), f"kernel{index}"))
+        weights.append(
+            numpy_helper.from_array(random.normal(0, 0.02, outputs).astype(np.float32), f"bias{index}")
+        )
+        names = [layer, f"kernel{index}", f"bias{index}"]
+        nodes.append(helper.make_node("Conv", names, [f"conv{index}"], pads=[1, 1, 1, 1]))
+        layer = f"conv{index}"
+        if index < reach - 1:
+            nodes.append(helper.make_node("Relu", [layer], [f"relu{index}"]))
+            layer = f"relu{index}"
+    nodes.append(helper.make_node("DepthToSpace", [layer], ["detail"], blocksize=scale, mode="CRD"))
+    nodes.append(_resize(source, "repeated", scale))
+    nodes.append(helper.make_node("Add", ["repeated", "detail"], [target]))
+    return nodes, weights
+
+
+def _resize(source: str, target: str, scale: int) -> onnx.NodeProto:
+    return helper.make_node(
+        "Resize",
+        [source, "", "scales"],
+        [target],
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+        name=f"enlarge{scale}",
+    )
+
+
+def _scales(scale: int) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array([1, 1, scale, scale], np.float32), "scales")
+
+
+def _constant(name: str, value: np.float32) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array(value, np.float32), name)
+
+
+def _save(
+    path: Path,
+    nodes: list[onnx.NodeProto],
+    weights: list[onnx.TensorProto],
+    given_axes: Axes = ("n", 3, "h", "w"),
+    made_axes: Axes = ("n", 3, "H", "W"),
+    *,
+    given: int = FLOAT,
+    made: int = FLOAT,
+    more_inputs: Sequence[onnx.ValueInfoProto] = (),
+) -> Path:
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("input", given, given_axes), *more_inputs],
+        [helper.make_tensor_value_info("output", made, made_axes)],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    onnx.save(model, path)
+    return path
