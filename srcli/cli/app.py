@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from typing import Annotated
@@ -57,6 +58,7 @@ def run(arguments: list[str] | None = None) -> int:
     Args:
         arguments: the words after ``srcli``; by default those of this process.
     """
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         result = app(args=arguments, standalone_mode=False)
     except SrcliError as error:
@@ -73,6 +75,11 @@ def run(arguments: list[str] | None = None) -> int:
     if result == EXIT_INTERRUPTED:
         say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _terminate(number: int, _frame: object) -> None:
+    # Leaving by an exception lets every half-written file be removed on the way out.
+    raise SystemExit(128 + number)
 
 
 def _after_wrong_words(error: typer.TyperException) -> int:

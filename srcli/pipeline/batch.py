@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """Whoever wants to hear how a batch goes on; called from several threads, one at a time per picture."""
+    """Whoever wants to hear how a batch goes on; always called from the thread that runs the batch."""
 
     @property
     def tiles(self) -> Progress:

@@ -74,7 +74,12 @@ def _plan(
         quality=settings.quality,
         strip=settings.strip,
     )
-    warnings = (*info.notes, *encoding.warnings, *_enlargement_warnings(info.size, size))
+    warnings = (
+        *info.notes,
+        *encoding.warnings,
+        *_enlargement_warnings(info.size, size),
+        *(_name_warnings(job, encoding) if explicit_output else ()),
+    )
     return Inspection(job, picture, size, generators, encoding, warnings)
 
 
@@ -90,6 +95,13 @@ def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> st
             f"cannot write {job.target_name}: unknown format {extension}", hint="add --format png"
         )
     return chosen
+
+
+def _name_warnings(job: Job, encoding: Encoding) -> tuple[str, ...]:
+    named = format_from_extension(job.target.suffix) if job.target else None
+    if named is None or named == encoding.format:
+        return ()
+    return (f"{job.target_name} is written as {encoding.format}, whatever its name says",)
 
 
 def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def prepare_run(
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:
-    """Say what a run would do, file by file, without doing it; a tile per generator is run to estimate time."""
+    """Say what a run would do, file by file, and do nothing but time a tile per generator."""
     speeds: dict[int, float] = {}
     for job in run.jobs:
         try:
