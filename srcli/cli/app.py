@@ -10,9 +10,11 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
+from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
-from srcli.cli.output import report_error, say
+from srcli.cli.output import report_error, report_traceback, say
 from srcli.cli.upscale import upscale
 from srcli.core.errors import SrcliError, UsageError
 
@@ -28,6 +30,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(upscale)
+app.command()(metrics)
+app.command()(degrade)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 
@@ -95,8 +99,7 @@ def _after_broken_pipe() -> int:
 
 
 def _after_bug() -> int:
-    if os.environ.get("SRCLI_DEBUG"):
-        traceback.print_exc()
+    report_traceback(traceback.format_exc())
     kind, value, _ = sys.exc_info()
     say(f"internal error: {kind.__name__ if kind else 'unknown'}: {value}")
     say("hint: this is a bug in srcli; run again with --debug and report the traceback")

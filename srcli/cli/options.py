@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.output import show_tracebacks
+
 _ENGINE = "Generator and device"
 
 ModelOption = Annotated[
@@ -37,5 +39,5 @@ JsonOption = Annotated[
 ]
 DebugOption = Annotated[
     bool,
-    typer.Option("--debug", help="Show the traceback of an internal error."),
+    typer.Option("--debug", callback=show_tracebacks, help="Show the traceback of an internal error."),
 ]

@@ -13,6 +13,22 @@ if TYPE_CHECKING:
     from srcli.core.errors import SrcliError
 
 
+_tracebacks = False
+
+
+def show_tracebacks(wanted: bool) -> bool:
+    """Remember whether internal errors are shown with their traceback."""
+    global _tracebacks
+    _tracebacks = wanted
+    return wanted
+
+
+def report_traceback(text: str) -> None:
+    """Print a traceback, where the user asked for it."""
+    if _tracebacks and text:
+        say(text)
+
+
 @cache
 def stdout() -> Console:
     """The console for data; made on first use because rich is slow to import."""

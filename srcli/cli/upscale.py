@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -144,8 +143,6 @@ def upscale(
 
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
-    if debug:
-        os.environ["SRCLI_DEBUG"] = "1"
     from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.settings import Existing, UpscaleSettings
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
-from srcli.cli.output import emit_json, report_error, say, stdout, warn
+from srcli.cli.output import emit_json, report_error, report_traceback, say, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.core.errors import SrcliError
 from srcli.pipeline.report import FileReport, Status, Summary
@@ -62,8 +61,7 @@ class Reporter:
     def _print(self, report: FileReport) -> None:
         if report.status is Status.FAILED:
             report_error(SrcliError(report.error or "unknown error", report.hint))
-            if report.traceback and os.environ.get("SRCLI_DEBUG"):
-                say(report.traceback)
+            report_traceback(report.traceback or "")
         elif not self._quiet and not self._json:
             say(_line(report))
         if not self._quiet:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from srcli.pipeline.generator import Generator
+    from srcli.pipeline.enlarger import Enlarger
 
 
-def upscale_array(picture: npt.NDArray[Any], generator: Generator) -> npt.NDArray[Any]:
+def upscale_array(picture: npt.NDArray[Any], generator: Enlarger) -> npt.NDArray[Any]:
     """Upscale an array; see :meth:`Generator.upscale` for what is accepted.
 
     Raises:
@@ -40,7 +40,7 @@ def upscale_array(picture: npt.NDArray[Any], generator: Generator) -> npt.NDArra
     return stored[:, :, 0] if picture.ndim == 2 else stored
 
 
-def upscale_file(path: Path, generator: Generator) -> npt.NDArray[Any]:
+def upscale_file(path: Path, generator: Enlarger) -> npt.NDArray[Any]:
     """Upscale the first frame of a picture file into an array of its depth and channels."""
     with open_picture(path) as source:
         frame = next(source.frames())
@@ -50,7 +50,7 @@ def upscale_file(path: Path, generator: Generator) -> npt.NDArray[Any]:
     return stored[:, :, 0] if stored.shape[2] == 1 else stored
 
 
-def _upscale(frame: Frame, generator: Generator) -> Frame:
+def _upscale(frame: Frame, generator: Enlarger) -> Frame:
     size = Size(*frame.colour.shape[:2]).scaled(generator.scale)
     return upscale_frame(frame, size, Recipe((generator,)))[0]
 

@@ -20,6 +20,7 @@ from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, run_tiled
 from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
 from srcli.models.verify import sha256_of, verify
+from srcli.pipeline.arrays import upscale_array, upscale_file
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -145,9 +146,6 @@ class Generator:
             InputError: the file can't be read, or the array is none of the above.
             OutOfMemory: even the smallest tile doesn't fit.
         """
-        # The image module needs generators to work with: this one late import keeps the modules a tree.
-        from srcli.pipeline.arrays import upscale_array, upscale_file
-
         if isinstance(picture, np.ndarray):
             return upscale_array(picture, self)
         return upscale_file(Path(picture), self)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Plane, Planes
     from srcli.core.geometry import Size
     from srcli.engine.tiled import TiledReport
-    from srcli.pipeline.generator import Generator
+    from srcli.pipeline.enlarger import Enlarger
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Recipe:
         seamless: whether the left edge continues the right one, and the top the bottom.
     """
 
-    generators: tuple[Generator, ...]
+    generators: tuple[Enlarger, ...]
     resize_method: str = "bicubic"
     strength: float = 1.0
     seamless: bool = False

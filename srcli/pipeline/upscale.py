@@ -87,7 +87,10 @@ def prepare_run(
     jobs = make_jobs(inputs, naming, recursive=recursive)
     pool = open_pool(settings)
     named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]
-    return Run(tuple(jobs), settings, pool, Worker(settings, pool, explicit_output=named_file))
+    # One picture by itself leaves no manifest behind, unless its maker means to resume.
+    remember = len(jobs) > 1 or settings.resume
+    worker = Worker(settings, pool, explicit_output=named_file, remember=remember)
+    return Run(tuple(jobs), settings, pool, worker)
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:

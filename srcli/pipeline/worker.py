@@ -52,12 +52,22 @@ class Work:
 
 
 class Worker:
-    """Takes pictures through the stages; each stage may run in a thread of its own."""
+    """Takes pictures through the stages; each stage may run in a thread of its own.
 
-    def __init__(self, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool) -> None:
+    Args:
+        settings: what to do.
+        pool: the generators.
+        explicit_output: whether the user named the one output file, so that its extension decides the format.
+        remember: whether finished pictures are noted for ``--resume``.
+    """
+
+    def __init__(
+        self, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool, remember: bool
+    ) -> None:
         self._settings = settings
         self._pool = pool
         self._explicit_output = explicit_output
+        self._remember = remember
         self._manifest = Manifest(settings.fingerprint(pool.hashes))
         # Pictures live in the machine's own memory, wherever the tiles run.
         self._memory_of = choose_device("cpu")
@@ -134,7 +144,7 @@ class Worker:
         overwrite = self._settings.existing is Existing.OVERWRITE
         with atomic_path(target, overwrite=overwrite) as temporary:
             encode_picture(temporary, self._frames(work, progress), work.inspection.encoding)
-        if work.inspection.job.source:
+        if self._remember and work.inspection.job.source:
             self._manifest.note(work.inspection.job.source, target)
 
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
