@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,7 +175,7 @@ def test_resume_skips_only_what_was_finished_with_these_settings(tiny, photo, ca
     capsys.readouterr()
     assert upscale(folder, "-m", tiny, "--resume", "--json") == 0
     states = {
-        os.path.basename(line["input"]): line["status"]
+        Path(line["input"]).name: line["status"]
         for line in map(json.loads, capsys.readouterr().out.splitlines())
     }
     assert states == {"photo.png": "skipped", "second.png": "done"}
