@@ -48,7 +48,7 @@ def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairin
     """
     if result.is_file() and reference.is_file():
         return Pairing(((result, reference),))
-    results, references = (_by_name(place, recursive=recursive) for place in (result, reference))
+    results, references = (named_pictures(place, recursive=recursive) for place in (result, reference))
     matched: dict[str, Path] = {}
     extra = []
     for name, path in results.items():
@@ -64,8 +64,12 @@ def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairin
     return Pairing(pairs, missing, tuple(extra))
 
 
-def _by_name(place: Path, *, recursive: bool) -> dict[str, Path]:
-    """The pictures of a folder, or the one file, by their path in it without the extension."""
+def named_pictures(place: Path, *, recursive: bool = False) -> dict[str, Path]:
+    """The pictures of a folder, or the one file, by their path in it without the extension, in that order.
+
+    Raises:
+        InputError: there is no such place or no picture in it, or two files have one name.
+    """
     if place.is_file():
         return {place.stem: place}
     if not place.is_dir():

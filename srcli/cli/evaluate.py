@@ -1,0 +1,243 @@
+"""``srcli evaluate``: the tables that papers print."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ThreadsOption
+from srcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from srcli.pipeline.evaluate.evaluation import EvaluationSettings, Figure
+    from srcli.pipeline.evaluate.ledger import Ledger
+    from srcli.pipeline.evaluate.methods import Method
+    from srcli.pipeline.evaluate.tables import Row
+
+_METHODS = "Methods"
+_PROTOCOL = "Protocol"
+_OUTPUT = "Output"
+
+
+def evaluate(
+    hr: Annotated[Path, typer.Option(metavar="FOLDER", help="The true pictures: a folder, or one file.")],
+    scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor.")] = 4,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="NAME|FILE.onnx",
+            help="A generator, ONNX file or interpolation; may be repeated. By default all installed ones.",
+            rich_help_panel=_METHODS,
+        ),
+    ] = None,
+    interpolations: Annotated[
+        bool,
+        typer.Option(
+            help="Nearest, average, bilinear, bicubic and lanczos beside them.", rich_help_panel=_METHODS
+        ),
+    ] = True,
+    device: DeviceOption = "auto",
+    precision: Annotated[
+        str, typer.Option(metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_METHODS)
+    ] = "fp32",
+    threads: ThreadsOption = None,
+    names: Annotated[
+        str,
+        typer.Option(
+            "--metrics",
+            metavar="NAME,...",
+            help="psnr, ssim, mse, ms-ssim, rmse, mae.",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = "psnr,ssim",
+    channel: Annotated[
+        str,
+        typer.Option(
+            metavar="y|rgb", help="BT.601 luma as papers, or all colours.", rich_help_panel=_PROTOCOL
+        ),
+    ] = "y",
+    shave: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Border left out, in pixels; by default the scale.", rich_help_panel=_PROTOCOL
+        ),
+    ] = None,
+    recursive: Annotated[
+        bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            help="Keep figures.jsonl, table.md, figures.csv and plot.svg here.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Don't measure again what the folder holds.", rich_help_panel=_OUTPUT),
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start the folder anew.", rich_help_panel=_OUTPUT)
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a Markdown table.", rich_help_panel=_OUTPUT)
+    ] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, a line per figure.", rich_help_panel=_OUTPUT)
+    ] = False,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Degrade, enlarge and measure: generators and interpolations side by side, as papers compare them.
+
+    The true pictures are cropped to a multiple of the scale and shrunk by MATLAB's bicubic.
+
+    Examples:
+
+        srcli evaluate --hr Set5/ -s 4
+
+        srcli evaluate --hr Set5/ -s 2 -m fast -m mine.onnx --markdown
+
+        srcli evaluate --hr BSD100/ -s 4 -o figures/ --resume
+    """
+    if debug:
+        os.environ["SRCLI_DEBUG"] = "1"
+    form = _form(json=json, csv=csv, markdown=markdown)
+    if resume and output is None:
+        raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")
+    from srcli.pipeline.evaluate.outputs import open_ledger
+    from srcli.pipeline.measure.pairs import named_pictures
+
+    settings = _settings(scale, names, channel, shave, precision)
+    pictures = named_pictures(hr, recursive=recursive)
+    methods = _methods(model, settings, device, threads, interpolations=interpolations)
+    ledger = open_ledger(output, resume=resume, overwrite=overwrite)
+    figures = _run(pictures, methods, settings, ledger, json=form == "json")
+    return _finish(figures, methods, settings, output, form)
+
+
+def _form(*, json: bool, csv: bool, markdown: bool) -> str:
+    chosen = [name for name, wanted in (("json", json), ("csv", csv), ("markdown", markdown)) if wanted]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} both want standard output", hint="choose one")
+    return chosen[0] if chosen else "table"
+
+
+def _settings(scale: int, names: str, channel: str, shave: int | None, precision: str) -> EvaluationSettings:
+    from srcli.pipeline.evaluate.evaluation import EvaluationSettings
+
+    if channel not in ("y", "rgb"):
+        raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")
+    metrics = tuple(dict.fromkeys(names.split(",")))
+    return EvaluationSettings(scale, metrics, "y" if channel == "y" else "rgb", shave, precision)
+
+
+def _methods(
+    models: list[str] | None,
+    settings: EvaluationSettings,
+    device: str,
+    threads: int | None,
+    *,
+    interpolations: bool,
+) -> list[Method]:
+    from srcli.cli.output import warn
+    from srcli.pipeline.evaluate.methods import INTERPOLATIONS, installed_names, open_methods
+    from srcli.pipeline.generator import RunOptions
+
+    names = installed_names(settings.scale) if models is None else models
+    if not names:
+        warn(f"no generator is installed for x{settings.scale}")
+    names = [*(INTERPOLATIONS if interpolations else ()), *names]
+    if not names:
+        raise UsageError("there is nothing to evaluate", hint="name a generator with -m")
+    options = RunOptions(precision=settings.precision, threads=threads)
+    return open_methods(names, settings.scale, device=device, options=options)
+
+
+def _run(
+    pictures: dict[str, Path],
+    methods: list[Method],
+    settings: EvaluationSettings,
+    ledger: Ledger,
+    *,
+    json: bool,
+) -> list[Figure]:
+    from srcli.cli.output import emit_json, report_error
+    from srcli.cli.progress import Bars
+    from srcli.core.errors import SrcliError
+    from srcli.pipeline.evaluate.evaluation import evaluate as run_evaluation
+
+    figures = []
+    with Bars(len(pictures) * len(methods), shown=True) as bars:
+        for figure in run_evaluation(pictures, methods, settings, ledger, bars.tiles):
+            figures.append(figure)
+            with bars.paused():
+                if json:
+                    emit_json(figure.to_json())
+                if figure.error:
+                    report_error(SrcliError(f"{figure.method}: {figure.error}", figure.hint))
+            bars.file_done()
+    return figures
+
+
+def _finish(
+    figures: list[Figure],
+    methods: list[Method],
+    settings: EvaluationSettings,
+    output: Path | None,
+    form: str,
+) -> int:
+    from srcli.pipeline.evaluate.outputs import write_outputs
+    from srcli.pipeline.evaluate.tables import make_rows
+
+    rows = make_rows(figures, methods, settings.metrics)
+    _print(figures, rows, settings.metrics, form)
+    if output is not None:
+        write_outputs(output, figures, rows, settings.metrics)
+    return int(any(figure.error for figure in figures))
+
+
+def _print(figures: Sequence[Figure], rows: Sequence[Row], metrics: Sequence[str], form: str) -> None:
+    from srcli.cli.output import emit_json
+    from srcli.pipeline.evaluate.tables import caption, to_csv, to_markdown
+
+    if form == "json":
+        emit_json({"summary": [row.to_json() for row in rows], "about": caption(figures)})
+    elif form == "csv":
+        typer.echo(to_csv(figures, metrics), nl=False)
+    elif form == "markdown":
+        typer.echo(to_markdown(rows, metrics, caption(figures)), nl=False)
+    else:
+        _print_table(figures, rows, metrics)
+
+
+def _print_table(figures: Sequence[Figure], rows: Sequence[Row], metrics: Sequence[str]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from srcli.cli.output import stdout
+    from srcli.pipeline.evaluate.tables import best_in_column, caption, cells, header
+
+    best = {name: best_in_column(rows, name) for name in metrics}
+    titles = header(metrics)
+    table = Table(titles[0], box=None, pad_edge=False, header_style="bold")
+    for title in titles[1:]:
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        text = [escape(cell) for cell in cells(row, metrics)]
+        for column, name in enumerate(metrics, start=1):
+            if best[name] == row.method:
+                text[column] = f"[bold green]{text[column]}[/]"
+        table.add_row(*text)
+    stdout().print(table)
+    stdout().print(caption(figures), style="dim")

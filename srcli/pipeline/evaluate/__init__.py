@@ -1,0 +1,1 @@
+"""Evaluating generators and interpolations on references: the tables that papers print."""

@@ -1,0 +1,111 @@
+"""``srcli evaluate`` from the command line to exit code, stdout, stderr and files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srcli.cli.app import run
+from srcli.models.store import MODELS_VARIABLE
+from tests.tiny_models import install
+
+
+@pytest.fixture
+def references(tmp_path):
+    folder = tmp_path / "references"
+    folder.mkdir()
+    rows, columns = np.mgrid[0:40, 0:52]
+    for index, name in enumerate(("a", "b")):
+        waves = np.sin(rows / (4 + index)) * np.cos(columns / 5)
+        Image.fromarray(np.rint(127 + 110 * waves).astype(np.uint8)).convert("RGB").save(
+            folder / f"{name}.png"
+        )
+    return folder
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    install(folder, name="tiny", scale=2)
+    monkeypatch.setenv(MODELS_VARIABLE, str(folder))
+    return folder
+
+
+def _run(*words):
+    return run(["evaluate", *map(str, words), "--device", "cpu"])
+
+
+def test_table_sets_methods_side_by_side(references, models, capsys):
+    assert _run("--hr", references, "-s", 2, "-m", "tiny") == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    for word in ("nearest", "average", "bilinear", "bicubic", "lanczos", "tiny", "PSNR dB", "s/picture"):
+        assert word in captured.out
+    assert "2 pictures, bicubic /2 (MATLAB); luma (BT.601), shave 2, 8 bit" in captured.out
+
+
+def test_installed_generators_are_the_default(references, models, capsys):
+    assert _run("--hr", references, "-s", 2, "--no-interpolations", "--json") == 0
+    *figures, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "tiny" in {figure["method"] for figure in figures}
+    assert "bicubic" not in {figure["method"] for figure in figures}
+    (tiny,) = (row for row in last["summary"] if row["method"] == "tiny")
+    assert (tiny["pictures"], tiny["failed"], tiny["parameters"]) == (2, 0, 4976)
+    mean = np.mean([figure["psnr"] for figure in figures if figure["method"] == "tiny"])
+    assert tiny["psnr"]["mean"] == pytest.approx(mean)
+
+
+def test_model_files_are_evaluated_too(references, models, capsys):
+    assert _run("--hr", references / "a.png", "-s", 2, "-m", models / "tiny-x2.onnx", "--markdown") == 0
+    assert "| tiny-x2 |" in capsys.readouterr().out
+
+
+def test_folder_is_kept_and_resumed(references, models, tmp_path, capsys):
+    words = ("--hr", references, "-s", 2, "-m", "tiny", "-o", tmp_path / "out", "--csv")
+    assert _run(*words) == 0
+    first = capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "figures.jsonl",
+        "table.md",
+        "figures.csv",
+        "plot.svg",
+    }
+    assert _run(*words) == 1
+    assert "holds an evaluation already" in capsys.readouterr().err
+    assert _run(*words, "--resume") == 0
+    # Equal to the last digit of the seconds: nothing was run again.
+    assert capsys.readouterr().out == first
+
+
+def test_one_bad_picture_exits_with_one(references, models, capsys):
+    (references / "c.png").write_bytes(b"no picture")
+    assert _run("--hr", references, "-s", 2, "-m", "bicubic", "--no-interpolations") == 1
+    captured = capsys.readouterr()
+    assert "error: bicubic: cannot read" in captured.err
+    assert "3 pictures" in captured.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["-s", "1"], 2, "cannot evaluate at x1"),
+        (["--json", "--csv"], 2, "both want standard output"),
+        (["--resume"], 2, "--resume needs the folder"),
+        (["--channel", "luma"], 2, "unknown channel"),
+        (["--metrics", "psnr,snr"], 2, "unknown metric 'snr'"),
+        (["-m", "nobody"], 4, "nobody"),
+        (["-s", "3", "-m", "tiny"], 4, "tiny has no x3 generator"),
+    ],
+)
+def test_wrong_words_have_their_exit_code(references, models, capsys, words, code, message):
+    assert _run("--hr", references, *words) == code
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_exits_with_one(tmp_path, capsys):
+    assert _run("--hr", tmp_path) == 1
+    assert "no pictures in" in capsys.readouterr().err
