@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 
 from srcli.engine.runtime import onnxruntime
+from srcli.engine.wheels import TWO_WHEELS_CURE, installed_wheels
 
 PROVIDER = "CUDAExecutionProvider"
 MEMORY_BYTES_UNKNOWN = 1 * 2**30
@@ -115,10 +116,11 @@ def _wheel_problem() -> Problem | None:
     runtime = onnxruntime()
     if PROVIDER in runtime.get_available_providers():
         return None
-    return Problem(
-        f"onnxruntime {runtime.__version__} was built without CUDA",
-        "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'srcli[cuda]'",
-    )
+    wheels = installed_wheels()
+    if len(wheels) > 1:
+        names = " and ".join(wheel.name for wheel in wheels)
+        return Problem(f"{names} are both installed, and one hides the other", TWO_WHEELS_CURE)
+    return Problem(f"onnxruntime {runtime.__version__} was built without CUDA", "pip install 'srcli[cuda]'")
 
 
 def _driver_problem(index: int) -> Problem | None:

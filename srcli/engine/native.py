@@ -29,13 +29,16 @@ CPU = Device("cpu", CPU_PROVIDER, "reference")
 """The device that every other one is measured against."""
 
 
-def create(model: Path, device: Device, threads: int | None = None) -> NativeSession:
+def create(
+    model: Path, device: Device, threads: int | None = None, *, optimised: bool = True
+) -> NativeSession:
     """An onnxruntime session on exactly one provider.
 
     Args:
         model: the ONNX file.
         device: where to run.
         threads: processor cores to use; all usable physical cores by default.
+        optimised: whether onnxruntime may fuse operators and change layouts, which halves the time.
 
     Raises:
         UnknownModel: there is no such file.
@@ -49,7 +52,7 @@ def create(model: Path, device: Device, threads: int | None = None) -> NativeSes
     if device.provider == cuda.PROVIDER:
         cuda.preload()
     try:
-        options = _options(device, threads)
+        options = _options(device, threads, optimised)
         session: NativeSession = onnxruntime().InferenceSession(
             str(model), options, providers=_providers(device)
         )
@@ -80,11 +83,12 @@ def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
         ) from error
 
 
-def _options(device: Device, threads: int | None) -> SessionOptions:
+def _options(device: Device, threads: int | None, optimised: bool) -> SessionOptions:
     """Session options, the same for every generator."""
     runtime = onnxruntime()
     options: SessionOptions = runtime.SessionOptions()
-    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    levels = runtime.GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimised else levels.ORT_DISABLE_ALL
     options.intra_op_num_threads = threads or usable_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = FATAL_ONLY

@@ -13,7 +13,7 @@ from srcli.core.geometry import Size
 from srcli.engine import native
 from srcli.engine.inference import infer
 from srcli.engine.onnx_file import Weights, read_weights
-from srcli.engine.reach import measure_reach
+from srcli.engine.reach import measure_reach, windows_agree
 from srcli.engine.signature import read_signature
 from srcli.engine.traits import BYTE, Traits
 
@@ -41,7 +41,8 @@ def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
 
     Args:
         model: an ONNX file.
-        card: what is known already; its receptive field is taken as it stands, which saves most of the time.
+        card: what is known already; its receptive field is checked rather than measured, which saves most of
+            the time.
 
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
@@ -68,10 +69,13 @@ def _probe_once(model: Path, _modified_ns: int, _size_bytes: int, known_reach: i
     traits = _measure_scale(session, read_signature(session, _weights(model)))
     traits = _measure_minimum(session, traits)
     traits = _measure_ranges(session, traits)
-    if known_reach is not None:
-        return dataclasses.replace(traits, receptive_field=known_reach, exact=True)
-    reach = measure_reach(lambda batch: infer(session, batch, traits), traits)
-    return dataclasses.replace(traits, receptive_field=reach, exact=reach is not None)
+
+    def run(batch: Batch) -> Batch:
+        return infer(session, batch, traits)
+
+    reach = measure_reach(run, traits) if known_reach is None else known_reach
+    exact = reach is not None and windows_agree(run, traits, reach)
+    return dataclasses.replace(traits, receptive_field=reach, exact=exact)
 
 
 def _weights(model: Path) -> Weights:

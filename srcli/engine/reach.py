@@ -20,6 +20,7 @@ SIDES = (48, 96, 192)
 MULTIPLICATIONS = 2e11
 """The most that one probe may cost: about two seconds on two cores."""
 SEEDS = (1, 2)
+DARK, BRIGHT = 0.02, 0.98
 TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 """How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
 
@@ -35,8 +36,7 @@ def measure_reach(run: Run, traits: Traits) -> int | None:
         traits: size rules and scale of the generator.
 
     Returns:
-        Input pixels, or None where the reach is unbounded (global pooling), larger than could be probed, or
-        where windows at different places of a picture disagree.
+        Input pixels, or None where the reach is unbounded (global pooling) or larger than could be probed.
     """
     for side in SIDES:
         size = traits.fixed_size or _square(side, traits)
@@ -44,7 +44,7 @@ def measure_reach(run: Run, traits: Traits) -> int | None:
             return None
         reach = max(_reach_at(run, traits, size, seed) for seed in SEEDS)
         if reach < min(size) // 2 - traits.multiple:
-            return reach if _windows_agree(run, traits, reach) else None
+            return reach
         if traits.fixed_size:
             return None
     return None
@@ -72,11 +72,16 @@ def _reach_at(run: Run, traits: Traits, size: Size, seed: int) -> int:
     return farthest
 
 
-def _windows_agree(run: Run, traits: Traits, reach: int) -> bool:
-    """Whether two shifted windows give one result where both see ``reach`` pixels around."""
+def windows_agree(run: Run, traits: Traits, reach: int) -> bool:
+    """Whether two shifted windows of a noise picture give one result where both see ``reach`` pixels around.
+
+    Only then is a picture in tiles the picture as a whole.
+    """
     size = traits.fixed_size or _square(2 * reach + 8 * traits.multiple, traits)
     down, right = 3 * traits.multiple, traits.multiple
     noise = _noise(Size(size.height + down, size.width + right), SEEDS[0])
+    # What only one of the windows sees is as different as can be, so that a look at the whole shows.
+    noise[:, :, :down], noise[:, :, size.height :] = DARK, BRIGHT
     first = run(noise[:, :, : size.height, : size.width])
     second = run(noise[:, :, down:, right:])
     top, left, scale = down + reach, right + reach, traits.scale

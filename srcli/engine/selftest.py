@@ -1,0 +1,45 @@
+"""Whether a device computes what the plain CPU kernels compute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.engine import native
+from srcli.engine.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from srcli.core.arrays import Batch
+
+TILE = 96
+TOLERANCE_LEVELS = 1.0
+"""The largest difference from the reference that passes, in levels of 1/255."""
+
+
+def reference_session(model: Path, like: Session) -> Session:
+    """The same generator on the CPU with no graph optimisation: each operator by its plain kernel."""
+    plain = native.create(model, native.CPU, optimised=False)
+    return Session(plain, device=native.CPU, precision="fp32", traits=like.traits)
+
+
+def difference_levels(session: Session, reference: Session) -> float:
+    """The largest difference of two sessions on one tile of noise, in levels of 1/255; infinite for NaN.
+
+    Raises:
+        OutOfMemory: a device has no memory for one tile.
+        UnsuitableModel: the generator fails on a device.
+    """
+    tile = _noise(session)
+    levels = float(np.abs(session.run(tile) - reference.run(tile)).max()) * 255
+    return levels if np.isfinite(levels) else float("inf")
+
+
+def _noise(session: Session) -> Batch:
+    """One tile of uniform noise in a size that the generator takes."""
+    multiple = session.traits.multiple
+    side = -(-max(TILE, session.traits.minimum) // multiple) * multiple
+    size = session.traits.fixed_size or (side, side)
+    return np.random.default_rng(0).random((1, 3, *size), dtype=np.float32)
