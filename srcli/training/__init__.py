@@ -1,0 +1,1 @@
+"""From photographs to generators. PyTorch lives in this room only (extra ``train``)."""

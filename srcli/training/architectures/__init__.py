@@ -1,0 +1,34 @@
+"""Generators by name. An explicit list: a new architecture is one file and one line here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import UsageError
+from srcli.training.architectures.fast import GatedGenerator
+from srcli.training.architectures.plain import PlainGenerator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
+    "fast": partial(GatedGenerator, channels=32, blocks=5),
+    "plain": PlainGenerator,
+}
+
+
+def build_generator(architecture: str, scale: int) -> nn.Module:
+    """A freshly initialised generator (N, 3, H, W) -> (N, 3, scale*H, scale*W), RGB 0..1.
+
+    Raises:
+        UsageError: no architecture has that name.
+    """
+    try:
+        build = ARCHITECTURES[architecture]
+    except KeyError:
+        known = ", ".join(sorted(ARCHITECTURES))
+        raise UsageError(f"unknown architecture '{architecture}'", hint=f"one of: {known}") from None
+    return build(scale)

@@ -1,0 +1,42 @@
+"""Degradations by name: how low-resolution pictures come from high-resolution ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from srcli.core.errors import UsageError
+from srcli.training.degradations.bicubic import BicubicReduction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+    from torch import Tensor
+
+
+class Degradation(Protocol):
+    """Makes low-resolution pictures; a deterministic one needs no random numbers and is applied to whole pictures."""
+
+    deterministic: bool
+
+    def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
+        """High (N, 3, H, W), RGB 0..1, to low (N, 3, H//scale, W//scale), RGB 0..1."""
+
+
+DEGRADATIONS: dict[str, Callable[[int], Degradation]] = {
+    "bicubic": BicubicReduction,
+}
+
+
+def build_degradation(name: str, scale: int) -> Degradation:
+    """The degradation of that name for a factor.
+
+    Raises:
+        UsageError: no degradation has that name.
+    """
+    try:
+        build = DEGRADATIONS[name]
+    except KeyError:
+        known = ", ".join(sorted(DEGRADATIONS))
+        raise UsageError(f"unknown degradation '{name}'", hint=f"one of: {known}") from None
+    return build(scale)

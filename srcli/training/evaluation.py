@@ -1,0 +1,89 @@
+"""How near enlarged pictures come to the originals, as papers measure it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from srcli.core.card import Quality
+from srcli.metrics.protocol import Protocol, measure
+from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.photographs import find_photographs, read_photograph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from srcli.core.arrays import Batch, Planes
+
+    Enlarge: TypeAlias = Callable[[Batch], Batch]
+
+BENCHMARKS = ("Set5", "Set14", "BSD100")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Means over pictures on BT.601 luma: PSNR in dB, SSIM, and MSE on a range of 255."""
+
+    psnr_db: float
+    ssim: float
+    mse: float
+
+
+def enlarge_with(generator: nn.Module, device: str) -> Enlarge:
+    """A generator in evaluation mode as a function of float32 arrays (N, 3, h, w), 0..1."""
+
+    @torch.no_grad()
+    def enlarge(batch: Batch) -> Batch:
+        enlarged: Tensor = generator.eval()(torch.from_numpy(batch).to(device))
+        result: Batch = enlarged.float().cpu().numpy()
+        return result
+
+    return enlarge
+
+
+def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scale: int) -> Figures:
+    """Enlarge low-resolution pictures and compare them with the originals.
+
+    Args:
+        enlarge: (N, 3, h, w) to (N, 3, scale*h, scale*w), float32, RGB 0..1.
+        pairs: low (3, h, w) and high (3, scale*h, scale*w), RGB 0..1.
+        scale: the factor, which is also the width of the border left out.
+    """
+    protocol = Protocol(channel="y", shave=scale)
+    found = [
+        measure(to_planes(enlarge(low[None].numpy())[0]), to_planes(high.numpy()), protocol)
+        for low, high in pairs
+    ]
+    means = {name: float(np.mean([figures[name] for figures in found])) for name in ("psnr", "ssim", "mse")}
+    return Figures(means["psnr"], means["ssim"], means["mse"])
+
+
+def measure_benchmark(enlarge: Enlarge, folder: Path, scale: int) -> Quality:
+    """Measure a generator on a folder of originals, reduced by MATLAB's bicubic."""
+    reduction = BicubicReduction(scale)
+    pairs = (_benchmark_pair(read_photograph(path), reduction) for path in find_photographs(folder))
+    figures = measure_pairs(enlarge, pairs, scale)
+    return Quality(
+        benchmark=folder.name,
+        degradation="bicubic",
+        channel="y",
+        shave=scale,
+        psnr_db=round(figures.psnr_db, 3),
+        ssim=round(figures.ssim, 4),
+    )
+
+
+def _benchmark_pair(levels: Tensor, reduction: BicubicReduction) -> tuple[Tensor, Tensor]:
+    height, width = (side // reduction.scale * reduction.scale for side in levels.shape[1:])
+    high = levels[:, :height, :width].float() / 255
+    return reduction(high[None], torch.Generator())[0], high
+
+
+def to_planes(picture: Batch) -> Planes:
+    """(3, H, W) to (H, W, 3), contiguous."""
+    return np.ascontiguousarray(picture.transpose(1, 2, 0))

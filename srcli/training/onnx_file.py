@@ -1,0 +1,57 @@
+"""Generators as ONNX files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPSET = 18
+_AXES = {
+    "input": {0: "batch", 2: "height", 3: "width"},
+    "output": {0: "batch", 2: "enlarged_height", 3: "enlarged_width"},
+}
+
+
+class HalfPrecision(nn.Module):
+    """A generator that computes in float16 and takes and gives float32."""
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator.half()
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Picture (N, 3, H, W), float32, 0..1, to the enlarged one in float32."""
+        enlarged: Tensor = self.generator(picture.half())
+        return enlarged.float()
+
+
+def write_onnx(generator: nn.Module, path: Path) -> None:
+    """Write a generator in evaluation mode; the file appears whole or not at all.
+
+    The graph's ``input`` is float32 (N, 3, H, W), RGB 0..1, and its ``output`` float32 (N, 3, scale*H, scale*W),
+    not clamped; N, H and W are free.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    example = torch.rand(2, 3, 24, 20)
+    with warnings.catch_warnings():
+        # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free axes
+        # after its own symbols; the graphs of these generators are the same.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            generator.eval().cpu(),
+            (example,),
+            str(temporary),
+            input_names=["input"],
+            output_names=["output"],
+            dynamic_axes=_AXES,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    temporary.replace(path)

@@ -1,0 +1,45 @@
+"""Whether an exported file computes what the generator computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.errors import TrainingError
+from srcli.engine.providers import choose_device
+from srcli.engine.session import open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from srcli.core.card import ModelCard
+    from srcli.training.evaluation import Enlarge
+
+TOLERANCE = 1e-4
+# Odd sides, a batch, and a side shorter than the receptive field of most generators.
+_SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
+
+
+def open_exported(model: Path, card: ModelCard | None = None) -> Enlarge:
+    """An exported generator on the CPU, through the same engine that users run."""
+    return open_session(model, choose_device("cpu"), card=card).run
+
+
+def largest_difference(first: Enlarge, second: Enlarge) -> float:
+    """The largest difference of two generators on random pictures, in units of the 0..1 range."""
+    random = np.random.default_rng(5)
+    pictures = [random.random(shape, dtype=np.float32) for shape in _SHAPES]
+    return max(float(np.abs(first(picture) - second(picture)).max()) for picture in pictures)
+
+
+def check_parity(exported: Enlarge, original: Enlarge) -> float:
+    """The largest difference between an exported file and its generator.
+
+    Raises:
+        TrainingError: it is more than ``TOLERANCE``.
+    """
+    difference = largest_difference(exported, original)
+    if not difference <= TOLERANCE:
+        raise TrainingError(f"the exported generator differs from PyTorch by {difference:.2g}")
+    return difference
