@@ -1,0 +1,22 @@
+"""Which animator serves which format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcli.imaging.apng import animate_png
+from srcli.imaging.gif import animate_gif
+from srcli.imaging.webp_animation import animate_webp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from srcli.imaging.encoding import Encoding
+    from srcli.imaging.samples import Samples
+
+ANIMATORS: dict[str, Callable[[Iterator[tuple[Samples, float]], Encoding], Iterator[bytes]]] = {
+    "GIF": animate_gif,
+    "PNG": animate_png,
+    "WEBP": animate_webp,
+}
+"""Functions that turn integers and durations in milliseconds into the blocks of a file, one frame at a time."""

@@ -1,0 +1,98 @@
+"""Picture files to frames: one door for all formats, and one place where decoders' errors become ours."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from srcli.core.errors import InputError
+from srcli.core.names import printable
+from srcli.imaging.foreign import reading
+from srcli.imaging.formats import format_from_extension
+from srcli.imaging.limits import MAX_PIXELS
+from srcli.imaging.readers import READERS
+from srcli.imaging.sniff import HEAD_BYTES, sniff_format, sniff_stranger
+from srcli.imaging.source import Origin, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from srcli.imaging.picture import Frame, PictureInfo
+
+
+class PictureFile:
+    """A picture whose header was read; a context manager that closes the file."""
+
+    def __init__(self, name: str, source: Source, resources: ExitStack, notes: tuple[str, ...] = ()) -> None:
+        self._name = name
+        self._source = source
+        self._resources = resources
+        self.info: PictureInfo = replace(source.info, notes=(*notes, *source.info.notes))
+
+    def frames(self) -> Iterator[Frame]:
+        """Decode the frames one by one, each as a viewer shows it.
+
+        Raises:
+            InputError: the file is truncated or damaged.
+        """
+        with reading(self._name):
+            yield from self._source.frames()
+
+    def close(self) -> None:
+        """Close the file; frames can't be decoded any more."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_picture(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> PictureFile:
+    """Open a picture and read its header.
+
+    Args:
+        source: a file, or what came in through standard input.
+        max_pixels: the most pixels that a picture may declare.
+
+    Raises:
+        InputError: there is no such file, it is no picture, it is damaged or too large.
+    """
+    name = printable(source) if isinstance(source, Path) else "standard input"
+    with ExitStack() as resources, reading(name):
+        stream: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        resources.callback(stream.close)
+        format = _identify(stream, name)
+        read = READERS[format](Origin(stream, name, max_pixels))
+        return PictureFile(name, read, resources.pop_all(), _extension_notes(source, format))
+
+
+def _identify(stream: BinaryIO, name: str) -> str:
+    head = stream.read(HEAD_BYTES)
+    if not head:
+        raise InputError(f"cannot read {name}: the file is empty")
+    format = sniff_format(head)
+    if format is None:
+        stranger = sniff_stranger(head)
+        what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
+        raise InputError(
+            f"cannot read {name}: {what}", hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, GIF and PPM"
+        )
+    return format
+
+
+def _extension_notes(source: Path | bytes, format: str) -> tuple[str, ...]:
+    if isinstance(source, bytes):
+        return ()
+    promised = format_from_extension(source.suffix)
+    if promised in (None, format):
+        return ()
+    return (f"its name ends in {source.suffix}, but it is a {format} file",)

@@ -1,0 +1,160 @@
+"""What will be written, decided from headers alone, so that nothing fails after the work is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import OutputError, UsageError
+from srcli.imaging.formats import FORMATS, Format, format_from_name
+from srcli.imaging.metadata import with_size
+from srcli.imaging.metadata_limits import fit_metadata
+from srcli.imaging.picture import Metadata, Mode, PictureInfo
+from srcli.imaging.profiles import is_srgb, space_of
+
+if TYPE_CHECKING:
+    from srcli.core.geometry import Size
+
+_FILE_LIMITS = {"BMP": 2**32 - 2**16, "TIFF": 2**32 - 2**24}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a picture will be written.
+
+    Attributes:
+        format: such as ``PNG``.
+        mode: colour model in the file.
+        depth: bits per sample, 8 or 16.
+        has_alpha: whether the file carries alpha.
+        quality: 1..100 of lossy compression, None where there is no such thing.
+        lossless: whether the compression loses nothing.
+        extension: that fits the format, with the dot.
+        metadata: what is written beside the pixels.
+        loop: how often an animation plays, 0 for ever.
+        animated: whether all frames are written; otherwise the first.
+        warnings: what the file can't hold of the original.
+        frames: how many frames are written.
+        source_icc: the profile of the frames, where ``to_srgb`` needs it.
+        to_srgb: whether colours are converted to sRGB, because the file can't hold their profile or their model.
+    """
+
+    format: str
+    mode: Mode
+    depth: int
+    has_alpha: bool
+    quality: int | None
+    lossless: bool
+    extension: str
+    metadata: Metadata
+    loop: int | None
+    animated: bool
+    warnings: tuple[str, ...]
+    frames: int = 1
+    source_icc: bytes | None = None
+    to_srgb: bool = False
+
+
+def plan_encoding(
+    info: PictureInfo, size: Size, *, format: str | None, quality: int | None, strip: bool
+) -> Encoding:
+    """Decide how a picture is written.
+
+    Args:
+        info: of the picture that was read.
+        size: of the picture that is written.
+        format: a name such as ``png`` or ``jpg``; None keeps the format.
+        quality: 1..100; None for the default: 95, or lossless WebP where the original lost nothing either.
+        strip: drop all metadata but what the colours mean (the ICC profile and its like).
+
+    Raises:
+        UsageError: the format or the quality makes no sense.
+        OutputError: the format can't hold a picture of that size.
+    """
+    target = FORMATS[format_from_name(format) if format else info.format]
+    mode = info.mode if info.mode in target.modes else Mode.RGB
+    depth = info.depth if info.depth in target.depths else 8
+    animated = target.animated and info.frames > 1
+    _check_size(target, size, mode.channels + (info.has_alpha and target.alpha), depth)
+    lossless = target.quality is None or (target.name == "WEBP" and info.lossless and quality is None)
+    to_srgb = _needs_srgb(info, target)
+    metadata, lost = _plan_metadata(info, target, size, strip=strip, to_srgb=to_srgb)
+    return Encoding(
+        format=target.name,
+        mode=mode,
+        depth=depth,
+        has_alpha=info.has_alpha and target.alpha,
+        quality=None if lossless else _checked(quality) or target.quality,
+        lossless=lossless,
+        extension=".pgm" if target.name == "PPM" and mode is Mode.GREY else target.extensions[0],
+        metadata=metadata,
+        loop=info.loop,
+        animated=animated,
+        warnings=(*_warnings(info, target, quality, to_srgb=to_srgb), *lost),
+        frames=info.frames if animated else 1,
+        source_icc=info.metadata.icc,
+        to_srgb=to_srgb,
+    )
+
+
+def _check_size(target: Format, size: Size, channels: int, depth: int) -> None:
+    if max(size) > target.longest_side:
+        raise OutputError(
+            f"a {target.name} file holds at most {target.longest_side} pixels a side, and {size} is more",
+            hint="add --format png, or choose a smaller size",
+        )
+    limit = _FILE_LIMITS.get(target.name)
+    if limit and size.pixels * channels * depth // 8 > limit:
+        raise OutputError(
+            f"a {target.name} file holds at most 4 GiB, and {size} is more", hint="add --format png"
+        )
+
+
+def _checked(quality: int | None) -> int | None:
+    if quality is not None and not 1 <= quality <= 100:
+        raise UsageError(f"quality {quality} is outside 1 to 100")
+    return quality
+
+
+def _needs_srgb(info: PictureInfo, target: Format) -> bool:
+    if info.mode not in target.modes:
+        return True
+    icc = info.metadata.icc
+    lost = icc is not None and "icc" not in target.metadata
+    # Pillow converts 8 bits per sample; grey would become coloured.
+    narrow = info.depth == 8 or target.depths == {8}
+    return bool(
+        lost and icc and info.mode is Mode.RGB and narrow and space_of(icc) == "RGB" and not is_srgb(icc)
+    )
+
+
+def _plan_metadata(
+    info: PictureInfo, target: Format, size: Size, *, strip: bool, to_srgb: bool
+) -> tuple[Metadata, tuple[str, ...]]:
+    kept = info.metadata
+    if strip:
+        kept = Metadata(icc=kept.icc, colour_chunks=kept.colour_chunks)
+    if to_srgb:
+        kept = replace(kept, icc=None, colour_chunks=())
+    return fit_metadata(with_size(kept, size), target)
+
+
+def _warnings(info: PictureInfo, target: Format, quality: int | None, *, to_srgb: bool) -> list[str]:
+    warnings = []
+    if info.has_alpha and not target.alpha:
+        warnings.append(f"{target.name} holds no transparency: flattened on white")
+    if info.depth not in target.depths:
+        warnings.append(f"{target.name} holds 8 bits per sample: narrowed from {info.depth}")
+    if info.mode not in target.modes:
+        warnings.append(f"{target.name} holds no {info.mode.upper()}: converted to sRGB")
+    elif to_srgb:
+        warnings.append(f"{target.name} holds no colour profile: converted to sRGB")
+    if info.frames > 1 and not target.animated:
+        warnings.append(
+            f"srcli writes no animated {target.name}: only the first of {info.frames} frames is kept"
+        )
+    if quality is not None and target.quality is None:
+        warnings.append(f"{target.name} is always lossless: the quality has no effect")
+    if target.name == "GIF" and info.format != "GIF":
+        warnings.append("GIF holds 256 colours and no half transparency")
+    return warnings

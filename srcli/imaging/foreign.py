@@ -1,0 +1,89 @@
+"""The one place where errors of the picture libraries and of the system become ours."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from srcli.core.errors import InputError, OutputError, SrcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TRUNCATED = "truncated: the file ends before its picture does"
+
+# What decoders raise on damaged files, beside OSError: Pillow documents none of these.
+_DAMAGE = (
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    Warning,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong inside into an ``InputError`` that begins with ``cannot read <name>``."""
+    try:
+        yield
+    except SrcliError:
+        raise
+    except MemoryError as error:
+        raise InputError(f"cannot read {name}: not enough memory for a picture of that size") from error
+    except OSError as error:
+        raise InputError(f"cannot read {name}: {_system_reason(error) or _damage(error)}") from error
+    except _DAMAGE as error:
+        raise InputError(f"cannot read {name}: {_damage(error)}") from error
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Turn whatever the system or an encoder refuses into an ``OutputError``: ``cannot write <name>``."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = _system_reason(error) or str(error)
+        raise OutputError(f"cannot write {name}: {reason}", hint=_HINTS.get(error.errno or 0)) from error
+    except MemoryError as error:
+        raise OutputError(f"cannot write {name}: not enough memory to encode it") from error
+
+
+_HINTS = {errno.ENOSPC: "free some space, or choose another folder with -o"}
+_REASONS = {
+    errno.ENOENT: "no such file",
+    errno.EISDIR: "it is a folder",
+    errno.ELOOP: "its symbolic links lead in a circle",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+def _system_reason(error: OSError) -> str | None:
+    """Why the system refused, in lower case; None where a decoder raised the error on its own account."""
+    if error.errno is None:
+        return None
+    return _REASONS.get(error.errno) or (error.strerror or str(error)).lower()
+
+
+def _damage(error: Exception) -> str:
+    """What a decoder said, in our words where we know it."""
+    text = str(error)
+    if isinstance(error, EOFError) or "truncat" in text.lower() or "ran out of data" in text.lower():
+        return _TRUNCATED
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return "the picture is too large"
+    return f"damaged ({text[:1].lower() + text[1:]})" if text else "damaged"

@@ -1,0 +1,93 @@
+"""The picture formats that srcli reads and writes, and what each can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from srcli.core.errors import UsageError
+from srcli.imaging.picture import Mode
+
+_ALL_METADATA = frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format as srcli writes it.
+
+    Attributes:
+        name: such as ``PNG``.
+        extensions: lower case with the dot; the first is what srcli gives to a new file.
+        longest_side: limit of height and of width, in pixels.
+        modes: colour models it holds.
+        depths: bits per sample it holds.
+        alpha: whether it holds transparency.
+        animated: whether it holds more than one frame in time.
+        metadata: the kinds of metadata it holds.
+        quality: default quality 1..100 of lossy compression; None where the format is always lossless.
+        signature: the bytes it can begin with.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    longest_side: int
+    modes: frozenset[Mode]
+    depths: frozenset[int]
+    alpha: bool
+    animated: bool
+    metadata: frozenset[str]
+    quality: int | None = None
+
+
+_LIGHT = frozenset({Mode.GREY, Mode.RGB})
+_ANY = frozenset(Mode)
+_8 = frozenset({8})
+_16 = frozenset({8, 16})
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format("PNG", (".png", ".apng"), 2**31 - 1, _LIGHT, _16, True, True, _ALL_METADATA - {"iptc"}),
+        # libjpeg stops 35 pixels before the 65535 that the file format allows.
+        Format(
+            "JPEG",
+            (".jpg", ".jpeg", ".jpe", ".jfif"),
+            65500,
+            _ANY,
+            _8,
+            False,
+            False,
+            _ALL_METADATA - {"text"},
+            95,
+        ),
+        Format("WEBP", (".webp",), 16383, _LIGHT, _8, True, True, frozenset({"icc", "exif", "xmp"}), 95),
+        Format(
+            "TIFF", (".tif", ".tiff"), 2**31 - 1, _ANY, _16, True, False, _ALL_METADATA - {"text", "comment"}
+        ),
+        Format("BMP", (".bmp", ".dib"), 2**31 - 1, _LIGHT, _8, False, False, frozenset({"dpi"})),
+        Format("AVIF", (".avif",), 65536, _LIGHT, _8, True, False, frozenset({"icc", "exif", "xmp"}), 95),
+        Format("GIF", (".gif",), 65535, _LIGHT, _8, True, True, frozenset({"comment"})),
+        Format("PPM", (".ppm", ".pgm", ".pnm", ".pbm"), 2**31 - 1, _LIGHT, _16, False, False, frozenset()),
+    )
+}
+
+_BY_EXTENSION = {extension: entry.name for entry in FORMATS.values() for extension in entry.extensions}
+READABLE_EXTENSIONS: frozenset[str] = frozenset(_BY_EXTENSION)
+"""Extensions, lower case with the dot, that a walk through a folder takes for pictures."""
+
+
+def format_from_extension(extension: str) -> str | None:
+    """The format that an extension (``.jpg``, in any case) stands for; None where srcli knows none."""
+    return _BY_EXTENSION.get(extension.lower())
+
+
+def format_from_name(name: str) -> str:
+    """The format that a person names ``png``, ``jpg``, ``tif`` and so on, in any case.
+
+    Raises:
+        UsageError: srcli writes no such format.
+    """
+    found = format_from_extension("." + name.removeprefix("."))
+    if found is None:
+        known = ", ".join(entry.lower() for entry in FORMATS)
+        raise UsageError(f"unknown picture format: {name}", hint=f"one of {known}")
+    return found

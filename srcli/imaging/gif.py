@@ -1,0 +1,91 @@
+"""GIF files, frame by frame (GIF89a). Pillow would keep all frames in memory and merge equal ones."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from srcli.imaging.timing import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from srcli.imaging.encoding import Encoding
+    from srcli.imaging.samples import Samples
+
+_KEEP, _CLEAR = 1, 2
+_CLEAR_INDEX = 255
+_TICK_MS = 10
+
+
+def animate_gif(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> Iterator[bytes]:
+    """Yield the blocks of a GIF file.
+
+    Each frame has a palette of its own: exact where 255 colours suffice, else the best 255 with error diffusion.
+    Pixels of less than half opacity become transparent. Delays count hundredths of a second; they are rounded so
+    that the whole animation takes as long as it should.
+    """
+    clock = Clock(_TICK_MS)
+    for index, (samples, duration_ms) in enumerate(frames):
+        if index == 0:
+            yield _header(samples, encoding)
+        yield _frame(samples, encoding, clock.ticks(duration_ms))
+    yield b";"
+
+
+def _header(samples: Samples, encoding: Encoding) -> bytes:
+    height, width = samples.shape[:2]
+    header = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0)
+    # A file that says nothing about repetition plays once; the number is of repetitions after the first time.
+    if encoding.animated and encoding.loop != 1:
+        repetitions = min(max((encoding.loop or 0) - 1, 0), 65535)
+        header += b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", repetitions, 0)
+    for _, comment in encoding.metadata.text:
+        header += b"!\xfe" + _sub_blocks(comment.encode())
+    return header
+
+
+def _sub_blocks(data: bytes) -> bytes:
+    parts = (data[start : start + 255] for start in range(0, len(data), 255))
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+def _frame(samples: Samples, encoding: Encoding, delay: int) -> bytes:
+    height, width = samples.shape[:2]
+    clear = samples[:, :, -1] < 128 if encoding.has_alpha else None
+    colours = samples[:, :, : encoding.mode.channels]
+    indexed = _to_palette(np.broadcast_to(colours, (height, width, 3)), clear)
+    disposal = _CLEAR if encoding.has_alpha else _KEEP
+    flags = disposal << 2 | (clear is not None)
+    control = b"!\xf9\x04" + struct.pack(
+        "<BHBB", flags, min(delay, 65535), _CLEAR_INDEX if clear is not None else 0, 0
+    )
+    palette = bytes(indexed.getpalette() or [])[:768].ljust(768, b"\0")
+    return control + b"," + struct.pack("<4HB", 0, 0, width, height, 0x87) + palette + _compressed(indexed)
+
+
+def _to_palette(colours: Samples, clear: Samples | None) -> Image.Image:
+    image = Image.fromarray(np.ascontiguousarray(colours))
+    few = image.getcolors(_CLEAR_INDEX) is not None
+    palette = image.quantize(_CLEAR_INDEX, Image.Quantize.MEDIANCUT, kmeans=0 if few else 1)
+    dither = Image.Dither.NONE if few else Image.Dither.FLOYDSTEINBERG
+    indexed = image.quantize(palette=palette, dither=dither)
+    if clear is not None:
+        indexed.paste(_CLEAR_INDEX, mask=Image.fromarray(np.where(clear, np.uint8(255), np.uint8(0))))
+    return indexed
+
+
+def _compressed(indexed: Image.Image) -> bytes:
+    """The compressed pixels of a GIF that Pillow writes, from the code size to the last sub-block."""
+    buffer = BytesIO()
+    indexed.save(buffer, "GIF", optimize=False, interlace=0)
+    data = buffer.getvalue()
+    position = 13 + 3 * (2 << (data[10] & 7)) if data[10] & 0x80 else 13
+    while data[position : position + 1] == b"!":
+        position = data.index(b"\0", position) + 1
+    local = data[position + 9]
+    return data[position + 10 + (3 * (2 << (local & 7)) if local & 0x80 else 0) : -1]

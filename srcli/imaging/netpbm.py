@@ -1,0 +1,71 @@
+"""Netpbm files: the 16-bit ones are read here, since Pillow narrows them, and all are written here."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.geometry import Size
+from srcli.imaging.limits import check_size
+from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
+from srcli.imaging.source import Origin, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from srcli.imaging.encoding import Encoding
+    from srcli.imaging.samples import Samples
+
+_GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"
+_HEADER = re.compile(
+    rb"P([56])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
+)
+_HEADER_BYTES = 65536
+
+
+def is_wide(origin: Origin) -> bool:
+    """Whether a file is a binary Netpbm with more than 8 bits per sample."""
+    header = _HEADER.match(_head(origin))
+    return header is not None and int(header[4]) > 255
+
+
+def read_wide_netpbm(origin: Origin) -> Source:
+    """Read the header of a binary Netpbm file with more than 8 bits per sample.
+
+    Raises:
+        ValueError: it has none.
+    """
+    header = _HEADER.match(_head(origin))
+    if header is None or not 255 < int(header[4]) < 65536:
+        raise ValueError("a Netpbm header with an impossible highest value")
+    size = Size(int(header[3]), int(header[2]))
+    check_size(size, origin.max_pixels, origin.name)
+    mode = Mode.GREY if header[1] == b"5" else Mode.RGB
+    info = PictureInfo("PPM", size, mode, 16, False, 1, None, True, Metadata())
+    return Source(info, partial(_frames, origin, info, header.end(), int(header[4])))
+
+
+def encode_netpbm(samples: Samples, encoding: Encoding) -> bytes:
+    """A binary PGM or PPM file, most significant byte first."""
+    height, width = samples.shape[:2]
+    kind = 5 if encoding.mode is Mode.GREY else 6
+    header = f"P{kind}\n{width} {height}\n{2**encoding.depth - 1}\n"
+    return header.encode() + samples.astype(samples.dtype.newbyteorder(">"), copy=False).tobytes()
+
+
+def _head(origin: Origin) -> bytes:
+    origin.stream.seek(0)
+    return origin.stream.read(_HEADER_BYTES)
+
+
+def _frames(origin: Origin, info: PictureInfo, start: int, peak: int) -> Iterator[Frame]:
+    shape = (*info.size, info.mode.channels)
+    origin.stream.seek(start)
+    data = origin.stream.read(2 * int(np.prod(shape)))
+    if len(data) < 2 * int(np.prod(shape)):
+        raise EOFError
+    values = np.frombuffer(data, ">u2").reshape(shape).astype(np.float32)
+    yield Frame(np.minimum(values / np.float32(peak), 1.0, dtype=np.float32), None)

@@ -1,0 +1,147 @@
+"""Pictures of 8 bits per sample, and all animations, through Pillow."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImageFile
+
+from srcli.core.errors import InputError
+from srcli.core.geometry import Size
+from srcli.imaging.limits import check_size
+from srcli.imaging.metadata import Collected
+from srcli.imaging.orientation import baked_size
+from srcli.imaging.picture import Frame, Metadata, PictureInfo
+from srcli.imaging.pillow_modes import MODE_OF, describe_change, to_frame, working_mode
+from srcli.imaging.source import Origin, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_IPTC_RESOURCE = 0x0404
+
+
+def read_with_pillow(
+    origin: Origin, format: str, collect: Callable[[Image.Image], Collected], *, lossless: bool
+) -> Source:
+    """Read a file's header with Pillow.
+
+    Args:
+        origin: the file.
+        format: the format that its first bytes announce.
+        collect: finds the metadata and the orientation that is still to be baked in.
+        lossless: whether its compression loses nothing.
+    """
+    origin.stream.seek(0)
+    image = Image.open(origin.stream, formats=[format])
+    size = Size(image.height, image.width)
+    check_size(size, origin.max_pixels, origin.name)
+    mode = _mode(image, format, origin.name)
+    first, frames = _frame_range(image, format)
+    found = collect(image)
+    info = PictureInfo(
+        format=format,
+        size=baked_size(size, found.orientation),
+        mode=MODE_OF[mode],
+        depth=8,
+        has_alpha=mode.endswith("A"),
+        frames=frames,
+        loop=_plays(image, format) if frames > 1 else None,
+        lossless=lossless,
+        metadata=found.metadata,
+        notes=(*found.notes, *_notes(image, format, mode)),
+    )
+    return Source(info, partial(_frames, image, mode, range(first, first + frames), size, found.orientation))
+
+
+def collect_from_info(image: Image.Image) -> Collected:
+    """The metadata that Pillow found in a JPEG, WebP, AVIF, BMP or GIF file."""
+    info: dict[Any, Any] = image.info
+    found = Collected(
+        Metadata(
+            icc=info.get("icc_profile") or None,
+            exif=info.get("exif", b"").removeprefix(b"Exif\0\0") or None,
+            xmp=info.get("xmp") or None,
+            iptc=_iptc(info),
+            dpi=_dpi(info),
+            text=_comment(info),
+        )
+    )
+    return found.settle()
+
+
+def _mode(image: Image.Image, format: str, name: str) -> str:
+    # Later frames of a GIF may clear what the first one drew, so any animated one may become transparent.
+    if format == "GIF" and getattr(image, "is_animated", False):
+        return "RGBA"
+    mode = working_mode(image)
+    if mode is None:
+        raise InputError(
+            f"cannot read {name}: pixels of the kind {image.mode} are not supported",
+            hint="convert it to 8 or 16 bits per sample first",
+        )
+    return mode
+
+
+def _frame_range(image: Image.Image, format: str) -> tuple[int, int]:
+    """Index of the first frame and number of frames in time; pages of a document are none."""
+    if format not in ("GIF", "PNG", "WEBP", "AVIF"):
+        return 0, 1
+    count = int(getattr(image, "n_frames", 1))
+    # The first picture of some animated PNGs is for viewers that can't animate, and no part of the animation.
+    hidden = 1 if count > 1 and image.info.get("default_image") else 0
+    return hidden, count - hidden
+
+
+def _plays(image: Image.Image, format: str) -> int:
+    """How often an animation plays, 0 for ever. GIF counts repetitions, and plays once if it says nothing."""
+    loop = image.info.get("loop")
+    if format != "GIF":
+        return int(loop or 0)
+    return 1 if loop is None else loop + 1 if loop else 0
+
+
+def _notes(image: Image.Image, format: str, mode: str) -> list[str]:
+    notes = [describe_change(image, mode)] if format != "GIF" else []
+    if image.format == "MPO":
+        notes.append("it holds further pictures (another view, or a gain map): only the first is used")
+    if image.info.get("default_image"):
+        notes.append("the picture for viewers that can't animate is dropped, the animation is kept")
+    return [note for note in notes if note]
+
+
+def _frames(image: Image.Image, mode: str, indices: range, size: Size, orientation: int) -> Iterator[Frame]:
+    for index in indices:
+        image.seek(index)
+        image.load()
+        _undo_inversion(image)
+        yield to_frame(image, mode, orientation, size)
+
+
+def _undo_inversion(image: Image.Image) -> None:
+    """Take back what Pillow does to every CMYK JPEG, where it is wrong: only Adobe stores ink inverted."""
+    if isinstance(image, ImageFile.ImageFile) and image.format == "JPEG" and image.mode == "CMYK":
+        if "adobe" not in image.info:
+            image.im = Image.eval(image, lambda level: 255 - level).im
+            image.info["adobe"] = 0
+
+
+def _iptc(info: dict[Any, Any]) -> bytes | None:
+    resources = info.get("photoshop")
+    records = resources.get(_IPTC_RESOURCE) if isinstance(resources, dict) else None
+    return records if isinstance(records, bytes) and records else None
+
+
+def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:
+    try:
+        across, down = (float(dots) for dots in info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None
+
+
+def _comment(info: dict[Any, Any]) -> tuple[tuple[str, str], ...]:
+    comment = info.get("comment", b"")
+    text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+    return (("Comment", text.rstrip("\0")),) if text.rstrip("\0") else ()

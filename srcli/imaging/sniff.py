@@ -1,0 +1,62 @@
+"""Which format a file is, told from its first bytes and never from its name."""
+
+from __future__ import annotations
+
+HEAD_BYTES = 64
+"""How many bytes from the start of a file ``sniff_format`` wants to see."""
+
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"BM", "BMP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+)
+_STRANGERS = (
+    (b"%PDF", "PDF"),
+    (b"8BPS", "Photoshop"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\0\0\x01\0", "ICO"),
+    (b"v/1\x01", "OpenEXR"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"<svg", "SVG"),
+    (b"<?xml", "SVG"),
+    (b"Pf", "PFM"),
+    (b"PF", "PFM"),
+    (b"P7", "PAM"),
+    (b"qoif", "QOI"),
+)
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm"})
+
+
+def sniff_format(head: bytes) -> str | None:
+    """The format that the first bytes of a file announce, or None where srcli reads no such thing."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if _brands(head) & _AVIF_BRANDS:
+        return "AVIF"
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+        return "PPM"
+    return next((name for start, name in _SIGNATURES if head.startswith(start)), None)
+
+
+def sniff_stranger(head: bytes) -> str | None:
+    """The name of a picture format that srcli knows of but doesn't read."""
+    if _brands(head) & _HEIC_BRANDS:
+        return "HEIC"
+    return next((name for start, name in _STRANGERS if head.startswith(start)), None)
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Major and compatible brands of an ISO media file; empty for anything else."""
+    if head[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return {head[8:12], *(head[start : start + 4] for start in range(16, end, 4))}

@@ -1,0 +1,28 @@
+"""What each reader hands over: the header's facts, and a way to the frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from srcli.imaging.picture import Frame, PictureInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a picture comes from: the opened file, its name for messages, and the size limit that applies."""
+
+    stream: BinaryIO
+    name: str
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A picture whose header was read. Each call of ``frames`` decodes from the start."""
+
+    info: PictureInfo
+    frames: Callable[[], Iterator[Frame]]

@@ -1,0 +1,120 @@
+"""One encoder per format for still pictures: integers and an encoding to the bytes of a file."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from srcli.imaging.gif import animate_gif
+from srcli.imaging.metadata import chunks_of_metadata
+from srcli.imaging.netpbm import encode_netpbm
+from srcli.imaging.png_chunks import insert_chunks
+from srcli.imaging.tiff_writer import encode_tiff
+from srcli.imaging.libvips import encode_png_with_vips
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcli.imaging.encoding import Encoding
+    from srcli.imaging.picture import Metadata
+    from srcli.imaging.samples import Samples
+
+_PILLOW_MODES = {(1, False): "L", (1, True): "LA", (3, False): "RGB", (3, True): "RGBA", (4, False): "CMYK"}
+
+
+def pillow_image(samples: Samples, encoding: Encoding) -> Image.Image:
+    """A Pillow picture of 8-bit integers (height, width, channels)."""
+    mode = _PILLOW_MODES[encoding.mode.channels, encoding.has_alpha]
+    height, width = samples.shape[:2]
+    return Image.frombuffer(mode, (width, height), samples.tobytes(), "raw", mode, 0, 1)
+
+
+def encode_png(samples: Samples, encoding: Encoding) -> bytes:
+    """A PNG file of 8 or 16 bits."""
+    return insert_chunks(encode_plain_png(samples, encoding), chunks_of_metadata(encoding.metadata))
+
+
+def encode_plain_png(samples: Samples, encoding: Encoding) -> bytes:
+    """A PNG file of 8 or 16 bits without metadata."""
+    return _save(samples, encoding, "PNG") if encoding.depth == 8 else encode_png_with_vips(samples)
+
+
+def encode_jpeg(samples: Samples, encoding: Encoding) -> bytes:
+    """A JPEG file with full colour resolution; ink is stored inverted, as all readers expect from Adobe's marker."""
+    metadata = encoding.metadata
+    options: dict[str, Any] = {"quality": encoding.quality, "subsampling": "4:4:4"}
+    if metadata.dpi:
+        options["dpi"] = metadata.dpi
+    if metadata.exif:
+        options["exif"] = b"Exif\0\0" + metadata.exif
+    if metadata.iptc:
+        options["extra"] = _photoshop_segment(metadata.iptc)
+    if metadata.text:
+        options["comment"] = metadata.text[0][1].encode()
+    if metadata.xmp:
+        options["xmp"] = metadata.xmp
+    return _save(samples, encoding, "JPEG", icc_profile=metadata.icc, **options)
+
+
+def encode_webp(samples: Samples, encoding: Encoding) -> bytes:
+    """A WebP file; lossless keeps even the colour under transparent pixels."""
+    return _save(samples, encoding, "WEBP", **webp_options(encoding), **_blocks(encoding.metadata))
+
+
+def webp_options(encoding: Encoding) -> dict[str, Any]:
+    """Pillow's options for a WebP picture without metadata."""
+    if encoding.lossless:
+        return {"lossless": True, "exact": True, "quality": 75}
+    return {"quality": encoding.quality, "method": 4}
+
+
+def encode_avif(samples: Samples, encoding: Encoding) -> bytes:
+    """An AVIF file with full colour resolution."""
+    subsampling = "4:0:0" if encoding.mode.channels == 1 and not encoding.has_alpha else "4:4:4"
+    options = {"quality": encoding.quality, "subsampling": subsampling}
+    return _save(samples, encoding, "AVIF", **options, **_blocks(encoding.metadata))
+
+
+def encode_bmp(samples: Samples, encoding: Encoding) -> bytes:
+    """A BMP file."""
+    return _save(
+        samples, encoding, "BMP", **({"dpi": encoding.metadata.dpi} if encoding.metadata.dpi else {})
+    )
+
+
+def encode_gif(samples: Samples, encoding: Encoding) -> bytes:
+    """A GIF file of one frame."""
+    return b"".join(animate_gif(iter([(samples, 0.0)]), encoding))
+
+
+def _save(samples: Samples, encoding: Encoding, format: str, **options: Any) -> bytes:  # noqa: ANN401
+    buffer = BytesIO()
+    pillow_image(samples, encoding).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def _blocks(metadata: Metadata) -> dict[str, bytes]:
+    found = {"icc_profile": metadata.icc, "exif": metadata.exif, "xmp": metadata.xmp}
+    return {name: block for name, block in found.items() if block}
+
+
+def _photoshop_segment(records: bytes) -> bytes:
+    """IPTC records in the JPEG segment that Photoshop introduced for them."""
+    resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) % 2)
+    body = b"Photoshop 3.0\0" + resource
+    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+
+
+STILL_ENCODERS: dict[str, Callable[[Samples, Encoding], bytes]] = {
+    "PNG": encode_png,
+    "JPEG": encode_jpeg,
+    "WEBP": encode_webp,
+    "TIFF": encode_tiff,
+    "BMP": encode_bmp,
+    "AVIF": encode_avif,
+    "GIF": encode_gif,
+    "PPM": encode_netpbm,
+}
