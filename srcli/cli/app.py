@@ -12,6 +12,7 @@ import typer
 
 from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
+from srcli.cli.evaluate import evaluate
 from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
 from srcli.cli.output import report_error, report_traceback, say
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(upscale)
 app.command()(metrics)
 app.command()(degrade)
+app.command()(evaluate)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 

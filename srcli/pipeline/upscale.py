@@ -87,8 +87,8 @@ def prepare_run(
     jobs = make_jobs(inputs, naming, recursive=recursive)
     pool = open_pool(settings)
     named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]
-    # One picture by itself leaves no manifest behind, unless its maker means to resume.
-    remember = len(jobs) > 1 or settings.resume
+    # A picture named by itself leaves no manifest behind, unless its maker means to resume.
+    remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in inputs)
     worker = Worker(settings, pool, explicit_output=named_file, remember=remember)
     return Run(tuple(jobs), settings, pool, worker)
 
