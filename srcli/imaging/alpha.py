@@ -18,16 +18,18 @@ def is_constant(alpha: Plane) -> bool:
 def bleed(colour: Planes, alpha: Plane) -> Planes:
     """Fill the colour under fully transparent pixels from the visible pixels around them.
 
-    What stands there in a file is arbitrary, often black or white, and a generator would smear it over the edge as
-    a fringe. The fill is a pull-push pyramid (Gortler, Grzeszczuk, Szeliski and Cohen, "The Lumigraph", SIGGRAPH
-    1996, section 3.4): averages of visible pixels go up, gaps are filled coming down, in time linear in the pixels.
+    What stands there in a file is arbitrary, often black or white, and a generator would smear it over the
+    edge as a fringe. The fill is a pull-push pyramid (Gortler, Grzeszczuk, Szeliski and Cohen, "The
+    Lumigraph", SIGGRAPH 1996, section 3.4): averages of visible pixels go up, gaps are filled coming down, in
+    time linear in the pixels.
 
     Args:
         colour: (height, width, channels) float32, straight.
         alpha: (height, width) float32, 0..1.
 
     Returns:
-        The same planes where alpha is above 0; the input itself where no pixel, or every pixel, is transparent.
+        The same planes where alpha is above 0; the input itself where no pixel, or every pixel, is
+        transparent.
     """
     visible = alpha > 0
     if visible.all() or not visible.any():

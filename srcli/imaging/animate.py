@@ -19,4 +19,4 @@ ANIMATORS: dict[str, Callable[[Iterator[tuple[Samples, float]], Encoding], Itera
     "PNG": animate_png,
     "WEBP": animate_webp,
 }
-"""Functions that turn integers and durations in milliseconds into the blocks of a file, one frame at a time."""
+"""Integers and durations in milliseconds, one frame at a time, to the blocks of a file."""

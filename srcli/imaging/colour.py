@@ -1,7 +1,7 @@
 """Colour planes to what a generator sees, and back.
 
-Values stay in the file's own colour space and its ICC profile is written again unchanged. A detour through sRGB
-would clip what a wide space holds and round it twice, and a generator sees edges, not colorimetry.
+Values stay in the file's own colour space and its ICC profile is written again unchanged. A detour through
+sRGB would clip what a wide space holds and round it twice, and a generator sees edges, not colorimetry.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def split_passes(colour: Planes) -> tuple[Planes, ...]:
 def join_passes(passes: tuple[Planes, ...], channels: int) -> Planes:
     """What ``split_passes`` took apart: (height, width, ``channels``) float32.
 
-    A plane that went in three times comes out as the mean of its three copies, so that grey is exactly neutral.
+    A plane that went in three times comes out as the mean of its three copies, so that grey is exactly
+    neutral.
     """
     if channels == 1:
         return _mean(passes[0])
@@ -44,4 +45,5 @@ def join_passes(passes: tuple[Planes, ...], channels: int) -> Planes:
 
 
 def _mean(planes: Planes) -> Planes:
-    return planes.mean(axis=2, dtype=np.float32, keepdims=True)
+    mean: Planes = planes.mean(axis=2, dtype=np.float32, keepdims=True)
+    return mean

@@ -70,29 +70,29 @@ def open_picture(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Pictu
     with ExitStack() as resources, reading(name):
         stream: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
         resources.callback(stream.close)
-        format = _identify(stream, name)
-        read = READERS[format](Origin(stream, name, max_pixels))
-        return PictureFile(name, read, resources.pop_all(), _extension_notes(source, format))
+        file_format = _identify(stream, name)
+        read = READERS[file_format](Origin(stream, name, max_pixels))
+        return PictureFile(name, read, resources.pop_all(), _extension_notes(source, file_format))
 
 
 def _identify(stream: BinaryIO, name: str) -> str:
     head = stream.read(HEAD_BYTES)
     if not head:
         raise InputError(f"cannot read {name}: the file is empty")
-    format = sniff_format(head)
-    if format is None:
+    file_format = sniff_format(head)
+    if file_format is None:
         stranger = sniff_stranger(head)
         what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
         raise InputError(
             f"cannot read {name}: {what}", hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, GIF and PPM"
         )
-    return format
+    return file_format
 
 
-def _extension_notes(source: Path | bytes, format: str) -> tuple[str, ...]:
+def _extension_notes(source: Path | bytes, file_format: str) -> tuple[str, ...]:
     if isinstance(source, bytes):
         return ()
     promised = format_from_extension(source.suffix)
-    if promised in (None, format):
+    if promised in (None, file_format):
         return ()
     return (f"its name ends in {source.suffix}, but it is a {format} file",)

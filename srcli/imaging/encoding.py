@@ -36,7 +36,8 @@ class Encoding:
         warnings: what the file can't hold of the original.
         frames: how many frames are written.
         source_icc: the profile of the frames, where ``to_srgb`` needs it.
-        to_srgb: whether colours are converted to sRGB, because the file can't hold their profile or their model.
+        to_srgb: whether colours are converted to sRGB, because the file can't hold their profile or their
+            model.
     """
 
     format: str
@@ -56,7 +57,12 @@ class Encoding:
 
 
 def plan_encoding(
-    info: PictureInfo, size: Size, *, format: str | None, quality: int | None, strip: bool
+    info: PictureInfo,
+    size: Size,
+    *,
+    format: str | None,  # noqa: A002 - what a caller would call it
+    quality: int | None,
+    strip: bool,
 ) -> Encoding:
     """Decide how a picture is written.
 

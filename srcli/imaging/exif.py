@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from srcli.core.geometry import Size
 
 _ORIENTATION = 0x0112
-_WIDTH_TAGS, _HEIGHT_TAGS = (0x0100,), (0x0101,)
+_WIDTH, _HEIGHT = 0x0100, 0x0101
 _EXIF_WIDTH, _EXIF_HEIGHT = 0xA002, 0xA003
 
 
@@ -47,7 +47,7 @@ def upright(block: bytes) -> bytes:
     directory, order = parse_block(block), byte_order(block)
     patched = bytearray(block)
     _patch(patched, directory, order, {_ORIENTATION: 1}, SHORT)
-    _drop_thumbnail(patched, directory)
+    _drop_thumbnail(patched, directory, order)
     return bytes(patched)
 
 
@@ -55,7 +55,7 @@ def with_size(block: bytes, size: Size) -> bytes:
     """The block with the sizes it states, where it states any, changed to the picture's own."""
     directory, order = parse_block(block), byte_order(block)
     patched = bytearray(block)
-    _patch(patched, directory, order, {0x0100: size.width, 0x0101: size.height}, LONG)
+    _patch(patched, directory, order, {_WIDTH: size.width, _HEIGHT: size.height}, LONG)
     details = directory.children.get(EXIF_DIRECTORY, Directory())
     _patch(patched, details, order, {_EXIF_WIDTH: size.width, _EXIF_HEIGHT: size.height}, LONG)
     return bytes(patched)
@@ -68,14 +68,10 @@ def _patch(block: bytearray, directory: Directory, order: Order, values: dict[in
             struct.pack_into(layout, block, directory.fields[tag].position + 2, kind, 1, value)
 
 
-def _drop_thumbnail(block: bytearray, directory: Directory) -> None:
+def _drop_thumbnail(block: bytearray, directory: Directory, order: Order) -> None:
     """Unlink the second directory, which describes the thumbnail, and cut it off where it comes last."""
-    count = int.from_bytes(block[directory.position : directory.position + 2], _name(bytes(block)))
+    (count,) = struct.unpack_from(order + "H", block, directory.position)
     link = directory.position + 2 + 12 * count
     block[link : link + 4] = bytes(4)
     if directory.following >= max(directory.end, link + 4):
         del block[directory.following :]
-
-
-def _name(block: bytes) -> str:
-    return "little" if byte_order(block) == "<" else "big"

@@ -8,7 +8,7 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from srcli.core.errors import InputError, OutputError, SrcliError
 
@@ -84,6 +84,8 @@ def _damage(error: Exception) -> str:
     text = str(error)
     if isinstance(error, EOFError) or "truncat" in text.lower() or "ran out of data" in text.lower():
         return _TRUNCATED
+    if isinstance(error, UnidentifiedImageError):
+        return "damaged, or of a kind that is not supported"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return "the picture is too large"
     return f"damaged ({text[:1].lower() + text[1:]})" if text else "damaged"

@@ -25,9 +25,9 @@ _TICK_MS = 10
 def animate_gif(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> Iterator[bytes]:
     """Yield the blocks of a GIF file.
 
-    Each frame has a palette of its own: exact where 255 colours suffice, else the best 255 with error diffusion.
-    Pixels of less than half opacity become transparent. Delays count hundredths of a second; they are rounded so
-    that the whole animation takes as long as it should.
+    Each frame has a palette of its own: exact where 256 colours suffice (255 beside transparency), else
+    chosen, with error diffusion. Pixels of less than half opacity become transparent. Delays count hundredths
+    of a second; they are rounded so that the whole animation takes as long as it should.
     """
     clock = Clock(_TICK_MS)
     for index, (samples, duration_ms) in enumerate(frames):
@@ -70,8 +70,9 @@ def _frame(samples: Samples, encoding: Encoding, delay: int) -> bytes:
 
 def _to_palette(colours: Samples, clear: Samples | None) -> Image.Image:
     image = Image.fromarray(np.ascontiguousarray(colours))
-    few = image.getcolors(_CLEAR_INDEX) is not None
-    palette = image.quantize(_CLEAR_INDEX, Image.Quantize.MEDIANCUT, kmeans=0 if few else 1)
+    most = 256 if clear is None else _CLEAR_INDEX
+    few = image.getcolors(most) is not None
+    palette = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=0 if few else 1)
     dither = Image.Dither.NONE if few else Image.Dither.FLOYDSTEINBERG
     indexed = image.quantize(palette=palette, dither=dither)
     if clear is not None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from srcli.core.errors import InputError
-from srcli.core.geometry import Size
+
+if TYPE_CHECKING:
+    from srcli.core.geometry import Size
 
 MAX_PIXELS = 512 * 10**6
 """Pixels of the largest picture that is decoded: twice what the largest cameras take."""
@@ -27,7 +30,7 @@ def check_size(size: Size, max_pixels: int, name: str) -> None:
     if size.height < 1 or size.width < 1:
         raise InputError(f"cannot read {name}: damaged (a picture of {size} pixels)")
     if size.pixels > max_pixels:
+        found, limit = (f"{pixels / 1e6:.0f} megapixels" for pixels in (size.pixels, max_pixels))
         raise InputError(
-            f"cannot read {name}: {size} is {size.pixels / 1e6:.0f} megapixels, the limit is {max_pixels / 1e6:.0f}",
-            hint="cut it into parts first",
+            f"cannot read {name}: {size} is {found}, the limit is {limit}", hint="cut it into parts first"
         )

@@ -1,4 +1,4 @@
-"""What a file says beside its pixels, collected into one ``Metadata``; a damaged part is dropped with a note."""
+"""What a file says beside its pixels, collected into one ``Metadata``; damaged parts go with a note."""
 
 from __future__ import annotations
 
@@ -28,10 +28,17 @@ class Collected:
     orientation: int = 1
     notes: list[str] = field(default_factory=list)
 
-    def settle(self) -> Collected:
-        """Reset the orientation in the metadata: who calls this bakes it into the pixels.
+    def settle_as(self, orientation: int) -> Collected:
+        """Like ``settle``, for a file that states its orientation beside its EXIF data."""
+        self.settle()
+        self.orientation = orientation if 1 <= orientation <= 8 else 1
+        return self
 
-        An EXIF block that can't be understood is dropped, since no one could say what it makes of the picture.
+    def settle(self) -> Collected:
+        """Take the orientation out of the metadata: who calls this bakes it into the pixels.
+
+        An EXIF block that can't be understood is dropped, since no one could say what it makes of the
+        picture.
         """
         block, packet = self.metadata.exif, self.metadata.xmp
         try:

@@ -26,7 +26,7 @@ _HEADER = re.compile(
 _HEADER_BYTES = 65536
 
 
-def is_wide(origin: Origin) -> bool:
+def is_wide_netpbm(origin: Origin) -> bool:
     """Whether a file is a binary Netpbm with more than 8 bits per sample."""
     header = _HEADER.match(_head(origin))
     return header is not None and int(header[4]) > 255

@@ -15,7 +15,7 @@ _TURNED = frozenset({5, 6, 7, 8})
 
 
 def bake(array: npt.NDArray[_Number], orientation: int) -> npt.NDArray[_Number]:
-    """Turn an array (height, width, ...) so that it is upright without the tag; unknown values turn nothing."""
+    """Turn an array (height, width, ...) upright; unknown orientations turn nothing."""
     if orientation in _TURNED:
         array = array.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

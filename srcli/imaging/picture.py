@@ -29,8 +29,8 @@ class Frame:
     """One picture, or one frame of an animation as a viewer shows it.
 
     Attributes:
-        colour: (height, width, 1, 3 or 4) float32, 0..1, in the file's own colour space. CMYK is stored as the
-            light that is left, so that 1.0 means no ink and all colour models behave alike.
+        colour: (height, width, 1, 3 or 4) float32, 0..1, in the file's own colour space. CMYK is stored as
+            the light that is left, so that 1.0 means no ink and all colour models behave alike.
         alpha: (height, width) float32, 0..1, straight (the colour is not multiplied with it); None where the
             picture has none.
         duration_ms: how long an animation shows the frame.
@@ -70,7 +70,8 @@ class PictureInfo:
     """What the header of a picture file says.
 
     Attributes:
-        format: ``PNG``, ``JPEG``, ``WEBP``, ``TIFF``, ``BMP``, ``AVIF``, ``GIF`` or ``PPM``: by content, never by name.
+        format: ``PNG``, ``JPEG``, ``WEBP``, ``TIFF``, ``BMP``, ``AVIF``, ``GIF`` or ``PPM``: by content,
+            never by name.
         size: after the EXIF orientation is baked in.
         mode: colour model of the frames.
         depth: bits per sample, 8 or 16.

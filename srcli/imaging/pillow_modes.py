@@ -34,7 +34,7 @@ _PLAIN = {
 
 
 def working_mode(image: Image.Image) -> str | None:
-    """The mode that frames of this picture are made from, a key of ``MODE_OF``; None where srcli has no use for it."""
+    """The mode, a key of ``MODE_OF``, that frames are made from; None where srcli has no use for it."""
     clear = image.has_transparency_data
     if image.mode == "P":
         grey = has_grey_palette(image)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
@@ -23,34 +23,34 @@ _IPTC_RESOURCE = 0x0404
 
 
 def read_with_pillow(
-    origin: Origin, format: str, collect: Callable[[Image.Image], Collected], *, lossless: bool
+    origin: Origin, file_format: str, collect: Callable[[Image.Image], Collected], *, lossless: bool
 ) -> Source:
     """Read a file's header with Pillow.
 
     Args:
         origin: the file.
-        format: the format that its first bytes announce.
+        file_format: the format that its first bytes announce.
         collect: finds the metadata and the orientation that is still to be baked in.
         lossless: whether its compression loses nothing.
     """
     origin.stream.seek(0)
-    image = Image.open(origin.stream, formats=[format])
+    image = Image.open(origin.stream, formats=[file_format])
     size = Size(image.height, image.width)
     check_size(size, origin.max_pixels, origin.name)
-    mode = _mode(image, format, origin.name)
-    first, frames = _frame_range(image, format)
+    mode = _mode(image, file_format, origin.name)
+    first, frames = _frame_range(image, file_format)
     found = collect(image)
     info = PictureInfo(
-        format=format,
+        format=file_format,
         size=baked_size(size, found.orientation),
         mode=MODE_OF[mode],
         depth=8,
         has_alpha=mode.endswith("A"),
         frames=frames,
-        loop=_plays(image, format) if frames > 1 else None,
+        loop=_plays(image, file_format) if frames > 1 else None,
         lossless=lossless,
         metadata=found.metadata,
-        notes=(*found.notes, *_notes(image, format, mode)),
+        notes=(*found.notes, *_notes(image, file_format, mode)),
     )
     return Source(info, partial(_frames, image, mode, range(first, first + frames), size, found.orientation))
 
@@ -71,9 +71,9 @@ def collect_from_info(image: Image.Image) -> Collected:
     return found.settle()
 
 
-def _mode(image: Image.Image, format: str, name: str) -> str:
+def _mode(image: Image.Image, file_format: str, name: str) -> str:
     # Later frames of a GIF may clear what the first one drew, so any animated one may become transparent.
-    if format == "GIF" and getattr(image, "is_animated", False):
+    if file_format == "GIF" and getattr(image, "is_animated", False):
         return "RGBA"
     mode = working_mode(image)
     if mode is None:
@@ -84,9 +84,9 @@ def _mode(image: Image.Image, format: str, name: str) -> str:
     return mode
 
 
-def _frame_range(image: Image.Image, format: str) -> tuple[int, int]:
+def _frame_range(image: Image.Image, file_format: str) -> tuple[int, int]:
     """Index of the first frame and number of frames in time; pages of a document are none."""
-    if format not in ("GIF", "PNG", "WEBP", "AVIF"):
+    if file_format not in ("GIF", "PNG", "WEBP", "AVIF"):
         return 0, 1
     count = int(getattr(image, "n_frames", 1))
     # The first picture of some animated PNGs is for viewers that can't animate, and no part of the animation.
@@ -94,16 +94,16 @@ def _frame_range(image: Image.Image, format: str) -> tuple[int, int]:
     return hidden, count - hidden
 
 
-def _plays(image: Image.Image, format: str) -> int:
+def _plays(image: Image.Image, file_format: str) -> int:
     """How often an animation plays, 0 for ever. GIF counts repetitions, and plays once if it says nothing."""
     loop = image.info.get("loop")
-    if format != "GIF":
+    if file_format != "GIF":
         return int(loop or 0)
     return 1 if loop is None else loop + 1 if loop else 0
 
 
-def _notes(image: Image.Image, format: str, mode: str) -> list[str]:
-    notes = [describe_change(image, mode)] if format != "GIF" else []
+def _notes(image: Image.Image, file_format: str, mode: str) -> list[str]:
+    notes = [describe_change(image, mode)] if file_format != "GIF" else []
     if image.format == "MPO":
         notes.append("it holds further pictures (another view, or a gain map): only the first is used")
     if image.info.get("default_image"):
@@ -115,16 +115,14 @@ def _frames(image: Image.Image, mode: str, indices: range, size: Size, orientati
     for index in indices:
         image.seek(index)
         image.load()
-        _undo_inversion(image)
-        yield to_frame(image, mode, orientation, size)
+        yield to_frame(_undo_inversion(image), mode, orientation, size)
 
 
-def _undo_inversion(image: Image.Image) -> None:
-    """Take back what Pillow does to every CMYK JPEG, where it is wrong: only Adobe stores ink inverted."""
-    if isinstance(image, ImageFile.ImageFile) and image.format == "JPEG" and image.mode == "CMYK":
-        if "adobe" not in image.info:
-            image.im = Image.eval(image, lambda level: 255 - level).im
-            image.info["adobe"] = 0
+def _undo_inversion(image: Image.Image) -> Image.Image:
+    """Take back what Pillow does to every CMYK JPEG where it is wrong: only Adobe stores ink inverted."""
+    if image.format in ("JPEG", "MPO") and image.mode == "CMYK" and "adobe" not in image.info:
+        return ImageChops.invert(image)
+    return image
 
 
 def _iptc(info: dict[Any, Any]) -> bytes | None:

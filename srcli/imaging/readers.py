@@ -2,38 +2,93 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from srcli.imaging.metadata import metadata_of_png
+from srcli.imaging.netpbm import is_wide_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_chunks import read_chunks
+from srcli.imaging.tiff_reader import read_tiff
+from srcli.imaging.wide_reader import is_wide_png, read_wide_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PIL import Image
+
+    from srcli.imaging.metadata import Collected
     from srcli.imaging.source import Origin, Source
+
+_AVIF_HEAD_BYTES = 16384
+_AVIF_HIGH_DEPTH = 0x40
 
 
 def _read_png(origin: Origin) -> Source:
-    found = metadata_of_png(read_chunks(origin.stream))
+    chunks = list(read_chunks(origin.stream))
+    found = metadata_of_png(chunks)
+    if is_wide_png(chunks):
+        return read_wide_png(origin, chunks, found)
     return read_with_pillow(origin, "PNG", lambda _: found, lossless=True)
 
 
-def _read_lossy(format: str) -> Callable[[Origin], Source]:
-    return lambda origin: read_with_pillow(origin, format, collect_from_info, lossless=False)
+def _read_jpeg(origin: Origin) -> Source:
+    return read_with_pillow(origin, "JPEG", collect_from_info, lossless=False)
 
 
-def _read_lossless(format: str) -> Callable[[Origin], Source]:
-    return lambda origin: read_with_pillow(origin, format, collect_from_info, lossless=True)
+def _read_webp(origin: Origin) -> Source:
+    return read_with_pillow(origin, "WEBP", collect_from_info, lossless=_is_lossless_webp(origin))
+
+
+def _read_avif(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    head = origin.stream.read(_AVIF_HEAD_BYTES)
+
+    def collect(image: Image.Image) -> Collected:
+        found = collect_from_info(image)
+        start = head.find(b"av1C")
+        # The third byte of the codec's configuration says whether samples have more than 8 bits.
+        if start >= 0 and head[start + 6 : start + 7] and head[start + 6] & _AVIF_HIGH_DEPTH:
+            found.notes.append("its samples have more than 8 bits: narrowed to 8")
+        return found
+
+    return read_with_pillow(origin, "AVIF", collect, lossless=False)
+
+
+def _read_netpbm(origin: Origin) -> Source:
+    if is_wide_netpbm(origin):
+        return read_wide_netpbm(origin)
+    return read_with_pillow(origin, "PPM", collect_from_info, lossless=True)
+
+
+def _read_bmp(origin: Origin) -> Source:
+    return read_with_pillow(origin, "BMP", collect_from_info, lossless=True)
+
+
+def _read_gif(origin: Origin) -> Source:
+    return read_with_pillow(origin, "GIF", collect_from_info, lossless=True)
+
+
+def _is_lossless_webp(origin: Origin) -> bool:
+    """Whether the first picture in a WebP file is of the lossless kind (RFC 9649, section 2)."""
+    stream = origin.stream
+    stream.seek(12)
+    while len(head := stream.read(8)) == 8:
+        name, length = struct.unpack("<4sI", head)
+        if name in (b"VP8 ", b"VP8L"):
+            return bool(name == b"VP8L")
+        # A frame of an animation holds such chunks behind 16 bytes about its place and time.
+        stream.seek(16 if name == b"ANMF" else length + length % 2, 1)
+    return False
 
 
 READERS: dict[str, Callable[[Origin], Source]] = {
     "PNG": _read_png,
-    "JPEG": _read_lossy("JPEG"),
-    "WEBP": _read_lossy("WEBP"),
-    "TIFF": _read_lossless("TIFF"),
-    "BMP": _read_lossless("BMP"),
-    "AVIF": _read_lossy("AVIF"),
-    "GIF": _read_lossless("GIF"),
-    "PPM": _read_lossless("PPM"),
+    "JPEG": _read_jpeg,
+    "WEBP": _read_webp,
+    "TIFF": read_tiff,
+    "BMP": _read_bmp,
+    "AVIF": _read_avif,
+    "GIF": _read_gif,
+    "PPM": _read_netpbm,
 }

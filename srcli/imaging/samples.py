@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
-Samples: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
-"""Integers as a file holds them: (height, width) or (height, width, channels), uint8 or uint16."""
+Samples: TypeAlias = npt.NDArray[Any]
+"""Integers as a file holds them: (height, width, channels), uint8 or uint16."""
 
 
 def to_unit(samples: Samples) -> Planes:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from srcli.imaging.gif import animate_gif
+from srcli.imaging.libvips import encode_png_with_vips
 from srcli.imaging.metadata import chunks_of_metadata
 from srcli.imaging.netpbm import encode_netpbm
 from srcli.imaging.png_chunks import insert_chunks
 from srcli.imaging.tiff_writer import encode_tiff
-from srcli.imaging.libvips import encode_png_with_vips
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def encode_plain_png(samples: Samples, encoding: Encoding) -> bytes:
 
 
 def encode_jpeg(samples: Samples, encoding: Encoding) -> bytes:
-    """A JPEG file with full colour resolution; ink is stored inverted, as all readers expect from Adobe's marker."""
+    """A JPEG file with full colour resolution; ink is stored inverted, as Adobe's marker promises."""
     metadata = encoding.metadata
     options: dict[str, Any] = {"quality": encoding.quality, "subsampling": "4:4:4"}
     if metadata.dpi:
@@ -90,9 +90,9 @@ def encode_gif(samples: Samples, encoding: Encoding) -> bytes:
     return b"".join(animate_gif(iter([(samples, 0.0)]), encoding))
 
 
-def _save(samples: Samples, encoding: Encoding, format: str, **options: Any) -> bytes:  # noqa: ANN401
+def _save(samples: Samples, encoding: Encoding, file_format: str, **options: Any) -> bytes:  # noqa: ANN401
     buffer = BytesIO()
-    pillow_image(samples, encoding).save(buffer, format, **options)
+    pillow_image(samples, encoding).save(buffer, file_format, **options)
     return buffer.getvalue()
 
 

@@ -40,8 +40,8 @@ _MOST_FIELDS = 4096
 class Field:
     """One field: its TIFF type and its values as little-endian bytes.
 
-    ``position`` is where its 12-byte entry stands in the block it was read from; ``end`` is where the bytes that
-    belong to it end.
+    ``position`` is where its 12-byte entry stands in the block it was read from; ``end`` is where the bytes
+    that belong to it end.
     """
 
     kind: int
@@ -147,7 +147,7 @@ def build_block(directory: Directory) -> bytes:
 
 
 def build_directory(directory: Directory, start: int) -> bytes:
-    """The bytes of a directory that begins at offset ``start`` (even) of its file, with all that it points to.
+    """The bytes of a directory that begins at the even offset ``start``, with all that it points to.
 
     Raises:
         struct.error: an offset passes 4 GiB.

@@ -26,7 +26,8 @@ _LONGEST_MS = 2**24 - 1
 def animate_webp(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> Iterator[bytes]:
     """Yield an animated WebP file.
 
-    It comes in one block, since its header states its length: compressed frames are kept, decoded ones are not.
+    It comes in one block, since its header states its length: compressed frames are kept, decoded ones are
+    not.
     """
     clock = Clock(1)
     shape: tuple[int, ...] = (1, 1)

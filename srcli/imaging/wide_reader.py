@@ -1,0 +1,107 @@
+"""PNG and TIFF files of 16 bits per sample, through libvips."""
+
+from __future__ import annotations
+
+import struct
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.geometry import Size
+from srcli.imaging.libvips import decode_with_vips
+from srcli.imaging.limits import check_size
+from srcli.imaging.orientation import bake, baked_size
+from srcli.imaging.picture import Frame, Mode, PictureInfo
+from srcli.imaging.samples import Samples, to_unit
+from srcli.imaging.source import Origin, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from srcli.core.arrays import Plane, Planes
+    from srcli.imaging.metadata import Collected
+    from srcli.imaging.png_chunks import Chunk
+
+_GREY, _GREY_ALPHA, _RGB_ALPHA = 0, 4, 6
+
+
+def is_wide_png(chunks: Sequence[Chunk]) -> bool:
+    """Whether the header of a PNG file states 16 bits per sample."""
+    return chunks[0][0] == b"IHDR" and chunks[0][1][8:9] == b"\x10"
+
+
+def read_wide_png(origin: Origin, chunks: Sequence[Chunk], found: Collected) -> Source:
+    """Read a PNG file of 16 bits per sample, given all its chunks and the metadata found in them."""
+    width, height, _, colour_type = struct.unpack_from(">IIBB", chunks[0][1])
+    names = {name for name, _ in chunks}
+    if b"acTL" in names:
+        found.notes.append("it is a 16-bit animation: only its first picture is used")
+    return read_with_vips(
+        origin,
+        format_name="PNG",
+        size=Size(height, width),
+        mode=Mode.GREY if colour_type in (_GREY, _GREY_ALPHA) else Mode.RGB,
+        has_alpha=colour_type in (_GREY_ALPHA, _RGB_ALPHA) or b"tRNS" in names,
+        found=found,
+    )
+
+
+def read_with_vips(
+    origin: Origin,
+    *,
+    format_name: str,
+    size: Size,
+    mode: Mode,
+    has_alpha: bool,
+    found: Collected,
+    premultiplied: bool = False,
+) -> Source:
+    """A picture of 16 bits per sample, from what its header says.
+
+    Args:
+        origin: the file.
+        format_name: such as ``TIFF``.
+        size: as it is stored.
+        mode: colour model of its first channels.
+        has_alpha: whether the channel behind them is transparency.
+        found: the metadata, and the orientation that is to be baked in.
+        premultiplied: whether the colours are multiplied with the transparency.
+    """
+    check_size(size, origin.max_pixels, origin.name)
+    info = PictureInfo(
+        format=format_name,
+        size=baked_size(size, found.orientation),
+        mode=mode,
+        depth=16,
+        has_alpha=has_alpha,
+        frames=1,
+        loop=None,
+        lossless=True,
+        metadata=found.metadata,
+        notes=tuple(found.notes),
+    )
+    return Source(info, partial(_frames, origin, info, found.orientation, premultiplied))
+
+
+def _frames(origin: Origin, info: PictureInfo, orientation: int, premultiplied: bool) -> Iterator[Frame]:
+    origin.stream.seek(0)
+    samples = decode_with_vips(origin.stream.read())
+    channels = info.mode.channels
+    if samples.dtype != np.uint16 or samples.shape[2] < channels + info.has_alpha:
+        raise ValueError(f"{samples.shape[2]} channels of {samples.dtype} where its header promises others")
+    samples = bake(samples, orientation)
+    alpha = to_unit(samples[:, :, channels]) if info.has_alpha else None
+    colour = _colour(samples[:, :, :channels], info.mode)
+    yield Frame(_divide(colour, alpha) if premultiplied and alpha is not None else colour, alpha)
+
+
+def _colour(samples: Samples, mode: Mode) -> Planes:
+    return to_unit(~samples if mode is Mode.CMYK else samples)
+
+
+def _divide(colour: Planes, alpha: Plane) -> Planes:
+    """Straight colour from colour that is multiplied with alpha."""
+    weight = alpha[:, :, None]
+    straight = np.divide(colour, weight, out=np.zeros_like(colour), where=weight > 0)
+    return np.minimum(straight, 1.0, out=straight)
