@@ -13,6 +13,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.metadata import Collected
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pillow_reader import read_with_pillow
+from srcli.imaging.tiff_fields import EXIF_DIRECTORY, GPS_DIRECTORY
 from srcli.imaging.tiff_writer import STRUCTURAL_TAGS
 from srcli.imaging.wide_reader import read_with_vips
 
@@ -29,6 +30,7 @@ _UNSIGNED = 1
 _MULTIPLIED, _STRAIGHT = 1, 2
 _UNITS_PER_INCH = {2: 1.0, 3: 2.54}
 _MOST_PAGES = 10_000
+_POINTERS = frozenset({EXIF_DIRECTORY, GPS_DIRECTORY})
 
 # Layers of Photoshop and places on the globe are true of the original's pixels only.
 _FOREIGN_TAGS = STRUCTURAL_TAGS | {33550, 33922, 34264, 34735, 34736, 34737, 37724, 50784}
@@ -55,22 +57,26 @@ def read_tiff(origin: Origin) -> Source:
 
 def _read_pages(origin: Origin) -> tuple[ImageFileDirectory_v2, int]:
     """The fields of the first page, and the number of pages."""
-    stream = origin.stream
-    stream.seek(0)
-    head = stream.read(8)
-    first = ImageFileDirectory_v2(head + stream.read(8) if head[2:3] == b"+" or head[3:4] == b"+" else head)
-    stream.seek(first.next)
-    first.load(stream)
+    first = _read_directory(origin, None)
     if _WIDTH not in first or _HEIGHT not in first:
         raise EOFError
     following, pages, seen = first.next, 1, set[int]()
     while following and following not in seen and pages < _MOST_PAGES:
         seen.add(following)
-        directory = ImageFileDirectory_v2(head)
-        stream.seek(following)
-        directory.load(stream)
-        following, pages = directory.next, pages + 1
+        following, pages = _read_directory(origin, following).next, pages + 1
     return first, pages
+
+
+def _read_directory(origin: Origin, start: int | None) -> ImageFileDirectory_v2:
+    """The fields at an offset of the file; at None, the first ones."""
+    origin.stream.seek(0)
+    head = origin.stream.read(8)
+    if b"+" in head[2:4]:
+        head += origin.stream.read(8)
+    directory = ImageFileDirectory_v2(head)
+    origin.stream.seek(directory.next if start is None else start)
+    directory.load(origin.stream)
+    return directory
 
 
 def _check_samples(bits: tuple[int, ...], kinds: tuple[int, ...], name: str) -> None:
@@ -108,7 +114,7 @@ def _collect(origin: Origin, tags: ImageFileDirectory_v2) -> Collected:
     found = Collected(
         Metadata(
             icc=_bytes(tags, _ICC),
-            exif=_exif(origin),
+            exif=_exif(origin, tags),
             xmp=_bytes(tags, _XMP),
             iptc=_bytes(tags, _IPTC),
             dpi=_dpi(tags),
@@ -117,16 +123,13 @@ def _collect(origin: Origin, tags: ImageFileDirectory_v2) -> Collected:
     return found.settle_as(int(tags.get(274, 1)))
 
 
-def _exif(origin: Origin) -> bytes | None:
+def _exif(origin: Origin, tags: ImageFileDirectory_v2) -> bytes | None:
     """An EXIF block of the fields that describe the picture and not its storage."""
     exif = Image.Exif()
-    origin.stream.seek(0)
-    exif.load_from_fp(origin.stream)
-    for pointer in (0x8769, 0x8825):
-        exif.get_ifd(pointer)
-    for tag in _FOREIGN_TAGS & set(exif):
-        del exif[tag]
-    return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else None
+    exif.update({tag: value for tag, value in tags.items() if tag not in _FOREIGN_TAGS | _POINTERS})
+    for pointer in _POINTERS & set(tags):
+        exif.get_ifd(pointer).update(_read_directory(origin, int(tags[pointer])))
+    return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) or _POINTERS & set(tags) else None
 
 
 def _numbers(tags: ImageFileDirectory_v2, tag: int, default: int) -> tuple[int, ...]:
