@@ -11,8 +11,8 @@ from torch import nn
 class WeightAverage:
     """Exponential moving average of a generator's weights and buffers, in ``self.generator``.
 
-    The average warms up: after n steps its decay is at most (1 + n) / (10 + n), so that the random start is soon
-    forgotten.
+    The average warms up: after n steps its decay is at most (1 + n) / (10 + n), so that the random start is
+    soon forgotten.
     """
 
     def __init__(self, generator: nn.Module, decay: float) -> None:

@@ -27,7 +27,7 @@ PART_BYTES = 15 * 2**20
 KEPT = 2
 
 State = dict[str, Any]
-"""Tensors, numbers, text, and lists and dictionaries of them: what ``torch.load(weights_only=True)`` accepts."""
+"""Tensors, numbers, text, lists and dictionaries: what ``torch.load(weights_only=True)`` accepts."""
 
 
 def save_checkpoint(state: State, step: int, run: Path, part_bytes: int = PART_BYTES) -> Path:

@@ -35,14 +35,14 @@ class HalfPrecision(nn.Module):
 def write_onnx(generator: nn.Module, path: Path) -> None:
     """Write a generator in evaluation mode; the file appears whole or not at all.
 
-    The graph's ``input`` is float32 (N, 3, H, W), RGB 0..1, and its ``output`` float32 (N, 3, scale*H, scale*W),
-    not clamped; N, H and W are free.
+    The graph's ``input`` is float32 (N, 3, H, W), RGB 0..1, and its ``output`` float32 (N, 3, scale*H,
+    scale*W), not clamped; N, H and W are free.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     example = torch.rand(2, 3, 24, 20)
     with warnings.catch_warnings():
-        # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free axes
-        # after its own symbols; the graphs of these generators are the same.
+        # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
+        # axes after its own symbols; the graphs of these generators are the same.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             generator.eval().cpu(),

@@ -11,8 +11,8 @@ from torch.optim import Adam, Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Quintic Newton-Schulz coefficients of K. Jordan, "Muon: an optimizer for hidden layers" (2024): singular values
-# of the result lie within about 0.7 to 1.2, which is close enough to orthogonal.
+# Quintic Newton-Schulz coefficients of K. Jordan, "Muon: an optimizer for hidden layers" (2024): singular
+# values of the result lie within about 0.7 to 1.2, which is close enough to orthogonal.
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 _ROUNDS = 5
 _MOMENTUM = 0.95
@@ -31,10 +31,11 @@ def orthogonalised(matrix: Tensor) -> Tensor:
 
 
 class Muon(Optimizer):
-    """Nesterov momentum whose step is orthogonalised, so that every direction of a weight matrix learns alike.
+    """Nesterov momentum whose step is orthogonalised, so that every direction of a weight matrix learns
+    alike.
 
-    A convolution (out, in, k, k) counts as a matrix (out, in*k*k). On the `fast` generator at x2 it reached 36.4 dB
-    on Set5 in the 90 seconds in which Adam reached 35.7 dB.
+    A convolution (out, in, k, k) counts as a matrix (out, in*k*k). On the `fast` generator at x2 it reached
+    36.4 dB on Set5 in the 90 seconds in which Adam reached 35.7 dB.
     """
 
     def __init__(self, weights: list[nn.Parameter], lr: float) -> None:

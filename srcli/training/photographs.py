@@ -61,7 +61,7 @@ def read_photographs(folder: Path, smallest_side: int) -> list[Tensor]:
     if not large:
         sides = max(min(picture.shape[1:]) for picture in pictures)
         raise TrainingError(
-            f"all {len(pictures)} pictures are smaller than the crop of {smallest_side} pixels (largest: {sides})",
+            f"all {len(pictures)} pictures are smaller than a crop of {smallest_side} pixels (largest: {sides})",
             hint=f"lower the crop to {sides} or less",
         )
     return large

@@ -57,7 +57,7 @@ def prepare(config: TrainingConfig) -> Trainer:
 
 
 def train_until_checkpoint(trainer: Trainer, report: Report, should_stop: Callable[[], bool]) -> None:
-    """Take steps until it is time for a checkpoint, the budget is consumed, or ``should_stop`` answers yes."""
+    """Take steps until a checkpoint is due, the budget is consumed, or ``should_stop`` answers yes."""
     due = trainer.seconds + trainer.config.checkpoint_minutes * 60
     while trainer.seconds < due and trainer.consumed() < 1 and not should_stop():
         report(trainer, _train_steps(trainer, should_stop))

@@ -26,8 +26,8 @@ class PairSampler:
     """Draws crops with random flips and quarter turns.
 
     A photograph is drawn with a chance in proportion to the square root of its area, between one vote per
-    photograph and one per pixel. A deterministic degradation is applied to whole photographs once; any other to
-    each batch of crops. Pictures stay on the device on which they are given.
+    photograph and one per pixel. A deterministic degradation is applied to whole photographs once; any other
+    to each batch of crops. Pictures stay on the device on which they are given.
 
     Args:
         photographs: (3, H, W), uint8, RGB, sides at least ``crop``.

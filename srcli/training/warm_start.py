@@ -52,8 +52,8 @@ def _scale_of(tail: Tensor) -> int:
 def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
     """Weights or biases (3*old^2, ...) of a sub-pixel convolution to (3*new^2, ...).
 
-    Each new sub-pixel takes the old one that covers its centre, so a generator for x4 starts as the one for x2 with
-    its details repeated.
+    Each new sub-pixel takes the old one that covers its centre, so a generator for x4 starts as the one for
+    x2 with its details repeated.
     """
     covering = torch.div((torch.arange(new_scale) * 2 + 1) * old_scale, 2 * new_scale, rounding_mode="floor")
     grid = tail.reshape(3, old_scale, old_scale, *tail.shape[1:])

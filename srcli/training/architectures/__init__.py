@@ -6,8 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
+from srcli.training.architectures.best import ResidualGenerator
+from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
 from srcli.training.architectures.plain import PlainGenerator
+from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
+from srcli.training.architectures.swish import SwishGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +19,15 @@ if TYPE_CHECKING:
     from torch import nn
 
 ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
+    "srgan": SrganGenerator,
+    "rir": partial(SrganGenerator, groups=6, blocks=3, nested=True),
+    "srgan-nearest": NearestSrganGenerator,
+    "edsr": EdsrGenerator,
+    "edsr-large": partial(EdsrGenerator, channels=256, blocks=32, residual_scale=0.1),
+    "swish": SwishGenerator,
     "fast": partial(GatedGenerator, channels=32, blocks=5),
+    "balanced": partial(GatedGenerator, channels=48, blocks=6),
+    "best": ResidualGenerator,
     "plain": PlainGenerator,
 }
 

@@ -11,8 +11,8 @@ from srcli.training.architectures.layers import AnchoredShuffle, convolution, st
 class GatedBlock(nn.Module):
     """Three 3x3 convolutions and a gate: ``(x + f(x)) * g(f(x))`` with a 1x1 convolution g.
 
-    After SPANV2 (NTIRE 2026 efficient super-resolution). The gate starts at one and f at nearly zero, because a
-    product of two unscaled branches fades to nothing within a few blocks and then doesn't train.
+    After SPANV2 (NTIRE 2026 efficient super-resolution). The gate starts at one and f at nearly zero, because
+    a product of two unscaled branches fades to nothing within a few blocks and then doesn't train.
     """
 
     def __init__(self, channels: int) -> None:

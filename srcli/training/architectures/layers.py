@@ -13,7 +13,7 @@ def convolution(inputs: int, outputs: int, kernel: int = 3) -> nn.Conv2d:
 
 
 def start_small(layer: nn.Conv2d) -> nn.Conv2d:
-    """Give a last convolution near-zero weights, so that a new generator repeats pixels and learns the rest."""
+    """Give a last convolution near-zero weights: a new generator repeats pixels and learns details."""
     nn.init.normal_(layer.weight, std=1e-3)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
@@ -39,3 +39,42 @@ class AnchoredShuffle(nn.Module):
 
     def _order(self) -> list[int]:
         return [channel for channel in range(3) for _ in range(self.scale**2)]
+
+
+class Residual(nn.Module):
+    """Layers and a skip around them: ``x + weight * layers(x)``."""
+
+    def __init__(self, *layers: nn.Module, weight: float = 1.0) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.weight = weight
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (N, C, H, W) to features of the same shape."""
+        change: Tensor = self.layers(features)
+        return features + (change if self.weight == 1.0 else self.weight * change)
+
+
+def stages_of(scale: int) -> list[int]:
+    """The factors of the enlarging stages: 4 is twice 2, and any other scale is one stage."""
+    return [2, 2] if scale == 4 else [scale]
+
+
+def shuffle_stage(channels: int, factor: int) -> tuple[nn.Module, nn.Module]:
+    """A convolution to ``factor**2`` times the channels, and the move from channels to space."""
+    return convolution(channels, channels * factor**2), nn.PixelShuffle(factor)
+
+
+def reach_of_stages(scale: int, last: int) -> int:
+    """How many input pixels the enlarging stages and a last convolution add to the receptive field.
+
+    Args:
+        scale: factor of all stages together; each has a 3x3 convolution before it enlarges.
+        last: reach of the last convolution in output pixels.
+    """
+    factors = stages_of(scale)
+    reach = last
+    for factor in reversed(factors):
+        # Out of a larger grid: a reach of r pixels covers at most ceil(r / factor) pixels of the smaller one.
+        reach = -(-reach // factor) + 1
+    return reach

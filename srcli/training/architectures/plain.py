@@ -11,8 +11,8 @@ from srcli.training.architectures.layers import AnchoredShuffle, convolution, st
 class PlainGenerator(nn.Module):
     """A stack of 3x3 convolutions with ReLU around an image-space nearest skip.
 
-    The skip in image space keeps the quantised loss at some hundredths of a decibel; a skip in feature space costs
-    0.3 dB more (Du et al., ABPN, arXiv 2105.09750).
+    The skip in image space keeps the quantised loss at some hundredths of a decibel; a skip in feature space
+    costs 0.3 dB more (Du et al., ABPN, arXiv 2105.09750).
 
     Args:
         scale: factor from low to high resolution.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Degradation(Protocol):
-    """Makes low-resolution pictures; a deterministic one needs no random numbers and is applied to whole pictures."""
+    """Makes low-resolution pictures; a deterministic one needs no chance and is applied to whole pictures."""
 
     deterministic: bool
 

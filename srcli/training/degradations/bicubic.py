@@ -12,8 +12,8 @@ from srcli.training.degradations.levels import round_to_levels
 class BicubicReduction:
     """Equal to ``imresize(picture, 1/scale)`` of MATLAB, rounded to 8-bit levels.
 
-    For a whole factor the antialiased cubic kernel (Keys 1981, a = -0.5, stretched by the factor) has the same taps
-    for every output pixel, so the reduction is a strided convolution after symmetric padding.
+    For a whole factor the antialiased cubic kernel (Keys 1981, a = -0.5, stretched by the factor) has the
+    same taps for every output pixel, so the reduction is a strided convolution after symmetric padding.
     """
 
     deterministic = True
@@ -23,7 +23,8 @@ class BicubicReduction:
         self.taps = reduction_taps(scale)
 
     def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
-        """High (N, 3, H, W), 0..1, to (N, 3, H//scale, W//scale), 0..1 at 8-bit levels; ``random`` is not used.
+        """High (N, 3, H, W), 0..1, to (N, 3, H//scale, W//scale), 0..1 at 8-bit levels; ``random`` is not
+        used.
 
         Rows and columns beyond a multiple of the factor are dropped at the bottom and right.
         """
@@ -59,7 +60,7 @@ def cubic(distance: Tensor) -> Tensor:
 
 
 def symmetric_pad(picture: Tensor, margin: int) -> Tensor:
-    """Pad height and width by ``margin`` mirrored pixels, the border pixel repeated (MATLAB's 'symmetric')."""
+    """Pad height and width by ``margin`` mirrored pixels, border pixel repeated (MATLAB's 'symmetric')."""
     for axis in (-2, -1):
         size = picture.shape[axis]
         index = torch.arange(-margin, size + margin, device=picture.device) % (2 * size)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 
 def round_to_levels(picture: Tensor) -> Tensor:
-    """Any shape, 0..1, clamped and rounded half up to multiples of 1/255 (as MATLAB's uint8 does), float32."""
-    # The small offset keeps exact halves, which float64 may miss by one unit in the last place, on the upper side.
+    """Any shape, 0..1, clamped and rounded half up to multiples of 1/255, as MATLAB's uint8 is; float32."""
+    # The small offset keeps exact halves, which float64 may miss by one unit in the last place, on the upper
+    # side.
     levels = torch.floor(picture.double() * 255 + 0.5 + 1e-9)
     return (levels.clamp(0, 255) / 255).float()
