@@ -28,8 +28,8 @@ TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 def measure_reach(run: Run, traits: Traits) -> int | None:
     """How many input pixels beyond its own an output pixel depends on, on each side.
 
-    One pixel of a noise picture is changed, and the farthest output pixel that changes with it is found.
-    Influence below float precision is not seen, which is what equality of tiles needs.
+    One side of a noise picture is changed, and the farthest output pixel on the other side that changes with
+    it is found. Influence below float precision is not seen, nor does it matter to the equality of tiles.
 
     Args:
         run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
@@ -57,18 +57,22 @@ def _square(side: int, traits: Traits) -> Size:
 
 
 def _reach_at(run: Run, traits: Traits, size: Size, seed: int) -> int:
-    """How far a changed pixel near the centre is felt, in input pixels, at the worse end of the phase."""
+    """How far across a cut a change of everything behind the cut is felt, in input pixels.
+
+    That is what tiles do to a generator; the change of a single pixel is felt less far.
+    """
     noise = _noise(size, seed)
     before = run(noise)
     farthest = 0
-    for phase in {0, traits.multiple - 1}:
-        row, column = (side // 2 // traits.multiple * traits.multiple + phase for side in size)
-        changed = noise.copy()
-        changed[:, :, row, column] = 1.0 - np.round(changed[:, :, row, column])
-        rows, columns = np.nonzero((run(changed) != before).any(axis=(0, 1)))
-        for places, centre in ((rows, row), (columns, column)):
-            distances = np.abs(places // traits.scale - centre)
-            farthest = max(farthest, int(distances.max(initial=0)))
+    for axis in (0, 1):
+        cut = size[axis] // 2 // traits.multiple * traits.multiple
+        behind = np.arange(size[axis]) >= cut
+        for replaced in (behind, ~behind):
+            mask = replaced[:, np.newaxis] if axis == 0 else replaced
+            changed = run(np.where(mask, np.float32(1) - noise, noise)) != before
+            places = np.flatnonzero(changed.any(axis=(0, 1, 3 - axis))) // traits.scale
+            felt = places[~replaced[places]]
+            farthest = max(farthest, int(np.where(felt < cut, cut - felt, felt - cut + 1).max(initial=0)))
     return farthest
 
 

@@ -189,7 +189,8 @@ def _starts(length: int, window: int, overlap: int, multiple: int, own: tuple[in
 def _fade(edges: list[int], index: int, overlap: int) -> int:
     """Half the length of the cross-fade at a cut.
 
-    The outer half of the overlap stays dropped, and neighbouring cross-fades stay apart, so that at most two
-    windows meet along an axis and their two weights add up to one.
+    It reaches a quarter of the overlap to each side, so that the outer three quarters, which lack the most
+    context, stay dropped. Neighbouring cross-fades stay apart: at most two windows meet along an axis, and
+    their two weights add up to one.
     """
-    return min(overlap, edges[index] - edges[index - 1], edges[index + 1] - edges[index]) // 2
+    return min(overlap // 4, (edges[index] - edges[index - 1]) // 2, (edges[index + 1] - edges[index]) // 2)

@@ -1,0 +1,142 @@
+"""Opening and running sessions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, UnknownModel, UnsuitableModel
+from srcli.engine import cuda, inference, native
+from srcli.engine.providers import Device
+from srcli.engine.runtime import ran_out_of_memory, runtime_errors
+from srcli.engine.selftest import difference_levels, reference_session
+from srcli.engine.session import open_session
+from tests import tiny_models
+
+GPU = Device("cuda:0", cuda.PROVIDER, "asked for")
+
+
+def noise(*shape):
+    return np.random.default_rng(0).random(shape, dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", ["deep", "channels_last", "wide_range", "fixed_size"])
+def test_every_kind_of_file_gives_the_same_picture(name, open_tiny):
+    batch = noise(2, 3, 40, 48)
+    expected = open_tiny("deep").run(batch)
+    assert expected.shape == (2, 3, 80, 96)
+    assert expected.dtype == np.float32
+    np.testing.assert_allclose(open_tiny(name).run(batch), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "tolerance"), [("bytes_in_and_out", 1.5 / 255), ("half", 2e-3)])
+def test_coarse_files_round(name, tolerance, open_tiny):
+    batch = np.rint(noise(1, 3, 21, 30) * 255).astype(np.float32) / 255
+    expected = open_tiny("deep").run(batch).clip(0, 1)
+    np.testing.assert_allclose(open_tiny(name).run(batch).clip(0, 1), expected, atol=tolerance)
+
+
+def test_a_grey_generator_treats_every_plane_alike(open_tiny):
+    session = open_tiny("grey")
+    batch = noise(2, 3, 20, 31)
+    result = session.run(batch)
+    neutral = session.run(np.repeat(batch[:, 1:2], 3, axis=1))
+    np.testing.assert_array_equal(neutral[:, 0], neutral[:, 2])
+    np.testing.assert_array_equal(result[:, 1], neutral[:, 1])
+
+
+def test_the_session_tells_what_runs(open_tiny):
+    session = open_tiny("half", precision="fp16")
+    assert session.provider == "CPUExecutionProvider"
+    assert session.device.name == "cpu"
+    assert session.precision == "fp16"
+    assert session.traits.scale == 2
+
+
+def test_threads_do_not_change_the_picture(tmp_path):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    batch = noise(1, 3, 50, 61)
+    one = open_session(path, native.CPU, threads=1).run(batch)
+    np.testing.assert_array_equal(open_session(path, native.CPU, threads=2).run(batch), one)
+
+
+def test_a_size_that_does_not_suit(open_tiny, capfd):
+    with pytest.raises(UnsuitableModel, match=r"fails on an input of shape \(1, 3, 21, 30\)"):
+        open_tiny("pairs_of_pixels").run(noise(1, 3, 21, 30))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(UnknownModel):
+        open_session(tmp_path / "none.onnx", native.CPU)
+
+
+def test_a_broken_graph(tmp_path, capfd):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    path.write_bytes(path.read_bytes().replace(b"DepthToSpace", b"DepthToSpice"))
+    with pytest.raises(DamagedModel, match=r"cannot load .*deep\.onnx"):
+        open_session(path, native.CPU)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(cuda.problem(0) is None, reason="this machine has a GPU")
+def test_cuda_never_falls_back_in_silence(tmp_path):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    with pytest.raises(DeviceUnavailable, match="cuda:0"):
+        open_session(path, GPU)
+
+
+@pytest.mark.skipif(cuda.problem(0) is not None, reason="no usable GPU")
+def test_cuda_agrees_with_the_cpu(tmp_path):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    session = open_session(path, GPU)
+    assert session.provider == cuda.PROVIDER
+    assert difference_levels(session, reference_session(path, session)) < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 12345",
+        "BFC Arena: Available memory of 10 is smaller than requested bytes of 20",
+        "CUDA failure 2: out of memory ; GPU=0",
+        "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED",
+        "std::bad_alloc",
+    ],
+)
+def test_running_out_of_memory_is_recognised(text, open_tiny):
+    class Exhausted:
+        def get_inputs(self):
+            return [type("Input", (), {"name": "input"})]
+
+        def run(self, names, feed):
+            raise RuntimeError(text)
+
+    with pytest.raises(OutOfMemory, match="not enough memory for an input of shape"):
+        native.run(Exhausted(), noise(1, 3, 4, 4))
+
+
+def test_memory_that_runs_out_in_python(open_tiny, monkeypatch):
+    def exhausted(batch, traits):
+        raise MemoryError
+
+    monkeypatch.setattr(inference, "encode", exhausted)
+    with pytest.raises(OutOfMemory):
+        open_tiny("deep").run(noise(1, 3, 8, 8))
+
+
+def test_other_errors_are_not_taken_for_memory():
+    assert not ran_out_of_memory(RuntimeError("Got invalid dimensions for input"))
+    assert len(runtime_errors()) > 5
+
+
+@pytest.mark.parametrize("name", ["deep", "bytes_in_and_out", "fixed_size", "pairs_of_pixels"])
+def test_the_self_test_passes_on_the_cpu(name, open_tiny, tmp_path):
+    session = open_tiny(name)
+    assert difference_levels(session, reference_session(tmp_path / f"{name}.onnx", session)) <= 1
+
+
+def test_the_self_test_sees_a_difference(open_tiny, tmp_path):
+    path = tiny_models.nearest(tmp_path / "nearest.onnx")
+    session = open_tiny("deep")
+    assert difference_levels(session, reference_session(path, session)) > 1
