@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from srcli.core.errors import SrcliError
 
 
+PIPE_WIDTH = 160
+
 _tracebacks = False
 
 
@@ -34,7 +36,9 @@ def stdout() -> Console:
     """The console for data; made on first use because rich is slow to import."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    # A file or a pipe has no width; one that most tables fit into keeps them from being cut.
+    on_terminal = sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=not on_terminal, width=None if on_terminal else PIPE_WIDTH)
 
 
 @cache

@@ -23,7 +23,7 @@ class Bars:
         self._tiles: Any = None
         self._started_s = 0.0
         if self._shown and files > 1:
-            self._files = _bar(files, "pictures", position=0)
+            self._files = _bar(files, "picture")
 
     def __enter__(self) -> Bars:
         return self
@@ -43,8 +43,8 @@ class Bars:
             self._close_tiles()
             self._started_s = time.monotonic()
         if self._tiles is None and time.monotonic() - self._started_s > LONG_PICTURE_S:
-            self._tiles = _bar(total, "tiles", position=1 if self._files is not None else 0)
-        if self._tiles is not None:
+            self._tiles = _bar(total, "tile", done=done, position=0 if self._files is None else 1)
+        elif self._tiles is not None:
             self._tiles.update(done - self._tiles.n)
         if done >= total:
             self._close_tiles()
@@ -71,9 +71,15 @@ class Bars:
             self._tiles = None
 
 
-def _bar(total: int, unit: str, position: int) -> Any:  # noqa: ANN401  tqdm is untyped
+def _bar(total: int, unit: str, *, done: int = 0, position: int = 0) -> Any:  # noqa: ANN401  untyped
     from tqdm import tqdm
 
     return tqdm(
-        total=total, unit=f" {unit}", position=position, leave=False, file=sys.stderr, dynamic_ncols=True
+        total=total,
+        initial=done,
+        unit=unit,
+        position=position,
+        leave=False,
+        file=sys.stderr,
+        dynamic_ncols=True,
     )

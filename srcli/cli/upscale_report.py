@@ -27,12 +27,12 @@ class Reporter:
         self._json = json
         self._quiet = quiet
         self._many = len(run.jobs) > 1
-        self._bars = Bars(len(run.jobs), shown=not quiet)
         self._summary = Summary()
         self._started_s = time.monotonic()
         self._seen: set[str] = set()
         if not quiet and not json and run.pool.hashes:
             say(f"{run.pool.device.name}: {run.pool.device.reason}")
+        self._bars = Bars(len(run.jobs), shown=not quiet)
 
     def __enter__(self) -> Reporter:
         return self
