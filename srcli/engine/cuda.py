@@ -59,10 +59,9 @@ def problem(index: int) -> Problem | None:
 @functools.cache
 def driver() -> Driver | str:
     """The NVIDIA driver, or the reason why there is none."""
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    library = _load(name)
+    library = _load(_driver_name())
     if library is None:
-        return f"no NVIDIA driver found ({name})"
+        return f"no NVIDIA driver found ({_driver_name()})"
     status = library.cuInit(0)
     if status != 0:
         return f"the NVIDIA driver does not start (cuInit returned {status})"
@@ -102,10 +101,11 @@ def built_for() -> tuple[int, int] | None:
 def free_memory_bytes(index: int) -> int:
     """Memory that GPU number ``index`` has left."""
     library = _load("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
-    handle, memory = ctypes.c_void_p(), _Memory()
-    if library is None or library.nvmlInit_v2() != 0:
+    address = _bus_address(index)
+    if library is None or address is None or library.nvmlInit_v2() != 0:
         return MEMORY_BYTES_UNKNOWN
-    found = library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)) == 0
+    handle, memory = ctypes.c_void_p(), _Memory()
+    found = library.nvmlDeviceGetHandleByPciBusId_v2(address, ctypes.byref(handle)) == 0
     if not found or library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) != 0:
         return MEMORY_BYTES_UNKNOWN
     return int(memory.free)
@@ -169,6 +169,22 @@ def _device_name(library: ctypes.CDLL, index: int) -> str:
     library.cuDeviceGet(ctypes.byref(handle), index)
     library.cuDeviceGetName(name, len(name), handle)
     return name.value.decode("utf-8", "replace")
+
+
+def _bus_address(index: int) -> bytes | None:
+    """Where GPU number ``index`` sits; CUDA_VISIBLE_DEVICES renumbers GPUs for CUDA alone."""
+    library, address = _load(_driver_name()), ctypes.create_string_buffer(32)
+    if library is None or library.cuInit(0) != 0:
+        return None
+    handle = ctypes.c_int()
+    if library.cuDeviceGet(ctypes.byref(handle), index) != 0:
+        return None
+    return address.value if library.cuDeviceGetPCIBusId(address, len(address), handle) == 0 else None
+
+
+def _driver_name() -> str:
+    """File name of the NVIDIA driver's library."""
+    return "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 
 def _load(name: str) -> ctypes.CDLL | None:

@@ -54,7 +54,7 @@ def create(
     try:
         options = _options(device, threads, optimised)
         session: NativeSession = onnxruntime().InferenceSession(
-            str(model), options, providers=_providers(device)
+            _source(model), options, providers=_providers(device)
         )
     except runtime_errors() as error:
         raise _load_error(error, model, device) from error
@@ -81,6 +81,16 @@ def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
         raise UnsuitableModel(
             f"the generator fails on an input of shape {feed.shape}: {first_line(error)}"
         ) from error
+
+
+def _source(model: Path) -> str | bytes:
+    """A file's name, or what is in it where the name is not UTF-8, which onnxruntime can't open."""
+    name = str(model)
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return model.read_bytes()
+    return name
 
 
 def _options(device: Device, threads: int | None, optimised: bool) -> SessionOptions:

@@ -133,5 +133,6 @@ def test_wheels_are_told_from_their_relatives(monkeypatch):
 
 
 def test_choosing_imports_nothing_heavy_before_it_is_asked():
-    program = "import sys; import srcli.engine.providers, srcli.engine.planner; sys.exit('onnxruntime' in sys.modules)"
+    modules = "srcli.engine.providers, srcli.engine.planner"
+    program = f"import sys; import {modules}; sys.exit('onnxruntime' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

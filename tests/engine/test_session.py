@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import numpy as np
 import pytest
 
@@ -69,6 +72,13 @@ def test_a_size_that_does_not_suit(open_tiny, capfd):
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnknownModel):
         open_session(tmp_path / "none.onnx", native.CPU)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are not bytes here")
+def test_a_name_that_is_not_utf8(tmp_path):
+    path = tmp_path / os.fsdecode(b"m\xff.onnx")
+    tiny_models.deep(path)
+    assert open_session(path, native.CPU).traits.scale == 2
 
 
 def test_a_broken_graph(tmp_path, capfd):
