@@ -113,12 +113,20 @@ def _time_axis(across: _Scale) -> list[str]:
 
 def _figure_axis(up: _Scale, digits: int) -> list[str]:
     parts = [_line((_LEFT, _TOP + 16), (_LEFT, _HEIGHT - _BOTTOM), "#222")]
-    for tick in range(_TICKS):
-        value = up.low + (tick + 0.5) / _TICKS * (up.high - up.low)
+    for value in _round_values(up.low, up.high):
         y = up.at(value)
         parts.append(_line((_LEFT, y), (_WIDTH - _RIGHT, y), "#eee"))
         parts.append(_text(_LEFT - 8, y + 4, f"{value:.{digits}f}", anchor="end", fill="#555"))
     return parts
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten between two values, at most ``_TICKS``."""
+    power = 10.0 ** math.floor(math.log10((high - low) / _TICKS))
+    step = next(
+        power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= _TICKS - 1
+    )
+    return [step * index for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _line(start: tuple[float, float], stop: tuple[float, float], colour: str) -> str:

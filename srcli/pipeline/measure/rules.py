@@ -69,10 +69,11 @@ def _check_alpha(result: Still, reference: Still) -> tuple[Still, Still]:
 
 
 def _cover(still: Still) -> Planes:
-    return still.colour if still.alpha is None else _over_grey(still.colour, still.alpha)
+    return still.colour if still.alpha is None else over_grey(still.colour, still.alpha)
 
 
-def _over_grey(colour: Planes, alpha: Plane) -> Planes:
+def over_grey(colour: Planes, alpha: Plane) -> Planes:
+    """Lay a transparent picture, (height, width, channels), over mid-grey."""
     covered: Planes = _MID_GREY + (colour - _MID_GREY) * alpha[:, :, None]
     return covered
 

@@ -1,0 +1,138 @@
+"""``srcli compare``: methods side by side for the eye."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ThreadsOption
+
+if TYPE_CHECKING:
+    from srcli.pipeline.compare.comparison import Comparison
+    from srcli.pipeline.compare.crops import Box
+    from srcli.pipeline.evaluate.methods import Method
+
+_METHODS = "Methods"
+_CROPS = "Close-ups"
+
+
+def compare(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The small picture.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="SHEET.png|PAGE.html",
+            help="A sheet of close-ups, or a page to look around in.",
+        ),
+    ],
+    reference: Annotated[
+        Path | None,
+        typer.Option(metavar="HR", help="The true large picture: shown last, and measured against."),
+    ] = None,
+    scale: Annotated[int, typer.Option("-s", "--scale", min=2, help="Whole factor.")] = 4,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="NAME|FILE.onnx",
+            help="A generator, ONNX file or interpolation beside bicubic; may be repeated. By default all "
+            "installed generators.",
+            rich_help_panel=_METHODS,
+        ),
+    ] = None,
+    device: DeviceOption = "auto",
+    precision: Annotated[
+        str, typer.Option(metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_METHODS)
+    ] = "fp32",
+    threads: ThreadsOption = None,
+    crop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y,W,H",
+            help="A close-up, in pixels of the result; may be repeated. By default where they differ most.",
+            rich_help_panel=_CROPS,
+        ),
+    ] = None,
+    crops: Annotated[
+        int, typer.Option(min=1, max=8, help="How many to choose by themselves.", rich_help_panel=_CROPS)
+    ] = 3,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Show bicubic beside generators beside the truth: as a sheet, or as a page that needs no network.
+
+    Examples:
+
+        srcli compare small.png -o sheet.png
+
+        srcli compare small.png --reference large.png -m fast -m mine.onnx -o page.html
+
+        srcli compare small.png -s 2 --crop 40,60,128,96 -o sheet.png
+    """
+    if debug:
+        os.environ["SRCLI_DEBUG"] = "1"
+    from srcli.cli.progress import Bars
+    from srcli.pipeline.compare.comparison import compare_methods
+    from srcli.pipeline.compare.crops import parse_box
+    from srcli.pipeline.compare.outputs import check_target, write_comparison
+
+    boxes = [parse_box(text) for text in crop or ()]
+    check_target(output, overwrite=overwrite)
+    methods = _methods(model, scale, device, precision, threads)
+    with Bars(1, shown=True) as bars:
+        comparison = compare_methods(source, reference, methods, scale, bars.tiles)
+    chosen = _choose(comparison, boxes, crops)
+    write_comparison(comparison, chosen, output, overwrite=overwrite)
+    _print(comparison, chosen, output, json=json)
+    return 0
+
+
+def _methods(
+    models: list[str] | None, scale: int, device: str, precision: str, threads: int | None
+) -> list[Method]:
+    from srcli.cli.output import warn
+    from srcli.pipeline.evaluate.methods import installed_names, open_methods
+    from srcli.pipeline.generator import RunOptions
+
+    names = installed_names(scale) if models is None else models
+    if not names:
+        warn(f"no generator is installed for x{scale}")
+    options = RunOptions(precision=precision, threads=threads)
+    return open_methods(["bicubic", *names], scale, device=device, options=options)
+
+
+def _choose(comparison: Comparison, boxes: list[Box], count: int) -> tuple[Box, ...]:
+    from srcli.pipeline.compare.crops import check_boxes, choose_boxes
+
+    if boxes:
+        check_boxes(boxes, comparison.size)
+        return tuple(boxes)
+    return choose_boxes([pane.colour for pane in comparison.panes], count)
+
+
+def _print(comparison: Comparison, boxes: tuple[Box, ...], output: Path, *, json: bool) -> None:
+    from srcli.cli.output import emit_json, say
+    from srcli.core.names import printable
+
+    if json:
+        emit_json(
+            {
+                "input": comparison.name,
+                "output": printable(output),
+                "size": [comparison.size.width, comparison.size.height],
+                "scale": comparison.scale,
+                "protocol": str(comparison.protocol) if comparison.protocol else None,
+                "crops": [list(box) for box in boxes],
+                "panes": [pane.to_json() for pane in comparison.panes],
+            }
+        )
+        return
+    labels = ", ".join(pane.label for pane in comparison.panes)
+    say(f"{printable(output)}: {labels} at {comparison.size}, close-ups {' '.join(map(str, boxes))}")

@@ -1,0 +1,156 @@
+"""A headless Chromium for tests, driven over the W3C WebDriver protocol by the standard library alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+START_TIMEOUT_S = 60.0
+
+
+def why_absent() -> str | None:
+    """What keeps a browser from being used here; ``None`` where nothing does."""
+    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
+    return f"no {' and no '.join(missing)}: apt-get install chromium chromium-driver" if missing else None
+
+
+class Browser:
+    """One browser window with a profile of its own."""
+
+    def __init__(self, address: str, session: str) -> None:
+        self._address = address
+        self._session = session
+
+    def open(self, path: Path) -> None:
+        self._post("url", {"url": path.as_uri()})
+
+    def run(self, script: str, *arguments: object) -> object:
+        """Run JavaScript in the page; a promise is waited for."""
+        return self._post("execute/sync", {"script": script, "args": arguments})
+
+    def wait(self, script: str, timeout_s: float = 20.0) -> object:
+        """Wait until JavaScript gives something true, and return it."""
+        deadline = time.monotonic() + timeout_s
+        while not (value := self.run(script)):
+            assert time.monotonic() < deadline, f"still not true: {script}"
+            time.sleep(0.05)
+        return value
+
+    def click(self, selector: str) -> None:
+        found = self._post("element", {"using": "css selector", "value": selector})
+        self._post(f"element/{found[ELEMENT]}/click", {})
+
+    def press(self, *keys: str) -> None:
+        """Press and let go of keys one after the other."""
+        steps = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._act({"type": "key", "id": "keyboard", "actions": steps})
+
+    def drag(self, start: tuple[float, float], stop: tuple[float, float]) -> None:
+        """Drag the mouse between two points of the window."""
+        steps = [
+            {"type": "pointerMove", "duration": 0, "x": round(start[0]), "y": round(start[1])},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerMove", "duration": 60, "x": round(stop[0]), "y": round(stop[1])},
+            {"type": "pointerUp", "button": 0},
+        ]
+        self._act(
+            {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
+        )
+
+    def turn_wheel(self, place: tuple[float, float], amount: int) -> None:
+        x, y = map(round, place)
+        step = {"type": "scroll", "duration": 0, "x": x, "y": y, "deltaX": 0, "deltaY": amount}
+        self._act({"type": "wheel", "id": "wheel", "actions": [step]})
+
+    def log(self, kind: str) -> list[str]:
+        """Messages since the last call: of ``browser`` (the console) or ``performance`` (the network)."""
+        return [entry["message"] for entry in self._post("se/log", {"type": kind})]
+
+    def _act(self, source: dict[str, object]) -> None:
+        self._post("actions", {"actions": [source]})
+
+    def _post(self, command: str, body: dict[str, object]) -> object:
+        return _request(f"{self._address}/session/{self._session}/{command}", body)
+
+
+@contextlib.contextmanager
+def open_browser(folder: Path, *, phone: tuple[int, int] | None = None):
+    """Start a browser whose profile and downloads lie in a folder.
+
+    Args:
+        folder: empty.
+        phone: width and height of a touch screen to pretend; by default a desktop window.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    driver = subprocess.Popen(
+        ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _await(address)
+        session = _request(f"{address}/session", {"capabilities": {"alwaysMatch": _wishes(folder, phone)}})
+        yield Browser(address, session["sessionId"])
+        _request(f"{address}/session/{session['sessionId']}", None, "DELETE")
+    finally:
+        driver.terminate()
+        driver.wait(timeout=20)
+
+
+def _wishes(folder: Path, phone: tuple[int, int] | None) -> dict[str, object]:
+    options = {
+        "binary": shutil.which("chromium"),
+        "args": [*SWITCHES, f"--user-data-dir={folder / 'profile'}", "--window-size=1280,800"],
+        "prefs": {"download.default_directory": str(folder), "download.prompt_for_download": False},
+    }
+    if phone:
+        metrics = {"width": phone[0], "height": phone[1], "pixelRatio": 2.0, "touch": True}
+        options["mobileEmulation"] = {"deviceMetrics": metrics}
+    return {"goog:chromeOptions": options, "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"}}
+
+
+def _await(address: str) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if _request(f"{address}/status", None, "GET")["ready"]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("chromedriver did not start")
+
+
+def _request(address: str, body: dict[str, object] | None, method: str = "POST") -> object:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
+    # A proxy that the environment names is not for this machine itself.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=START_TIMEOUT_S) as answer:
+            return json.load(answer)["value"]
+    except urllib.error.HTTPError as error:
+        with error:
+            raise AssertionError(error.read().decode()) from None
