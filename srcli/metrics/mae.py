@@ -23,7 +23,7 @@ def mae(result: Planes, reference: Planes, *, data_range: float) -> float:
     Raises:
         InputError: the shapes differ, or are empty.
     """
-    check_pair(result, reference, data_range)
+    result, reference = check_pair(result, reference, data_range)
     total = 0.0
     for rows in row_strips(result):
         difference = np.subtract(result[rows], reference[rows], dtype=np.float64)

@@ -35,7 +35,7 @@ def ms_ssim(result: Planes, reference: Planes, *, data_range: float) -> float:
         InputError: the shapes differ, or are too small for five scales.
         UsageError: ``data_range`` is not positive.
     """
-    check_pair(result, reference, data_range)
+    result, reference = check_pair(result, reference, data_range)
     if min(result.shape[:2]) < SMALLEST_SIDE:
         raise InputError(
             f"MS-SSIM needs {SMALLEST_SIDE}x{SMALLEST_SIDE} pixels, and there are {describe_shape(result)}",

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 _STRIP_VALUES = 1 << 20
 
 
-def check_pair(result: Planes, reference: Planes, data_range: float) -> None:
+def check_pair(result: Planes, reference: Planes, data_range: float) -> tuple[Planes, Planes]:
     """Refuse a pair that no metric can compare.
+
+    Returns:
+        Both as (height, width, channels); a grey picture may come in without its third axis.
 
     Raises:
         InputError: sizes or numbers of channels differ, or there is no pixel.
         UsageError: ``data_range`` is not a positive number.
     """
+    result, reference = _with_channels(result), _with_channels(reference)
     if result.shape != reference.shape:
         raise InputError(
             f"the pictures differ: {describe_shape(result)} against {describe_shape(reference)}",
@@ -32,6 +36,17 @@ def check_pair(result: Planes, reference: Planes, data_range: float) -> None:
         raise InputError("there is nothing to compare: the pictures have no pixels")
     if not data_range > 0:
         raise UsageError(f"data_range must be positive, not {data_range}")
+    return result, reference
+
+
+def _with_channels(picture: Planes) -> Planes:
+    if picture.ndim == 2:
+        return picture[:, :, None]
+    if picture.ndim != 3:
+        raise InputError(
+            f"an array of shape {picture.shape} is no picture", hint="give (height, width, channels)"
+        )
+    return picture
 
 
 def describe_shape(planes: Planes) -> str:

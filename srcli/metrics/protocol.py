@@ -95,7 +95,7 @@ def measure(
         UsageError: a metric is unknown.
     """
     functions = {name: find_metric(name).measure for name in metrics}
-    check_pair(result, reference, DATA_RANGE)
+    result, reference = check_pair(result, reference, DATA_RANGE)
     pair = protocol.prepare(result), protocol.prepare(reference)
     return {name: function(*pair, data_range=DATA_RANGE) for name, function in functions.items()}
 

@@ -61,7 +61,7 @@ def compare_structure(result: Planes, reference: Planes, *, data_range: float) -
         InputError: the shapes differ, or are smaller than the window.
         UsageError: ``data_range`` is not positive.
     """
-    check_pair(result, reference, data_range)
+    result, reference = check_pair(result, reference, data_range)
     height, width, channels = result.shape
     if min(height, width) < WINDOW:
         raise InputError(
