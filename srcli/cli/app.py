@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.compare import compare
 from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
 from srcli.cli.evaluate import evaluate
@@ -34,6 +35,7 @@ app.command()(upscale)
 app.command()(metrics)
 app.command()(degrade)
 app.command()(evaluate)
+app.command()(compare)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 
