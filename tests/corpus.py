@@ -1,10 +1,11 @@
-"""Odd and nasty picture files for all tests, made in memory by Pillow, libvips or byte for byte, never by srcli."""
+"""Odd and nasty picture files for all tests, made by Pillow, libvips or byte for byte, never by srcli."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -30,8 +31,8 @@ EXTENSIONS = {
 class Sample:
     """A file and what it holds.
 
-    ``pixels`` is (height, width, colours and alpha) uint8 or uint16, CMYK as ink; ``exact`` where the file holds
-    just these, not a lossy copy.
+    ``pixels`` is (height, width, colours and alpha) uint8 or uint16, CMYK as ink; ``exact`` where the file
+    holds just these, not a lossy copy.
     """
 
     name: str
@@ -72,13 +73,13 @@ def smooth_pixels(
     return np.rint(values * peak).astype(np.uint8 if depth == 8 else np.uint16)
 
 
-def pillow_file(array: np.ndarray, format: str, mode: str | None = None, **options) -> bytes:
+def pillow_file(array: np.ndarray, file_format: str, mode: str | None = None, **options) -> bytes:
     """8-bit integers written by Pillow."""
     modes = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
     mode = mode or modes[array.shape[2]]
     height, width = array.shape[:2]
     buffer = BytesIO()
-    Image.frombytes(mode, (width, height), array.tobytes()).save(buffer, format, **options)
+    Image.frombytes(mode, (width, height), array.tobytes()).save(buffer, file_format, **options)
     return buffer.getvalue()
 
 
@@ -201,7 +202,7 @@ def upright_pixels() -> np.ndarray:
     return pixels(3)
 
 
-def oriented_file(orientation: int, format: str = "PNG", **options) -> bytes:
+def oriented_file(orientation: int, file_format: str = "PNG", **options) -> bytes:
     """A file whose stored pixels differ, so that with its EXIF orientation it shows ``upright_pixels``."""
     image = Image.fromarray(upright_pixels())
     store = {
@@ -219,7 +220,7 @@ def oriented_file(orientation: int, format: str = "PNG", **options) -> bytes:
     exif[0x0112] = orientation
     exif[0x010F] = "a maker"
     buffer = BytesIO()
-    image.save(buffer, format, exif=exif, **options)
+    image.save(buffer, file_format, exif=exif, **options)
     return buffer.getvalue()
 
 
@@ -248,7 +249,8 @@ def xmp_packet(orientation: int = 1) -> bytes:
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
-        f'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="{orientation}" tiff:ImageWidth="{WIDTH}">'
+        'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '
+        f'tiff:Orientation="{orientation}" tiff:ImageWidth="{WIDTH}">'
         "<tiff:Make>a maker</tiff:Make></rdf:Description></rdf:RDF></x:xmpmeta>"
         '<?xpacket end="w"?>'
     ).encode()
@@ -300,12 +302,11 @@ def _gamma(gamma: float) -> bytes:
 
 
 def moving_frames(count: int = 4, height: int = HEIGHT, width: int = WIDTH) -> list[Image.Image]:
-    """RGBA frames in few colours, with holes; the second equals the first, so that writers are tempted to merge."""
+    """RGBA frames in few colours, with holes."""
     frames = []
     for index in range(count):
         array = np.zeros((height, width, 4), np.uint8)
-        step = max(0, index - 1)
-        array[2 + step : 9 + step, 3 : 8 + step] = (200, 30 * step, 40, 255)
+        array[2 + index : 9 + index, 3 : 8 + index] = (200, 30 * index, 40, 255)
         array[1:4, 10:14] = (20, 160, 90, 255)
         frames.append(Image.fromarray(array))
     return frames
@@ -314,20 +315,21 @@ def moving_frames(count: int = 4, height: int = HEIGHT, width: int = WIDTH) -> l
 DURATIONS_MS = (120, 70, 250, 40)
 
 
-def animation(format: str, **options) -> bytes:
+def animation(file_format: str, **options) -> bytes:
     """Moving frames with transparency, uneven timing, played three times, written by Pillow."""
     first, *others = moving_frames()
     buffer = BytesIO()
-    loop = 2 if format == "GIF" else 3
+    loop = 2 if file_format == "GIF" else 3
     defaults = {"duration": list(DURATIONS_MS), "loop": loop}
-    if format == "GIF":
+    if file_format == "GIF":
         defaults["disposal"] = 2
-    if format == "WEBP":
+    if file_format == "WEBP":
         defaults |= {"lossless": True, "exact": True}
-    first.save(buffer, format, save_all=True, append_images=others, **(defaults | options))
+    first.save(buffer, file_format, save_all=True, append_images=others, **(defaults | options))
     return buffer.getvalue()
 
 
+@cache
 def bomb_png(side: int = 40_000) -> bytes:
     """A PNG file of some kilobytes that unfolds to ``side`` squared pixels of nothing."""
     packer = zlib.compressobj(9)
@@ -338,26 +340,27 @@ def bomb_png(side: int = 40_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, data) for name, data in parts)
 
 
-def huge_header(format: str) -> bytes:
+def huge_header(file_format: str) -> bytes:
     """A few bytes that declare a picture of a gigapixel or more, and hold none of it."""
     side = 60_000
-    if format == "PNG":
+    if file_format == "PNG":
         return png_file(2**31 - 1, 2**31 - 1, 8, 2, b"\0\0\0\0")
-    if format == "BMP":
+    if file_format == "BMP":
         return (
             b"BM"
             + struct.pack("<IHHI", 54, 0, 0, 54)
             + struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, *[0] * 6)
         )
-    if format == "PPM":
+    if file_format == "PPM":
         return b"P6 60000 60000 255\n" + bytes(30)
-    if format == "GIF":
+    if file_format == "GIF":
         return (
             b"GIF89a" + struct.pack("<HHBBB", side, side, 0, 0, 0) + b",\0\0\0\0`\xea`\xea\0\x02\x02L\x01\0;"
         )
-    raise ValueError(format)
+    raise ValueError(file_format)
 
 
+@cache
 def nasty_files() -> dict[str, bytes]:
     """Files that no program should read in silence, by a name that says what is wrong."""
     png, jpeg = pillow_file(pixels(3), "PNG"), pillow_file(pixels(3), "JPEG")

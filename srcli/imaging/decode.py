@@ -61,7 +61,7 @@ def open_picture(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Pictu
 
     Args:
         source: a file, or what came in through standard input.
-        max_pixels: the most pixels that a picture may declare.
+        max_pixels: the most pixels that a picture may declare, up to ``MAX_PIXELS``.
 
     Raises:
         InputError: there is no such file, it is no picture, it is damaged or too large.
@@ -95,4 +95,4 @@ def _extension_notes(source: Path | bytes, file_format: str) -> tuple[str, ...]:
     promised = format_from_extension(source.suffix)
     if promised in (None, file_format):
         return ()
-    return (f"its name ends in {source.suffix}, but it is a {format} file",)
+    return (f"its name ends in {source.suffix}, but it is a {file_format} file",)

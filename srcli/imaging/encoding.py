@@ -81,6 +81,7 @@ def plan_encoding(
     mode = info.mode if info.mode in target.modes else Mode.RGB
     depth = info.depth if info.depth in target.depths else 8
     animated = target.animated and info.frames > 1
+    _check_quality(quality)
     _check_size(target, size, mode.channels + (info.has_alpha and target.alpha), depth)
     lossless = target.quality is None or (target.name == "WEBP" and info.lossless and quality is None)
     to_srgb = _needs_srgb(info, target)
@@ -90,7 +91,7 @@ def plan_encoding(
         mode=mode,
         depth=depth,
         has_alpha=info.has_alpha and target.alpha,
-        quality=None if lossless else _checked(quality) or target.quality,
+        quality=None if lossless else quality or target.quality,
         lossless=lossless,
         extension=".pgm" if target.name == "PPM" and mode is Mode.GREY else target.extensions[0],
         metadata=metadata,
@@ -116,10 +117,9 @@ def _check_size(target: Format, size: Size, channels: int, depth: int) -> None:
         )
 
 
-def _checked(quality: int | None) -> int | None:
+def _check_quality(quality: int | None) -> None:
     if quality is not None and not 1 <= quality <= 100:
         raise UsageError(f"quality {quality} is outside 1 to 100")
-    return quality
 
 
 def _needs_srgb(info: PictureInfo, target: Format) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
 import struct
+import warnings
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +16,9 @@ from srcli.core.errors import InputError, OutputError, SrcliError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Pillow warns of what it then goes on to ignore: no one can act on that, and it would litter the terminal.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _TRUNCATED = "truncated: the file ends before its picture does"
 
@@ -85,7 +90,13 @@ def _damage(error: Exception) -> str:
     if isinstance(error, EOFError) or "truncat" in text.lower() or "ran out of data" in text.lower():
         return _TRUNCATED
     if isinstance(error, UnidentifiedImageError):
-        return "damaged, or of a kind that is not supported"
+        return "damaged or truncated, or of a kind that is not supported"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return "the picture is too large"
+        return f"it declares {_megapixels(text)}more than srcli decodes"
     return f"damaged ({text[:1].lower() + text[1:]})" if text else "damaged"
+
+
+def _megapixels(text: str) -> str:
+    """The number of pixels that Pillow names when it refuses a picture for its size."""
+    found = re.search(r"\((\d+) pixels\)", text)
+    return f"{int(found[1]) / 1e6:.0f} megapixels, " if found else ""

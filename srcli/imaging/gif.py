@@ -69,14 +69,24 @@ def _frame(samples: Samples, encoding: Encoding, delay: int) -> bytes:
 
 
 def _to_palette(colours: Samples, clear: Samples | None) -> Image.Image:
-    image = Image.fromarray(np.ascontiguousarray(colours))
     most = 256 if clear is None else _CLEAR_INDEX
-    few = image.getcolors(most) is not None
-    palette = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=0 if few else 1)
-    dither = Image.Dither.NONE if few else Image.Dither.FLOYDSTEINBERG
-    indexed = image.quantize(palette=palette, dither=dither)
+    image = Image.fromarray(np.ascontiguousarray(colours))
+    if image.getcolors(most) is not None:
+        indexed = _exact_palette(colours)
+    else:
+        palette = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1)
+        indexed = image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     if clear is not None:
         indexed.paste(_CLEAR_INDEX, mask=Image.fromarray(np.where(clear, np.uint8(255), np.uint8(0))))
+    return indexed
+
+
+def _exact_palette(colours: Samples) -> Image.Image:
+    """A palette picture of at most 256 colours; Pillow's own quantisation changes some even then."""
+    packed = colours.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
+    palette = np.unique(packed)
+    indexed = Image.fromarray(np.searchsorted(palette, packed).astype(np.uint8)).convert("P")
+    indexed.putpalette(palette.astype(">u4")[:, None].view(np.uint8)[:, 1:].tobytes())
     return indexed
 
 

@@ -49,21 +49,26 @@ def build_chunk(name: bytes, data: bytes) -> bytes:
 
 
 def insert_chunks(png: bytes, chunks: Iterable[Chunk]) -> bytes:
-    """A PNG file with chunks added behind its header, where all that describes the colour must stand."""
-    header = len(SIGNATURE) + 25
-    added = b"".join(build_chunk(name, data) for name, data in chunks)
-    return b"".join((png[:header], added, png[header:]))
+    """The header and the pixels of a PNG file with these chunks between them, and no others."""
+    header, *pixels = _critical_chunks(png)
+    added = (build_chunk(name, data) for name, data in chunks)
+    return b"".join((SIGNATURE, header, *added, *pixels))
 
 
 def pixel_data(png: bytes) -> bytes:
     """The compressed pixels of a PNG file: its IDAT chunks without their frames."""
-    parts, position = [], len(SIGNATURE)
+    return b"".join(chunk[8:-4] for chunk in _critical_chunks(png) if chunk[4:8] == b"IDAT")
+
+
+def _critical_chunks(png: bytes) -> Iterator[bytes]:
+    """The chunks of an encoded file that a decoder must know, whole: IHDR, IDAT and IEND."""
+    position = len(SIGNATURE)
     while position < len(png):
         length, name = struct.unpack_from(">I4s", png, position)
-        if name == b"IDAT":
-            parts.append(png[position + 8 : position + 8 + length])
-        position += length + 12
-    return b"".join(parts)
+        end = position + length + 12
+        if name[:1].isupper():
+            yield png[position:end]
+        position = end
 
 
 def unpack_text(name: bytes, data: bytes) -> tuple[str, str]:

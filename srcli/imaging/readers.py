@@ -29,7 +29,16 @@ def _read_png(origin: Origin) -> Source:
     found = metadata_of_png(chunks)
     if is_wide_png(chunks):
         return read_wide_png(origin, chunks, found)
-    return read_with_pillow(origin, "PNG", lambda _: found, lossless=True)
+    bits = chunks[0][1][8]
+
+    def collect(image: Image.Image) -> Collected:
+        key = image.info.get("transparency")
+        if image.mode == "L" and isinstance(key, int) and bits < 8:
+            # Pillow widens pixels of 2 and 4 bits to 8, but not the level that stands for transparent.
+            image.info["transparency"] = key * 255 // (2**bits - 1)
+        return found
+
+    return read_with_pillow(origin, "PNG", collect, lossless=True)
 
 
 def _read_jpeg(origin: Origin) -> Source:
@@ -37,6 +46,11 @@ def _read_jpeg(origin: Origin) -> Source:
 
 
 def _read_webp(origin: Origin) -> Source:
+    end = origin.stream.seek(0, 2)
+    origin.stream.seek(4)
+    # libwebp says no more than that it can't make a decoder.
+    if struct.unpack("<I", origin.stream.read(4))[0] + 8 > end:
+        raise EOFError
     return read_with_pillow(origin, "WEBP", collect_from_info, lossless=_is_lossless_webp(origin))
 
 

@@ -96,6 +96,7 @@ def _read_wide(origin: Origin, tags: ImageFileDirectory_v2, found: Collected) ->
             f"cannot read {origin.name}: 16-bit samples of the colour model {photometric} are not supported"
         )
     extra = _numbers(tags, _EXTRA_SAMPLES, 0)[0]
+    # libvips divides colours by the transparency that they are multiplied with.
     has_alpha = tags.get(_CHANNELS, 1) > mode.channels and extra in (_MULTIPLIED, _STRAIGHT)
     if tags.get(_CHANNELS, 1) > mode.channels + has_alpha:
         found.notes.append("it has channels that are neither colour nor transparency: they are dropped")
@@ -106,7 +107,6 @@ def _read_wide(origin: Origin, tags: ImageFileDirectory_v2, found: Collected) ->
         mode=mode,
         has_alpha=has_alpha,
         found=found,
-        premultiplied=extra == _MULTIPLIED,
     )
 
 

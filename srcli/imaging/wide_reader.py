@@ -13,13 +13,12 @@ from srcli.imaging.libvips import decode_with_vips
 from srcli.imaging.limits import check_size
 from srcli.imaging.orientation import bake, baked_size
 from srcli.imaging.picture import Frame, Mode, PictureInfo
-from srcli.imaging.samples import Samples, to_unit
+from srcli.imaging.samples import to_unit
 from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from srcli.core.arrays import Plane, Planes
     from srcli.imaging.metadata import Collected
     from srcli.imaging.png_chunks import Chunk
 
@@ -55,7 +54,6 @@ def read_with_vips(
     mode: Mode,
     has_alpha: bool,
     found: Collected,
-    premultiplied: bool = False,
 ) -> Source:
     """A picture of 16 bits per sample, from what its header says.
 
@@ -66,7 +64,6 @@ def read_with_vips(
         mode: colour model of its first channels.
         has_alpha: whether the channel behind them is transparency.
         found: the metadata, and the orientation that is to be baked in.
-        premultiplied: whether the colours are multiplied with the transparency.
     """
     check_size(size, origin.max_pixels, origin.name)
     info = PictureInfo(
@@ -81,10 +78,10 @@ def read_with_vips(
         metadata=found.metadata,
         notes=tuple(found.notes),
     )
-    return Source(info, partial(_frames, origin, info, found.orientation, premultiplied))
+    return Source(info, partial(_frames, origin, info, found.orientation))
 
 
-def _frames(origin: Origin, info: PictureInfo, orientation: int, premultiplied: bool) -> Iterator[Frame]:
+def _frames(origin: Origin, info: PictureInfo, orientation: int) -> Iterator[Frame]:
     origin.stream.seek(0)
     samples = decode_with_vips(origin.stream.read())
     channels = info.mode.channels
@@ -92,16 +89,5 @@ def _frames(origin: Origin, info: PictureInfo, orientation: int, premultiplied: 
         raise ValueError(f"{samples.shape[2]} channels of {samples.dtype} where its header promises others")
     samples = bake(samples, orientation)
     alpha = to_unit(samples[:, :, channels]) if info.has_alpha else None
-    colour = _colour(samples[:, :, :channels], info.mode)
-    yield Frame(_divide(colour, alpha) if premultiplied and alpha is not None else colour, alpha)
-
-
-def _colour(samples: Samples, mode: Mode) -> Planes:
-    return to_unit(~samples if mode is Mode.CMYK else samples)
-
-
-def _divide(colour: Planes, alpha: Plane) -> Planes:
-    """Straight colour from colour that is multiplied with alpha."""
-    weight = alpha[:, :, None]
-    straight = np.divide(colour, weight, out=np.zeros_like(colour), where=weight > 0)
-    return np.minimum(straight, 1.0, out=straight)
+    colours = samples[:, :, :channels]
+    yield Frame(to_unit(~colours if info.mode is Mode.CMYK else colours), alpha)
