@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+from textwrap import shorten
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,6 +22,9 @@ _DAMAGED = 4
 
 WIDE = 240
 """Columns of a table that no terminal shows."""
+
+SHORT = 40
+"""Characters of a generator's data sets that the table shows."""
 
 models_app = typer.Typer(no_args_is_help=True, help="The installed generators: list, info, verify.")
 
@@ -92,24 +96,32 @@ def _emit(findings: list[Finding]) -> None:
 def _print_table(findings: list[Finding]) -> None:
     """The generators, a row each."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "scale", "parameters", "reach", "licence", "trained on", "measured", "file"):
-        table.add_column(heading, justify="right" if heading in ("parameters", "reach") else "left")
+    for heading in ("name", "scale", "parameters", "reach", "licence", "trained on", "measured", "sha256"):
+        justify: Literal["left", "right"] = "right" if heading in ("parameters", "reach") else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading not in ("trained on", "measured"))
     for finding in findings:
-        card = finding.model.card
-        table.add_row(
-            card.name,
-            f"x{card.scale}",
-            f"{card.parameters:,}",
-            f"{card.receptive_field} px",
-            card.licence,
-            card.training.data if card.training else "unknown",
-            "; ".join(_quality(figure) for figure in card.quality[:1]) or "not measured",
-            "ok" if finding.problem is None else "damaged",
-        )
+        table.add_row(*map(Text, _table_row(finding)))
     # Without a terminal there is no width to keep to, and a wrapped row is hard to read by a program.
     stdout().print(table, width=None if stdout().is_terminal else WIDE)
+
+
+def _table_row(finding: Finding) -> tuple[str, ...]:
+    """What the table says of a generator."""
+    card = finding.model.card
+    return (
+        card.name,
+        f"x{card.scale}",
+        f"{card.parameters:,}",
+        f"{card.receptive_field} px",
+        card.licence,
+        # The data sets of a generator fill a paragraph, which `info` shows whole.
+        shorten(card.training.data, SHORT, placeholder="...") if card.training else "unknown",
+        _quality(card.quality[0]) if card.quality else "not measured",
+        "ok" if finding.problem is None else "damaged",
+    )
 
 
 def _print_card(finding: Finding) -> None:
