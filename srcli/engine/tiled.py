@@ -86,6 +86,7 @@ def run_tiled(
     padded = _pad(planes, traits)
     run = _Run(padded, session, overlap, explicit, fallback, window=_usable(window, traits, explicit))
     grid = run.plan(Area(0, padded.shape[0], 0, padded.shape[1]))
+    run.window = grid.window
     try:
         canvas = np.zeros((*Size(*padded.shape[:2]).scaled(traits.scale), 3), np.float32)
     except MemoryError as error:

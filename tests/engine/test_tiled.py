@@ -124,6 +124,11 @@ def test_too_small_an_overlap_stays_near_the_whole_picture(open_tiny, picture):
     assert 0 < blended < rough
 
 
+def test_the_report_tells_the_window_that_ran(open_tiny, picture):
+    assert upscale(picture, open_tiny(), 400)[1].window == Size(71, 53)
+    assert upscale(picture, open_tiny(), 64)[1].window == Size(64, 53)
+
+
 def test_progress_counts_every_tile(open_tiny, picture):
     heard = []
     _, report = upscale(picture, open_tiny(), 32, progress=lambda done, total: heard.append((done, total)))
