@@ -35,7 +35,8 @@ class Adversary:
     def loss_for(self, generated: Tensor, high: Tensor) -> Tensor:
         """What the generator pays for crops (N, 3, H, W), 0..1, that the discriminator sees through."""
         self.discriminator.requires_grad_(False)
-        # A straight-through clamp: the discriminator sees what a file can hold, and gradients pass regardless.
+        # A straight-through clamp: the discriminator sees what a file can hold, and gradients pass
+        # regardless.
         shown = generated + (generated.clamp(0, 1) - generated).detach()
         loss = self.game.for_generator(self.discriminator(shown), self.discriminator(high))
         self.discriminator.requires_grad_(True)

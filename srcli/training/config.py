@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003  the reader of TOML files looks the types up
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from srcli.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class AdversaryConfig:
+    """An opponent for adversarial fine-tuning.
+
+    Attributes:
+        loss: ``bce``, ``least-squares`` or ``relativistic``.
+        discriminator: ``unet`` or ``eight-block``.
+        weight: of the adversarial loss beside the others.
+        learning_rate: peak rate of the discriminator.
+    """
+
+    loss: str = "bce"
+    discriminator: str = "unet"
+    weight: float = 0.1
+    learning_rate: float = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +33,12 @@ class TrainingConfig:
         photographs: folder of pictures, searched with its subfolders.
         run: folder for checkpoints and logs.
         architecture: name in the registry of architectures.
-        scale: factor from low to high resolution.
+        scale: factor from low to high resolution, 2, 3 or 4.
         degradation: name in the registry of degradations.
+        synthetic_share: share of crops that are flat, white or text.
         losses: weight of each loss by name.
+        perception: weights of VGG-16 for the loss ``vgg``.
+        adversary: opponent for adversarial fine-tuning; None trains without.
         minutes: budget of training time; exactly one of ``minutes`` and ``steps`` is set.
         steps: budget in steps.
         crop: side of a high-resolution crop in pixels, a multiple of the scale.
@@ -31,7 +50,10 @@ class TrainingConfig:
         decay_share: share of the budget, at its end, over which the rate falls.
         average_decay: decay of the moving average of the weights.
         clip_norm: largest norm of the gradient.
-        checkpoint_minutes: time between checkpoints.
+        precision: ``fp32`` or ``bf16`` for the generator's arithmetic; weights stay fp32.
+        epoch_steps: steps between validations.
+        validation_pictures: the most pictures of the validation split that are measured.
+        checkpoint_minutes: the longest time between checkpoints.
         seed: of all chance in the run.
         device: where to train, ``cpu`` or ``cuda``.
         threads: CPU threads; 0 leaves PyTorch's choice.
@@ -43,7 +65,10 @@ class TrainingConfig:
     architecture: str
     scale: int
     degradation: str = "bicubic"
+    synthetic_share: float = 0.0
     losses: dict[str, float] = field(default_factory=lambda: {"l1": 1.0})
+    perception: Path | None = None
+    adversary: AdversaryConfig | None = None
     minutes: float | None = None
     steps: int | None = None
     crop: int = 96
@@ -55,8 +80,27 @@ class TrainingConfig:
     decay_share: float = 0.35
     average_decay: float = 0.999
     clip_norm: float = 1.0
+    precision: str = "fp32"
+    epoch_steps: int = 1000
+    validation_pictures: int = 16
     checkpoint_minutes: float = 5.0
     seed: int = 1
     device: str = "cpu"
     threads: int = 0
     start_from: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.scale not in (2, 3, 4):
+            raise UsageError(f"cannot train for scale {self.scale}", hint="choose 2, 3 or 4")
+        if (self.minutes is None) == (self.steps is None):
+            raise UsageError("a run needs one budget", hint="give either minutes or steps")
+        if min(self.minutes or 1, self.steps or 1) <= 0:
+            raise UsageError("the budget must be positive")
+        if self.crop % self.scale or self.crop <= 0:
+            raise UsageError(f"a crop of {self.crop} is no multiple of the scale {self.scale}")
+        if self.batch < 1:
+            raise UsageError(f"cannot train on batches of {self.batch}")
+        if self.optimiser not in ("muon", "adam"):
+            raise UsageError(f"unknown optimiser '{self.optimiser}'", hint="choose muon or adam")
+        if self.precision not in ("fp32", "bf16"):
+            raise UsageError(f"unknown precision '{self.precision}'", hint="choose fp32 or bf16")

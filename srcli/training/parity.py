@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import TrainingError
-from srcli.engine.providers import choose_device
-from srcli.engine.session import open_session
+from srcli.engine import native
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srcli.core.card import ModelCard
+    from srcli.core.arrays import Batch
     from srcli.training.evaluation import Enlarge
 
 TOLERANCE = 1e-4
@@ -21,9 +20,18 @@ TOLERANCE = 1e-4
 _SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
 
 
-def open_exported(model: Path, card: ModelCard | None = None) -> Enlarge:
-    """An exported generator on the CPU, through the same engine that users run."""
-    return open_session(model, choose_device("cpu"), card=card).run
+def open_exported(model: Path) -> Enlarge:
+    """An exported generator on the CPU as a function of float32 arrays (N, 3, h, w), 0..1.
+
+    Through the engine's door to onnxruntime but without its probe, which refuses a generator that learnt nothing.
+    """
+    session = native.create(model, native.CPU)
+
+    def enlarge(batch: Batch) -> Batch:
+        result: Batch = native.run(session, batch)
+        return result
+
+    return enlarge
 
 
 def largest_difference(first: Enlarge, second: Enlarge) -> float:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image
-from torch import Tensor
 
 from srcli.core.errors import InputError, TrainingError
+from srcli.imaging.decode import open_picture
+from srcli.imaging.samples import to_samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
+    from torch import Tensor
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm"})
 
 
 def find_photographs(folder: Path) -> list[Path]:
@@ -36,17 +38,19 @@ def find_photographs(folder: Path) -> list[Path]:
 
 
 def read_photograph(path: Path) -> Tensor:
-    """One picture as (3, H, W), uint8, RGB.
+    """One picture as (3, H, W), uint8, RGB; grey becomes three equal channels, and alpha is dropped.
 
     Raises:
-        InputError: the file can't be read as a picture.
+        InputError: the file can't be read as a picture, or is neither grey nor RGB.
     """
-    try:
-        with Image.open(path) as picture:
-            levels = np.array(picture.convert("RGB"), dtype=np.uint8)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
-    return torch.from_numpy(levels).permute(2, 0, 1).contiguous()
+    with open_picture(path) as picture:
+        colour = next(iter(picture.frames())).colour
+    if colour.shape[2] not in (1, 3):
+        raise InputError(
+            f"cannot train on {path}: {colour.shape[2]} colour channels", hint="convert it to RGB"
+        )
+    levels = np.broadcast_to(to_samples(colour, 8), (*colour.shape[:2], 3))
+    return torch.from_numpy(np.ascontiguousarray(levels.transpose(2, 0, 1)))
 
 
 def read_photographs(folder: Path, smallest_side: int) -> list[Tensor]:
@@ -59,10 +63,10 @@ def read_photographs(folder: Path, smallest_side: int) -> list[Tensor]:
     pictures = [read_photograph(path) for path in find_photographs(folder)]
     large = [picture for picture in pictures if min(picture.shape[1:]) >= smallest_side]
     if not large:
-        sides = max(min(picture.shape[1:]) for picture in pictures)
+        largest = max(min(picture.shape[1:]) for picture in pictures)
         raise TrainingError(
-            f"all {len(pictures)} pictures are smaller than a crop of {smallest_side} pixels (largest: {sides})",
-            hint=f"lower the crop to {sides} or less",
+            f"all {len(pictures)} pictures are smaller than a crop of {smallest_side} pixels",
+            hint=f"set crop to {largest} or less",
         )
     return large
 

@@ -4,76 +4,147 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 
-from srcli.core.errors import TrainingError
+from srcli.core.errors import DeviceUnavailable, TrainingError
 from srcli.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from srcli.training.degradations import build_degradation
+from srcli.training.log import Entry, add_entry
 from srcli.training.photographs import read_photographs, split
+from srcli.training.plot import plot_log
 from srcli.training.sampler import PairSampler
 from srcli.training.trainer import Trainer
-from srcli.training.warm_start import take_weights
+from srcli.training.validation import Validator
+from srcli.training.warm_start import start_from
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from srcli.training.config import TrainingConfig
 
-REPORT_STEPS = 100
+REPORT_STEPS = 50
+"""Steps between looks at the loss, which make a GPU wait."""
 
-Report = Callable[[Trainer, float], None]
-"""Called every ``REPORT_STEPS`` steps with the trainer and the mean loss since the last call."""
+Listener: TypeAlias = Callable[[Entry], None]
+ShouldStop: TypeAlias = Callable[[], bool]
 
 
-def train(config: TrainingConfig, report: Report, should_stop: Callable[[], bool]) -> Trainer:
-    """Train until the budget is consumed or ``should_stop`` answers yes; a run with checkpoints is resumed.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is ready to train."""
+
+    trainer: Trainer
+    validator: Validator
+
+
+def train(config: TrainingConfig, listener: Listener, should_stop: ShouldStop) -> Trainer:
+    """Train until the budget is consumed or ``should_stop`` answers yes.
+
+    A run folder with checkpoints is resumed from the newest one. After every epoch, and at the end, the
+    averaged generator is validated: a row in ``log.csv``, its plot ``log.png`` and a strip in ``samples/``.
+
+    Args:
+        config: what to train.
+        listener: hears every entry of the log.
+        should_stop: asked between any two steps; a last checkpoint is written then.
 
     Raises:
-        TrainingError: there is nothing to train on, or the loss is no longer a number.
+        TrainingError: there is nothing to train on, or the loss is no longer a number; the newest checkpoint
+        is
+            from before that.
+        DeviceUnavailable: the device is not there.
     """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    torch.set_flush_denormal(True)
-    trainer = prepare(config)
+    _set_up_machine(config)
+    run = prepare(config)
+    trainer = run.trainer
     while trainer.consumed() < 1 and not should_stop():
-        train_until_checkpoint(trainer, report, should_stop)
+        loss = _train_epoch(trainer, should_stop)
+        if trainer.steps % config.epoch_steps == 0 or trainer.consumed() >= 1:
+            listener(_validate(run, loss))
         save_checkpoint(trainer.state(), trainer.steps, config.run)
     return trainer
 
 
-def prepare(config: TrainingConfig) -> Trainer:
-    """Read the photographs and build a trainer: new, warm-started, or resumed from the newest checkpoint."""
-    pictures = [p.to(config.device) for p in read_photographs(config.photographs, config.crop)]
-    training, _ = split(pictures, config.seed)
+def prepare(config: TrainingConfig) -> Run:
+    """Read the photographs and build a run: new, warm-started, or resumed from the newest checkpoint."""
+    pictures = [picture.to(config.device) for picture in read_photographs(config.photographs, config.crop)]
+    training, held_out = split(pictures, config.seed)
     degradation = build_degradation(config.degradation, config.scale)
-    trainer = Trainer(config, PairSampler(training, degradation, config.scale, config.crop))
+    sampler = PairSampler(training, degradation, config.scale, config.crop, config.synthetic_share)
+    trainer = Trainer(config, sampler)
+    validator = Validator(held_out, degradation, config.scale, config.validation_pictures, config.device)
     if list_checkpoints(config.run):
         trainer.restore(load_checkpoint(config.run))
     elif config.start_from is not None:
-        taken = load_checkpoint(config.start_from)["average"]
-        take_weights(trainer.generator, taken)
-        take_weights(trainer.average.generator, taken)
-    return trainer
+        start_from(config.start_from, trainer.generator, trainer.average.generator)
+    return Run(trainer, validator)
 
 
-def train_until_checkpoint(trainer: Trainer, report: Report, should_stop: Callable[[], bool]) -> None:
-    """Take steps until a checkpoint is due, the budget is consumed, or ``should_stop`` answers yes."""
+def _set_up_machine(config: TrainingConfig) -> None:
+    if config.device.startswith("cuda") and not torch.cuda.is_available():
+        raise DeviceUnavailable(
+            f"PyTorch sees no GPU for the device '{config.device}'", hint="pass --device cpu"
+        )
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    torch.set_flush_denormal(True)
+    torch.backends.cudnn.benchmark = True
+
+
+def _train_epoch(trainer: Trainer, should_stop: ShouldStop) -> float:
+    """Take steps until the epoch ends, a checkpoint is due, the budget is consumed or a stop is asked for.
+
+    Returns:
+        The mean loss.
+    """
     due = trainer.seconds + trainer.config.checkpoint_minutes * 60
-    while trainer.seconds < due and trainer.consumed() < 1 and not should_stop():
-        report(trainer, _train_steps(trainer, should_stop))
-
-
-def _train_steps(trainer: Trainer, should_stop: Callable[[], bool]) -> float:
-    total = torch.zeros(())
     first = trainer.steps
-    while trainer.steps - first < REPORT_STEPS and trainer.consumed() < 1 and not should_stop():
+    total = 0.0
+    while trainer.seconds < due and not _pauses(trainer, should_stop, trainer.steps > first):
+        total += _train_steps(trainer, should_stop)
+    return total / max(1, trainer.steps - first)
+
+
+def _train_steps(trainer: Trainer, should_stop: ShouldStop) -> float:
+    """Take up to ``REPORT_STEPS`` steps; returns the sum of their losses."""
+    losses: list[Tensor] = []
+    while len(losses) < REPORT_STEPS and not _pauses(trainer, should_stop, bool(losses)):
         started = time.monotonic()
-        total += trainer.step().cpu()
+        losses.append(trainer.step())
         trainer.seconds += time.monotonic() - started
-    mean = float(total) / max(1, trainer.steps - first)
-    if not torch.isfinite(total):
+    total = float(torch.stack(losses).sum()) if losses else 0.0
+    if total != total or total == float("inf"):
         raise TrainingError(
             f"the loss is no longer a number after {trainer.steps} steps; the last good checkpoint is kept",
             hint="lower the learning rate",
         )
-    return mean
+    return total
+
+
+def _pauses(trainer: Trainer, should_stop: ShouldStop, moved: bool) -> bool:
+    """Whether no further step may be taken before validation or a checkpoint; ``moved``: since the last one."""
+    epoch_ends = moved and trainer.steps % trainer.config.epoch_steps == 0
+    return epoch_ends or trainer.consumed() >= 1 or should_stop()
+
+
+def _validate(run: Run, loss: float) -> Entry:
+    trainer, folder = run.trainer, run.trainer.config.run
+    generator = trainer.average.generator
+    figures = run.validator.measure(generator)
+    entry = Entry(
+        step=trainer.steps,
+        seconds=round(trainer.seconds, 1),
+        loss=loss,
+        rate=trainer.rate(),
+        psnr_db=figures.psnr_db,
+        ssim=figures.ssim,
+        mse=figures.mse,
+    )
+    samples = folder / "samples"
+    samples.mkdir(parents=True, exist_ok=True)
+    run.validator.write_sample(generator, samples / f"step-{trainer.steps:09d}.png")
+    plot_log(add_entry(folder, entry), folder / "log.png")
+    return entry

@@ -6,43 +6,62 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+
+from srcli.training.degradations.chance import happens
+from srcli.training.synthetic import draw_synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from torch import Tensor
+
     from srcli.training.degradations import Degradation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Aligned crops: ``low`` (N, 3, h, w) and ``high`` (N, 3, scale*h, scale*w), RGB 0..1, float32."""
+    """Aligned crops, RGB 0..1, float32.
+
+    Attributes:
+        low: (N, 3, h, w).
+        high: (N, 3, scale*h, scale*w).
+        averaged: what the averaged generator makes of ``low``; only for losses that look at it.
+    """
 
     low: Tensor
     high: Tensor
+    averaged: Tensor | None = None
 
 
 class PairSampler:
     """Draws crops with random flips and quarter turns.
 
     A photograph is drawn with a chance in proportion to the square root of its area, between one vote per
-    photograph and one per pixel. A deterministic degradation is applied to whole photographs once; any other
-    to each batch of crops. Pictures stay on the device on which they are given.
+    photograph and one per pixel. A deterministic degradation is applied to whole photographs once, any other
+    to each batch of crops, on the device on which the photographs are given.
 
     Args:
         photographs: (3, H, W), uint8, RGB, sides at least ``crop``.
         degradation: makes low from high.
         scale: factor between the two.
         crop: side of a high-resolution crop, a multiple of ``scale``.
+        synthetic_share: share of crops that are flat, white or text instead of photographed.
     """
 
     def __init__(
-        self, photographs: Sequence[Tensor], degradation: Degradation, scale: int, crop: int
+        self,
+        photographs: Sequence[Tensor],
+        degradation: Degradation,
+        scale: int,
+        crop: int,
+        synthetic_share: float = 0.0,
     ) -> None:
         self.photographs = photographs
         self.degradation = degradation
         self.scale = scale
         self.crop = crop
+        self.synthetic_share = synthetic_share
+        self.device = photographs[0].device
         self.chances = torch.tensor([float(p.shape[1] * p.shape[2]) ** 0.5 for p in photographs])
         self.reduced = self._reduce_all() if degradation.deterministic else None
 
@@ -50,12 +69,14 @@ class PairSampler:
         """A batch of ``count`` pairs; ``random`` is a CPU generator and the only source of chance."""
         chosen = torch.multinomial(self.chances, count, replacement=True, generator=random).tolist()
         pairs = [self._draw_pair(index, random) for index in chosen]
-        high = torch.stack([pair[0] for pair in pairs]).float() / 255
+        high = _to_unit(torch.stack([high for high, _ in pairs]))
         if self.reduced is None:
             return Batch(self.degradation(high, random), high)
-        return Batch(torch.stack([pair[1] for pair in pairs]).float() / 255, high)
+        return Batch(_to_unit(torch.stack([low for _, low in pairs])), high)
 
     def _draw_pair(self, index: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        if self.synthetic_share and happens(self.synthetic_share, random):
+            return self._synthetic_pair(random)
         photograph = self.photographs[index]
         side = self.crop // self.scale
         top, left = (_below(size // self.scale - side + 1, random) for size in photograph.shape[1:])
@@ -65,9 +86,17 @@ class PairSampler:
             return high, high
         return high, turned(_window(self.reduced[index], top, left, side), turn)
 
+    def _synthetic_pair(self, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        high = draw_synthetic(self.crop, random).to(self.device)
+        return high, high if self.reduced is None else self._reduce(high)
+
     def _reduce_all(self) -> list[Tensor]:
-        unused = torch.Generator()
-        return [_to_levels(self.degradation(p[None].float() / 255, unused)[0]) for p in self.photographs]
+        return [self._reduce(photograph) for photograph in self.photographs]
+
+    def _reduce(self, high: Tensor) -> Tensor:
+        # A deterministic degradation asks this generator for nothing.
+        low = self.degradation(_to_unit(high[None]), torch.Generator())[0]
+        return (low * 255).round().to(torch.uint8)
 
 
 def turned(picture: Tensor, turn: int) -> Tensor:
@@ -79,8 +108,8 @@ def turned(picture: Tensor, turn: int) -> Tensor:
     return picture.transpose(1, 2) if turn & 4 else picture
 
 
-def _to_levels(picture: Tensor) -> Tensor:
-    return (picture * 255).round().to(torch.uint8)
+def _to_unit(levels: Tensor) -> Tensor:
+    return levels.float() / 255
 
 
 def _window(picture: Tensor, top: int, left: int, side: int) -> Tensor:

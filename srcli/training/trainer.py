@@ -1,16 +1,19 @@
-"""One training run in memory: generator, average, optimisers and the state of chance."""
+"""One training run in memory: generator, average, optimisers, opponent and the state of chance."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from srcli.training.adversary import Adversary
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
 from srcli.training.hardware import describe_hardware
-from srcli.training.losses import build_loss
+from srcli.training.losses import NEEDS_AVERAGED, build_loss
+from srcli.training.losses.settings import LossSettings
 from srcli.training.optimiser import build_optimisers
 from srcli.training.schedule import rate_factor
 
@@ -32,15 +35,15 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config = config
         self.sampler = sampler
-        self.generator = build_generator(config.architecture, config.scale).to(
-            config.device, memory_format=torch.channels_last
-        )
+        self.generator = _place(build_generator(config.architecture, config.scale), config.device)
         self.average = WeightAverage(self.generator, config.average_decay)
         self.optimisers = build_optimisers(
             self.generator, config.optimiser, config.learning_rate, config.muon_learning_rate
         )
-        self.peak_rates = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
-        self.loss = build_loss(config.losses)
+        self.peak_rates: list[float] = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
+        settings = LossSettings(config.scale, config.device, config.perception)
+        self.loss = build_loss(config.losses, settings)
+        self.adversary = config.adversary and Adversary(config.adversary, config.crop, config.device)
         self.random = torch.Generator().manual_seed(config.seed)
         self.steps = 0
         self.seconds = 0.0
@@ -49,20 +52,24 @@ class Trainer:
         """Share of the budget consumed, 0..1 and beyond."""
         if self.config.steps is not None:
             return self.steps / self.config.steps
-        assert self.config.minutes is not None
-        return self.seconds / (self.config.minutes * 60)
+        return self.seconds / ((self.config.minutes or 0.0) * 60)
+
+    def rate(self) -> float:
+        """Share of the peak learning rate for the next step, 0..1."""
+        return rate_factor(self.steps, self.consumed(), self.config.warmup_steps, self.config.decay_share)
 
     def step(self) -> Tensor:
-        """Learn from one batch; returns its loss, detached."""
-        self._set_rates()
+        """Learn from one batch; returns the generator's loss, detached."""
+        factor = self.rate()
+        batch = self._draw()
         self.generator.train()
-        loss = self._losses_of(self.sampler.draw(self.config.batch, self.random))
-        for optimiser in self.optimisers:
-            optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip_norm)
-        for optimiser in self.optimisers:
-            optimiser.step()
+        generated = self._generate(batch.low)
+        loss = self.loss(generated, batch)
+        if self.adversary:
+            loss = loss + self.adversary.loss_for(generated, batch.high)
+        self._descend(loss, factor)
+        if self.adversary:
+            self.adversary.learn(generated, batch.high, factor)
         self.average.update(self.generator, self.steps)
         self.steps += 1
         return loss.detach()
@@ -73,11 +80,12 @@ class Trainer:
             "architecture": self.config.architecture,
             "scale": self.config.scale,
             "degradation": self.config.degradation,
-            "loss": " + ".join(f"{weight:g} {name}" for name, weight in self.config.losses.items()),
+            "loss": describe_losses(self.config),
             "hardware": describe_hardware(self.config.device),
             "generator": self.generator.state_dict(),
             "average": self.average.generator.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "adversary": self.adversary.state() if self.adversary else None,
             "random": self.random.get_state(),
             "steps": self.steps,
             "seconds": self.seconds,
@@ -89,15 +97,48 @@ class Trainer:
         self.average.generator.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
+        if self.adversary:
+            self.adversary.restore(state["adversary"])
         self.random.set_state(state["random"])
         self.steps = state["steps"]
         self.seconds = state["seconds"]
 
-    def _losses_of(self, batch: Batch) -> Tensor:
-        low = batch.low.contiguous(memory_format=torch.channels_last)
-        return self.loss(self.generator(low), batch)
+    def _draw(self) -> Batch:
+        batch = self.sampler.draw(self.config.batch, self.random)
+        if NEEDS_AVERAGED.isdisjoint(self.config.losses):
+            return batch
+        with torch.no_grad():
+            return dataclasses.replace(batch, averaged=self.average.generator(batch.low))
 
-    def _set_rates(self) -> None:
-        factor = rate_factor(self.steps, self.consumed(), self.config.warmup_steps, self.config.decay_share)
+    def _generate(self, low: Tensor) -> Tensor:
+        mixed = self.config.precision == "bf16"
+        with torch.autocast(torch.device(self.config.device).type, torch.bfloat16, enabled=mixed):
+            generated: Tensor = self.generator(low.contiguous(memory_format=torch.channels_last))
+        return generated.float()
+
+    def _descend(self, loss: Tensor, factor: float) -> None:
         for optimiser, peak in zip(self.optimisers, self.peak_rates, strict=True):
             optimiser.param_groups[0]["lr"] = peak * factor
+            optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip_norm)
+        for optimiser in self.optimisers:
+            optimiser.step()
+
+
+def describe_losses(config: TrainingConfig) -> str:
+    """The losses in words, such as ``1 l1 + 0.05 fft``."""
+    weights = dict(config.losses)
+    if config.adversary:
+        weights[f"adversarial ({config.adversary.loss}, {config.adversary.discriminator})"] = (
+            config.adversary.weight
+        )
+    return " + ".join(f"{weight:g} {name}" for name, weight in weights.items())
+
+
+def _place(generator: nn.Module, device: str) -> nn.Module:
+    # Channels last is 5 to 15 % faster on a CPU and half as fast again on a GPU, for plain convolutions.
+    for parameter in generator.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return generator.to(device)

@@ -5,12 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
 
-from srcli.core.errors import TrainingError
+from srcli.core.errors import MissingExtra, TrainingError
+from srcli.training.checkpoint import load_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import Tensor, nn
+
+ONNX_SUFFIX = ".onnx"
+
+
+def start_from(path: Path, *generators: nn.Module) -> None:
+    """Copy the weights of a checkpoint, a run's newest checkpoint, or an exported generator into generators.
+
+    Raises:
+        TrainingError: there is nothing of the kind, or none of its weights fits.
+    """
+    weights = read_weights(path)
+    for generator in generators:
+        take_weights(generator, weights)
+
+
+def read_weights(path: Path) -> Mapping[str, Tensor]:
+    """Weights by name: the averaged ones of a checkpoint, or the initialisers of an ONNX file.
+
+    The names in an exported file are those of the generator, as long as export folded nothing (batch norm).
+    """
+    if path.suffix == ONNX_SUFFIX:
+        return _read_onnx(path)
+    average: dict[str, Tensor] = load_checkpoint(path)["average"]
+    return average
 
 
 def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
@@ -23,30 +50,13 @@ def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
         TrainingError: none fits.
     """
     mine = generator.state_dict()
-    taken = 0
-    for name, value in weights.items():
-        fitted = _fit(name, value, mine)
-        if fitted is not None:
-            mine[name].copy_(fitted)
-            taken += 1
+    fitting = {name: _fit(name, value, mine) for name, value in weights.items()}
+    taken = {name: value for name, value in fitting.items() if value is not None}
     if not taken:
         raise TrainingError("no weight of the starting point fits this architecture")
-    return taken
-
-
-def _fit(name: str, value: Tensor, mine: Mapping[str, Tensor]) -> Tensor | None:
-    target = mine.get(name)
-    if target is None:
-        return None
-    if target.shape == value.shape:
-        return value
-    if name.startswith("tail.") and target.shape[1:] == value.shape[1:]:
-        return spread_tail(value, _scale_of(value), _scale_of(target))
-    return None
-
-
-def _scale_of(tail: Tensor) -> int:
-    return round((tail.shape[0] / 3) ** 0.5)
+    for name, value in taken.items():
+        mine[name].copy_(value)
+    return len(taken)
 
 
 def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
@@ -55,6 +65,39 @@ def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
     Each new sub-pixel takes the old one that covers its centre, so a generator for x4 starts as the one for
     x2 with its details repeated.
     """
-    covering = torch.div((torch.arange(new_scale) * 2 + 1) * old_scale, 2 * new_scale, rounding_mode="floor")
+    centres = (torch.arange(new_scale) * 2 + 1) * old_scale
+    covering = torch.div(centres, 2 * new_scale, rounding_mode="floor")
     grid = tail.reshape(3, old_scale, old_scale, *tail.shape[1:])
     return grid[:, covering][:, :, covering].reshape(3 * new_scale**2, *tail.shape[1:])
+
+
+def _read_onnx(path: Path) -> dict[str, Tensor]:
+    try:
+        import onnx
+        from onnx import numpy_helper
+    except ImportError as error:
+        raise MissingExtra("starting from an ONNX file", extra="train") from error
+    try:
+        model = onnx.load(path)
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"cannot read {path}: {error}") from error
+    # A copy: the arrays are views of the file's bytes, which PyTorch must not write to.
+    weights = {each.name: numpy_helper.to_array(each).copy() for each in model.graph.initializer}
+    shared = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Identity"}
+    weights |= {name: weights[source] for name, source in shared.items() if source in weights}
+    return {name: torch.from_numpy(array) for name, array in weights.items()}
+
+
+def _fit(name: str, value: Tensor, mine: Mapping[str, Tensor]) -> Tensor | None:
+    target = mine.get(name)
+    if target is None:
+        return None
+    if target.shape == value.shape:
+        return value
+    if name.startswith("tail.") and target.ndim == value.ndim and target.shape[1:] == value.shape[1:]:
+        return spread_tail(value, _scale_of(value), _scale_of(target))
+    return None
+
+
+def _scale_of(tail: Tensor) -> int:
+    return int((tail.shape[0] // 3) ** 0.5 + 0.5)

@@ -10,8 +10,8 @@ from srcli.training.architectures.layers import AnchoredShuffle, Residual, convo
 class ResidualGenerator(nn.Module):
     """Residual blocks of three convolutions, a long skip, and one convolution into sub-pixels.
 
-    The R16F96 shape of ArtCNN: no convolution at high resolution, no attention, so that tiles are exact and a GPU
-    runs it at its best.
+    The R16F96 shape of ArtCNN: no convolution at high resolution, no attention, so that tiles are exact and a
+    GPU runs it at its best.
 
     Args:
         scale: factor from low to high resolution.

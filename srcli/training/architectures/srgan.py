@@ -72,8 +72,8 @@ class SrganGenerator(nn.Module):
 class NearestSrganGenerator(nn.Module):
     """SRGAN's residual blocks with nearest-neighbour enlargement, which leaves no checkerboard.
 
-    A stage is a convolution to 256 channels, nearest x2 (or x3) and a leaky ReLU; a 9x9 convolution and a tanh
-    end it. The tanh's -1..1 stands for 0..1.
+    A stage is a convolution to 256 channels, nearest x2 (or x3) and a leaky ReLU; a 9x9 convolution and a
+    tanh end it. The tanh's -1..1 stands for 0..1.
     """
 
     def __init__(self, scale: int, blocks: int = 16, wide: int = 256) -> None:

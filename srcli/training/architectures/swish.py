@@ -18,8 +18,8 @@ WIDTH = 20
 class SwishGenerator(nn.Module):
     """Eighteen residual blocks of twenty channels, a global skip and pixel-shuffle stages.
 
-    Swish (Ramachandran et al. 2017), ``x * sigmoid(x)``, is smooth, so gradients pass where ReLU is dead: what
-    keeps so narrow a generator trainable.
+    Swish (Ramachandran et al. 2017), ``x * sigmoid(x)``, is smooth, so gradients pass where ReLU is dead:
+    what keeps so narrow a generator trainable.
     """
 
     def __init__(self, scale: int, blocks: int = 18) -> None:

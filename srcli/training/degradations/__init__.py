@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.errors import UsageError
 from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.gaussian import GaussianDecimation
+from srcli.training.degradations.real import RealDegradation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,8 @@ class Degradation(Protocol):
 
 DEGRADATIONS: dict[str, Callable[[int], Degradation]] = {
     "bicubic": BicubicReduction,
+    "gaussian": GaussianDecimation,
+    "real": RealDegradation,
 }
 
 

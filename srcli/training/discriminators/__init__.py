@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
@@ -10,6 +9,8 @@ from srcli.training.discriminators.eight_block import EightBlockDiscriminator
 from srcli.training.discriminators.unet import UnetDiscriminator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import nn
 
 DISCRIMINATORS: dict[str, Callable[[int], nn.Module]] = {

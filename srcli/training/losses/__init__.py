@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from srcli.core.errors import UsageError
@@ -13,7 +12,7 @@ from srcli.training.losses.perception import PerceptionLoss
 from srcli.training.losses.pixel import l1_loss, mse_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
@@ -45,7 +44,9 @@ def build_loss(weights: Mapping[str, float], settings: LossSettings) -> Loss:
     unknown = sorted(set(weights) - set(LOSSES))
     if unknown or not weights:
         known = ", ".join(sorted(LOSSES))
-        raise UsageError(f"unknown loss '{unknown[0]}'" if unknown else "no loss", hint=f"choose from {known}")
+        raise UsageError(
+            f"unknown loss '{unknown[0]}'" if unknown else "no loss", hint=f"choose from {known}"
+        )
     terms = [(weight, LOSSES[name](settings)) for name, weight in weights.items()]
 
     def weighted(generated: Tensor, batch: Batch) -> Tensor:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class ConsistencyLoss:
     """Mean absolute error between the bicubically reduced output and the reduced original.
 
-    The original and not the input, so that it also serves where the input is noisy; for clean inputs the two are
-    the same within rounding.
+    The original and not the input, so that it also serves where the input is noisy; for clean inputs the two
+    are the same within rounding.
     """
 
     def __init__(self, settings: LossSettings) -> None:

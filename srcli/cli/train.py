@@ -1,0 +1,243 @@
+"""``srcli train``: photographs in, a generator's weights out."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from srcli.cli.options import DebugOption, JsonOption
+from srcli.core.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcli.training.log import Entry
+
+_DATA = "Data"
+_BUDGET = "Budget"
+_RECIPE = "Recipe"
+_MACHINE = "Machine"
+
+
+def train(
+    photographs: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Photographs to train on, with the folders below."),
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="RUN",
+            help="Folder of the run: checkpoints, log, samples. One that exists is resumed.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", metavar="FILE.toml", help="Settings; options override them."),
+    ] = None,
+    architecture: Annotated[
+        str | None,
+        typer.Option(
+            "-a",
+            "--architecture",
+            metavar="NAME",
+            help="fast (default), plain, balanced, best, edsr, edsr-large, srgan, srgan-nearest, rir, swish.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    scale: Annotated[
+        int | None, typer.Option("-s", "--scale", help="2, 3 or 4 (default).", rich_help_panel=_RECIPE)
+    ] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN|FILE.onnx",
+            help="Start from the weights of a run, a checkpoint or an exported generator, of any scale.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Training time; 30 by default.", rich_help_panel=_BUDGET),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", help="Steps instead of minutes.", rich_help_panel=_BUDGET)
+    ] = None,
+    degradation: Annotated[
+        str | None,
+        typer.Option(
+            "--degradation",
+            metavar="bicubic|gaussian|real",
+            help="How low-resolution pictures are made; bicubic by default.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    crop: Annotated[
+        int | None,
+        typer.Option("--crop", help="Side of the crops in high-resolution pixels.", rich_help_panel=_DATA),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", help="Crops in a step.", rich_help_panel=_DATA)
+    ] = None,
+    loss: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--loss",
+            metavar="NAME=WEIGHT",
+            help="l1, mse, fft, vgg, artefacts, consistency; may be repeated. l1=1 by default.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    perception: Annotated[
+        Path | None,
+        typer.Option(
+            "--perception",
+            metavar="FILE.npz",
+            help="Weights of VGG-16 for the loss vgg.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    adversary: Annotated[
+        str | None,
+        typer.Option(
+            "--adversary",
+            metavar="bce|least-squares|relativistic",
+            help="Train against a discriminator as well.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="cpu|cuda", rich_help_panel=_MACHINE)
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="CPU threads.", rich_help_panel=_MACHINE)
+    ] = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Train a generator on photographs; stop it at any time, and the same command goes on.
+
+    Examples:
+
+        srcli train photos/ -o runs/mine -s 4 --minutes 60
+
+        srcli train scans/ -o runs/scans -s 4 --from weights/fast-x4.onnx --minutes 20
+
+        srcli export runs/mine -o mine-x4.onnx
+    """
+    _require_torch()
+    from srcli.training.run import train as train_run
+    from srcli.training.toml_config import build_config
+
+    options = {
+        "photographs": photographs and str(photographs),
+        "run": run and str(run),
+        "architecture": architecture,
+        "scale": scale,
+        "start_from": start_from and str(start_from),
+        "minutes": minutes,
+        "steps": steps,
+        "degradation": degradation,
+        "crop": crop,
+        "batch": batch,
+        "losses": _weights(loss),
+        "perception": perception and str(perception),
+        "adversary": {"loss": adversary} if adversary else None,
+        "device": device,
+        "threads": threads,
+    }
+    settings = build_config(_merge(config, options))
+    with_stop = _Stop()
+    trainer = train_run(settings, _printer(json), with_stop.asked)
+    return _finish(trainer.consumed() >= 1, trainer.steps, settings.run)
+
+
+class _Stop:
+    """Asks for a stop at the first interrupt or termination, so that a last checkpoint is written."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def asked(self) -> bool:
+        """Whether a signal came."""
+        return self._asked
+
+    def _ask(self, number: int, _frame: object) -> None:
+        self._asked = True
+        # A second one ends the process as usual.
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def _require_torch() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise MissingExtra("srcli train", extra="train")
+
+
+def _merge(config: Path | None, options: dict[str, Any]) -> dict[str, Any]:
+    """The file's settings under the options', and defaults for what a quick start leaves out."""
+    from srcli.training.toml_config import read_settings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = {**(read_settings(config) if config else {}), **given}
+    if "minutes" in given:
+        settings.pop("steps", None) if "steps" not in given else None
+    if "steps" in given and "minutes" not in given:
+        settings.pop("minutes", None)
+    if "minutes" not in settings and "steps" not in settings:
+        settings["minutes"] = 30.0
+    defaults = {"architecture": "fast", "scale": 4}
+    for name, what in (("photographs", "a folder of photographs"), ("run", "a folder for the run (-o)")):
+        if name not in settings:
+            raise UsageError(f"srcli train needs {what}", hint="srcli train photos/ -o runs/mine")
+    return {**defaults, **settings}
+
+
+def _weights(losses: list[str] | None) -> dict[str, float] | None:
+    if not losses:
+        return None
+    return dict(_weight(loss) for loss in losses)
+
+
+def _weight(loss: str) -> tuple[str, float]:
+    name, _, number = loss.partition("=")
+    try:
+        return name, float(number or 1)
+    except ValueError:
+        raise UsageError(f"the weight of '{loss}' is no number", hint="for example --loss l1=1") from None
+
+
+def _printer(json: bool) -> Callable[[Entry], None]:
+    import dataclasses
+
+    from srcli.cli.output import emit_json, say
+
+    def tell(entry: Entry) -> None:
+        if json:
+            emit_json(dataclasses.asdict(entry))
+        else:
+            say(
+                f"step {entry.step}, {entry.seconds / 60:.1f} min: loss {entry.loss:.5f}, "
+                f"PSNR {entry.psnr_db:.2f} dB, SSIM {entry.ssim:.4f}, MSE {entry.mse:.2f}"
+            )
+
+    return tell
+
+
+def _finish(complete: bool, steps: int, run: Path) -> int:
+    from srcli.cli.output import say
+
+    if complete:
+        say(f"done after {steps} steps; next: srcli export {run} -o NAME.onnx")
+        return 0
+    say(f"stopped after {steps} steps; the same command goes on from there")
+    return 130

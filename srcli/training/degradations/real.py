@@ -1,0 +1,127 @@
+"""The second-order degradation of real photographs: blur, resizing, noise and JPEG, twice over.
+
+Source: Wang, Xie, Dong and Shan, "Real-ESRGAN", ICCV workshops 2021, with the ranges of its published x4
+training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.blur import blur, random_kernels, random_low_pass
+from srcli.training.degradations.chance import choose, happens, one_uniform, uniform
+from srcli.training.degradations.jpeg import compress
+from srcli.training.degradations.levels import round_to_levels
+from srcli.training.degradations.noise import add_gaussian, add_shot
+
+MODES = ("area", "bilinear", "bicubic")
+JPEG_QUALITY = (30.0, 95.0)
+GREY_SHARE = 0.4
+GAUSSIAN_SHARE = 0.5
+FINAL_LOW_PASS_SHARE = 0.8
+SMALLEST_SIDE = 22
+"""No resize goes below the blur kernel's reach, which mirrored borders need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The ranges of one round: sigmas in pixels, Gaussian noise in 8-bit levels, shares as probabilities.
+
+    ``resize_shares`` are those of growing, shrinking and keeping; ``factors`` the smallest and largest
+    factor.
+    """
+
+    blur_share: float
+    sigma: tuple[float, float]
+    resize_shares: tuple[float, float, float]
+    factors: tuple[float, float]
+    gaussian: tuple[float, float]
+    shot: tuple[float, float]
+
+
+FIRST = Round(1.0, (0.2, 3.0), (0.2, 0.7, 0.1), (0.15, 1.5), (1.0, 30.0), (0.05, 3.0))
+SECOND = Round(0.8, (0.2, 1.5), (0.3, 0.4, 0.3), (0.3, 1.2), (1.0, 25.0), (0.05, 2.5))
+
+
+class RealDegradation:
+    """Random degradation of batches; a share of each batch stays clean (bicubic only).
+
+    Clean pairs teach a generator to leave good pictures alone.
+
+    Args:
+        scale: factor from low to high resolution.
+        clean_share: share of clean pairs.
+    """
+
+    deterministic = False
+
+    def __init__(self, scale: int, clean_share: float = 0.2) -> None:
+        self.scale = scale
+        self.clean_share = clean_share
+        self.clean = BicubicReduction(scale)
+
+    def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
+        """High (N, 3, H, W), 0..1, sides at least 22 times the scale, to low at 8-bit levels."""
+        target = (high.shape[2] // self.scale, high.shape[3] // self.scale)
+        pictures = _first_round(high, random)
+        pictures = _blur_and_resize(pictures, SECOND, target, random)
+        pictures = _add_noise(pictures, SECOND, random)
+        low = round_to_levels(_finish(pictures, target, random))
+        stays_clean = (uniform(0, 1, len(high), random) < self.clean_share).to(high.device)
+        return torch.where(stays_clean.view(-1, 1, 1, 1), self.clean(high, random), low)
+
+
+def _first_round(high: Tensor, random: torch.Generator) -> Tensor:
+    pictures = _blur_and_resize(high, FIRST, (high.shape[2], high.shape[3]), random)
+    return _compress(_add_noise(pictures, FIRST, random), random)
+
+
+def _blur_and_resize(
+    pictures: Tensor, stage: Round, base: tuple[int, int], random: torch.Generator
+) -> Tensor:
+    if happens(stage.blur_share, random):
+        pictures = blur(pictures, random_kernels(len(pictures), stage.sigma, random))
+    factor = _random_factor(stage, random)
+    return _resize(pictures, tuple(max(SMALLEST_SIDE, round(side * factor)) for side in base), random)
+
+
+def _random_factor(stage: Round, random: torch.Generator) -> float:
+    smallest, largest = stage.factors
+    ranges = ((1.0, largest), (smallest, 1.0), (1.0, 1.0))
+    return one_uniform(*ranges[choose(stage.resize_shares, random)], random)
+
+
+def _resize(pictures: Tensor, size: tuple[int, ...], random: torch.Generator) -> Tensor:
+    # Without antialiasing, as published: aliasing is part of what real pictures suffer.
+    mode = MODES[choose([1.0] * len(MODES), random)]
+    return functional.interpolate(pictures, size=size, mode=mode)
+
+
+def _add_noise(pictures: Tensor, stage: Round, random: torch.Generator) -> Tensor:
+    if happens(GAUSSIAN_SHARE, random):
+        return add_gaussian(pictures, stage.gaussian, GREY_SHARE, random).clamp(0, 1)
+    return add_shot(pictures, stage.shot, GREY_SHARE, random).clamp(0, 1)
+
+
+def _compress(pictures: Tensor, random: torch.Generator) -> Tensor:
+    return compress(pictures, uniform(*JPEG_QUALITY, len(pictures), random))
+
+
+def _finish(pictures: Tensor, target: tuple[int, int], random: torch.Generator) -> Tensor:
+    """To the target size, low-passed as sharpened pictures are, and compressed: in either order."""
+    if happens(0.5, random):
+        return _compress(_shrink_and_low_pass(pictures, target, random), random)
+    return _shrink_and_low_pass(_compress(pictures, random), target, random)
+
+
+def _shrink_and_low_pass(pictures: Tensor, target: tuple[int, int], random: torch.Generator) -> Tensor:
+    pictures = _resize(pictures, target, random)
+    if happens(FINAL_LOW_PASS_SHARE, random):
+        kernels = torch.stack([random_low_pass(random) for _ in range(len(pictures))])
+        pictures = blur(pictures, kernels).clamp(0, 1)
+    return pictures

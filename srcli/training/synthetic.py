@@ -1,0 +1,62 @@
+"""Crops that photographs lack: flat colours, white paper, gradients and text.
+
+Without them adversarial generators invent texture on paper, screens and skies.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING
+
+import torch
+
+from srcli.training.degradations.chance import choose, one_uniform
+from srcli.training.lettering import draw_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+LETTERS = string.ascii_letters + string.digits + " .,;:!?-()"
+LETTER_PX = (8, 28)
+
+
+def draw_synthetic(side: int, random: torch.Generator) -> Tensor:
+    """A random crop (3, side, side), uint8, RGB."""
+    crop = _KINDS[choose([1.0] * len(_KINDS), random)](side, random)
+    return (crop.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def _flat(side: int, random: torch.Generator) -> Tensor:
+    return _colour(random).expand(3, side, side)
+
+
+def _white(side: int, random: torch.Generator) -> Tensor:
+    return torch.ones(3, side, side)
+
+
+def _gradient(side: int, random: torch.Generator) -> Tensor:
+    first, second = _colour(random), _colour(random)
+    ramp = torch.linspace(0, 1, side).expand(1, side, side)
+    mixed = first + (second - first) * ramp
+    return mixed.transpose(1, 2) if choose([1.0, 1.0], random) else mixed
+
+
+def _text(side: int, random: torch.Generator) -> Tensor:
+    letter_px = round(one_uniform(*LETTER_PX, random))
+    rows, columns = side // letter_px + 1, 2 * side // letter_px + 1
+    picks = torch.randint(len(LETTERS), (rows, columns), generator=random).tolist()
+    lines = ["".join(LETTERS[pick] for pick in row) for row in picks]
+    coverage = torch.from_numpy(draw_lines(lines, side, letter_px))[None]
+    # Half of it black on white, as most text is; the rest in any two colours.
+    plain = bool(choose([1.0, 1.0], random))
+    paper, ink = (torch.ones(3, 1, 1), torch.zeros(3, 1, 1)) if plain else (_colour(random), _colour(random))
+    return paper + (ink - paper) * coverage
+
+
+def _colour(random: torch.Generator) -> Tensor:
+    return torch.rand(3, 1, 1, generator=random)
+
+
+_KINDS: tuple[Callable[[int, torch.Generator], Tensor], ...] = (_flat, _white, _gradient, _text)

@@ -1,0 +1,63 @@
+"""The files of an exported generator at lower precisions, kept where they hold."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import TYPE_CHECKING
+
+from srcli.core.card import Variant
+from srcli.training.describe import sha256_of
+from srcli.training.evaluation import measure_benchmark
+from srcli.training.integers import write_integers
+from srcli.training.onnx_file import HalfPrecision, write_onnx
+from srcli.training.parity import largest_difference, open_exported
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from srcli.core.card import ModelCard
+
+SAFE_DIFFERENCE = 1 / 255
+"""Half precision holds where no pixel of a random picture is further off than this."""
+LARGEST_LOSS_DB = 0.15
+"""Integers hold where they cost at most this on BSD100: half of what a step in a generator's size brings."""
+JUDGE = "BSD100"
+
+
+def add_half(card: ModelCard, generator: nn.Module, full: Path) -> ModelCard:
+    """The card with the ``fp16`` variant if it holds; the file lies beside the full one, or is gone again."""
+    target = full.with_suffix(".fp16.onnx")
+    write_onnx(HalfPrecision(copy.deepcopy(generator)), target)
+    difference = largest_difference(open_exported(target), open_exported(full))
+    if difference > SAFE_DIFFERENCE:
+        target.unlink()
+        return card
+    card = dataclasses.replace(card, fp16_safe=True)
+    return _with_variant(card, "fp16", target, None)
+
+
+def add_integers(card: ModelCard, full: Path, calibration: Path, benchmarks: Path | None) -> ModelCard:
+    """The card with the ``int8`` variant; where there is a benchmark to tell, only if it holds."""
+    target = full.with_suffix(".int8.onnx")
+    write_integers(full, target, calibration)
+    loss_db = _loss_db(card, target, benchmarks)
+    if loss_db is not None and loss_db > LARGEST_LOSS_DB:
+        target.unlink()
+        return card
+    return _with_variant(card, "int8", target, loss_db)
+
+
+def _loss_db(card: ModelCard, target: Path, benchmarks: Path | None) -> float | None:
+    full = {figure.benchmark: figure.psnr_db for figure in card.quality}
+    if benchmarks is None or JUDGE not in full:
+        return None
+    reduced = measure_benchmark(open_exported(target), benchmarks / JUDGE, card.scale)
+    return round(full[JUDGE] - reduced.psnr_db, 3)
+
+
+def _with_variant(card: ModelCard, precision: str, file: Path, loss_db: float | None) -> ModelCard:
+    variant = Variant(file=file.name, sha256=sha256_of(file), psnr_loss_db=loss_db)
+    return dataclasses.replace(card, variants={**card.variants, precision: variant})
