@@ -38,6 +38,14 @@ def metrics(
             rich_help_panel=_PROTOCOL,
         ),
     ] = "psnr,ssim,mse",
+    st_lpips: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npz",
+            help="Network of the perceptual distance ST-LPIPS, which is then measured as well, on RGB.",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = None,
     channel: Annotated[
         str,
         typer.Option(
@@ -88,7 +96,7 @@ def metrics(
 
     minima = {"psnr": min_psnr, "ssim": min_ssim}
     gates = {name: minimum for name, minimum in minima.items() if minimum is not None}
-    settings = _settings(names, channel, shave, depth, gates)
+    settings = _settings([*_names(names, st_lpips), *gates], channel, shave, depth, st_lpips)
     pairing = pair_up(result, reference, recursive=recursive)
     return _run(pairing, settings, gates, _printer(settings, json=json, csv=csv))
 
@@ -125,18 +133,27 @@ def _exit_code(reports: list[PairReport], *, incomplete: bool) -> int:
     return 1 if incomplete or codes - {0} else 0
 
 
-def _settings(names: str, channel: str, shave: str, depth: str, gates: dict[str, float]) -> MeasureSettings:
+def _names(names: str, st_lpips: Path | None) -> list[str]:
     from srcli.metrics.registry import METRICS
+
+    plain = [metric.name for metric in METRICS if not metric.on_colour]
+    return [*(plain if names == "all" else names.split(",")), *(["st-lpips"] if st_lpips else [])]
+
+
+def _settings(
+    names: list[str], channel: str, shave: str, depth: str, st_lpips: Path | None
+) -> MeasureSettings:
+    from srcli.metrics.st_lpips import load_st_lpips
     from srcli.pipeline.measure.pair import MeasureSettings
 
-    wanted = [metric.name for metric in METRICS] if names == "all" else names.split(",")
     if channel not in ("y", "rgb"):
         raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")
     return MeasureSettings(
-        metrics=tuple(dict.fromkeys([*wanted, *gates])),
+        metrics=tuple(dict.fromkeys(names)),
         channel="y" if channel == "y" else "rgb",
         shave=_number_or_auto("--shave", shave),
         depth=_number_or_auto("--depth", depth),
+        networks={"st-lpips": load_st_lpips(st_lpips)} if st_lpips else {},
     )
 
 

@@ -6,7 +6,7 @@ border as wide as the scale left out, on a range of 255.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -17,9 +17,10 @@ from srcli.metrics.pairs import check_pair, describe_shape, row_strips
 from srcli.metrics.registry import DEFAULT_METRICS, find_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from srcli.core.arrays import Planes
+    from srcli.metrics.registry import Measure
 
 Channel: TypeAlias = Literal["y", "rgb"]
 
@@ -77,7 +78,11 @@ class Protocol:
 
 
 def measure(
-    result: Planes, reference: Planes, protocol: Protocol, metrics: Sequence[str] = DEFAULT_METRICS
+    result: Planes,
+    reference: Planes,
+    protocol: Protocol,
+    metrics: Sequence[str] = DEFAULT_METRICS,
+    networks: Mapping[str, Measure] | None = None,
 ) -> dict[str, float]:
     """Measure how near a result is to its reference.
 
@@ -86,6 +91,7 @@ def measure(
         reference: the same shape.
         protocol: how both are prepared.
         metrics: names of metrics.
+        networks: for metrics that need a network, the metric with its network, by name.
 
     Returns:
         Figures by name in the order asked for. PSNR is in dB; MSE, RMSE and MAE are on a range of 255.
@@ -94,10 +100,20 @@ def measure(
         InputError: the shapes differ, or are too small for a metric.
         UsageError: a metric is unknown.
     """
-    functions = {name: find_metric(name).measure for name in metrics}
+    chosen = [find_metric(name) for name in metrics]
     result, reference = check_pair(result, reference, DATA_RANGE)
     pair = protocol.prepare(result), protocol.prepare(reference)
-    return {name: function(*pair, data_range=DATA_RANGE) for name, function in functions.items()}
+    figures = {}
+    for metric in chosen:
+        function = (networks or {}).get(metric.name, metric.measure)
+        shown = _in_colour(result, reference, protocol) if metric.on_colour else pair
+        figures[metric.name] = function(*shown, data_range=DATA_RANGE)
+    return figures
+
+
+def _in_colour(result: Planes, reference: Planes, protocol: Protocol) -> tuple[Planes, Planes]:
+    colourful = replace(protocol, channel="rgb")
+    return colourful.prepare(result), colourful.prepare(reference)
 
 
 def _shave(planes: Planes, border: int) -> Planes:

@@ -35,6 +35,7 @@ class Metric:
         higher_is_better: which way is good.
         unit: of the figure for pictures in 8-bit levels; empty for a plain number.
         digits: decimals worth printing.
+        on_colour: whether it is measured on all colours even where the protocol says luma.
     """
 
     name: str
@@ -43,6 +44,11 @@ class Metric:
     higher_is_better: bool
     unit: str
     digits: int
+    on_colour: bool = False
+
+
+def _needs_network(result: Planes, reference: Planes, *, data_range: float) -> float:
+    raise UsageError("ST-LPIPS needs its network", hint="give its file: --st-lpips FILE.npz")
 
 
 METRICS: tuple[Metric, ...] = (
@@ -52,6 +58,15 @@ METRICS: tuple[Metric, ...] = (
     Metric("ms-ssim", "MS-SSIM", ms_ssim, higher_is_better=True, unit="", digits=4),
     Metric("rmse", "RMSE", rmse, higher_is_better=False, unit="levels", digits=3),
     Metric("mae", "MAE", mae, higher_is_better=False, unit="levels", digits=3),
+    Metric(
+        "st-lpips",
+        "ST-LPIPS (RGB)",
+        _needs_network,
+        higher_is_better=False,
+        unit="",
+        digits=4,
+        on_colour=True,
+    ),
 )
 
 DEFAULT_METRICS = ("psnr", "ssim", "mse")

@@ -97,7 +97,7 @@ function buildSlider() {
 
 function buildGrid() {
   for (const pane of panes) {
-    addView(layer(picture(state.flipped ? panes[state.left] : pane)), caption(pane, "left"));
+    addView(layer(picture(state.flipped ? panes[state.left] : pane)), caption(pane, "left alone"));
   }
   stage.style.gridTemplateColumns = `repeat(${bestColumns()}, 1fr)`;
 }
@@ -116,7 +116,7 @@ function buildDifference() {
   const [left, right] = shownPair();
   const canvas = element("canvas", { id: "difference", width: data.width, height: data.height });
   const words = element("span", { textContent: "black where they agree" });
-  addView(layer(canvas), element("div", { className: "caption left" }, `${left.method} against ${right.method}`, words));
+  addView(layer(canvas), element("div", { className: "caption left alone" }, `${left.method} against ${right.method}`, words));
   drawDifference(canvas, left, right);
 }
 

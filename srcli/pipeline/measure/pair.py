@@ -15,7 +15,10 @@ from srcli.pipeline.measure.rules import common_depth, common_planes
 from srcli.pipeline.measure.still import read_still
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from srcli.metrics.registry import Measure
 
 _SCALE_IN_NAME = re.compile(r"x(\d+)$")
 
@@ -29,6 +32,7 @@ class MeasureSettings:
         channel: ``y`` or ``rgb``.
         shave: border left out, in pixels; ``None`` takes the scale that the result's name ends with.
         depth: 8 or 16 bits; ``None`` takes 16 where both files have it, else 8.
+        networks: metrics that need a network, with it, by name.
 
     Raises:
         UsageError: one of them makes no sense.
@@ -38,6 +42,7 @@ class MeasureSettings:
     channel: Channel = "y"
     shave: int | None = 0
     depth: int | None = None
+    networks: Mapping[str, Measure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.metrics:
@@ -99,7 +104,7 @@ def measure_pair(result: Path, reference: Path, settings: MeasureSettings) -> Pa
         reference=pair[1].name,
         protocol=str(protocol),
         size=(width, height),
-        figures=measure(planes[0], planes[1], protocol, settings.metrics),
+        figures=measure(planes[0], planes[1], protocol, settings.metrics, settings.networks),
         warnings=(*depth_notes, *notes),
     )
 
