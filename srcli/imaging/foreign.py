@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import re
 import struct
 import warnings
@@ -17,8 +18,10 @@ from srcli.core.errors import InputError, OutputError, SrcliError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Pillow warns of what it then goes on to ignore: no one can act on that, and it would litter the terminal.
+# Libraries warn of what they then go on to ignore: no one can act on that, and it would litter the terminal.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+for library in ("PIL", "pyvips"):
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 _TRUNCATED = "truncated: the file ends before its picture does"
 

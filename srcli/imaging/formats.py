@@ -24,7 +24,6 @@ class Format:
         animated: whether it holds more than one frame in time.
         metadata: the kinds of metadata it holds.
         quality: default quality 1..100 of lossy compression; None where the format is always lossless.
-        signature: the bytes it can begin with.
     """
 
     name: str

@@ -45,14 +45,20 @@ def read_tiff(origin: Origin) -> Source:
     tags, pages = _read_pages(origin)
     bits = _numbers(tags, _BITS, 1)
     _check_samples(bits, _numbers(tags, _SAMPLE_FORMAT, _UNSIGNED), origin.name)
+    _check_length(origin, tags)
     found = _collect(origin, tags)
     if pages > 1:
         found.notes.append(f"it has {pages} pages: only the first is used")
-    if max(bits) == 16:
-        return _read_wide(origin, tags, found)
-    # Pillow bakes in the orientation of a TIFF file by itself.
+    lossless = tags.get(_COMPRESSION, 1) not in _LOSSY
+    mode = _MODES.get(int(tags.get(_PHOTOMETRIC, 1)))
+    if max(bits) == 16 and mode is None:
+        model = f"the colour model {tags.get(_PHOTOMETRIC)}"
+        raise InputError(f"cannot read {origin.name}: 16-bit samples of {model} are not supported")
+    if mode and max(bits) in (8, 16):
+        return _read_samples(origin, tags, found, mode, lossless=lossless)
+    # Palettes, single bits, YCbCr and LAB are Pillow's, which bakes in the orientation by itself.
     found.orientation = 1
-    return read_with_pillow(origin, "TIFF", lambda _: found, lossless=tags.get(_COMPRESSION, 1) not in _LOSSY)
+    return read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless)
 
 
 def _read_pages(origin: Origin) -> tuple[ImageFileDirectory_v2, int]:
@@ -79,6 +85,15 @@ def _read_directory(origin: Origin, start: int | None) -> ImageFileDirectory_v2:
     return directory
 
 
+def _check_length(origin: Origin, tags: ImageFileDirectory_v2) -> None:
+    """Refuse a file that ends before its strips or tiles do: libvips would fill in what is missing."""
+    end = origin.stream.seek(0, 2)
+    for starts, counts in ((273, 279), (324, 325)):
+        for start, count in zip(_numbers(tags, starts, 0), _numbers(tags, counts, 0), strict=False):
+            if start + count > end:
+                raise EOFError
+
+
 def _check_samples(bits: tuple[int, ...], kinds: tuple[int, ...], name: str) -> None:
     if any(kind != _UNSIGNED for kind in kinds) or max(bits) not in (1, 2, 4, 8, 16) or len(set(bits)) > 1:
         kind = {2: "signed integers", 3: "floating point"}.get(kinds[0], "unsigned integers")
@@ -88,13 +103,9 @@ def _check_samples(bits: tuple[int, ...], kinds: tuple[int, ...], name: str) -> 
         )
 
 
-def _read_wide(origin: Origin, tags: ImageFileDirectory_v2, found: Collected) -> Source:
-    photometric = int(tags.get(_PHOTOMETRIC, 1))
-    mode = _MODES.get(photometric)
-    if mode is None:
-        raise InputError(
-            f"cannot read {origin.name}: 16-bit samples of the colour model {photometric} are not supported"
-        )
+def _read_samples(
+    origin: Origin, tags: ImageFileDirectory_v2, found: Collected, mode: Mode, *, lossless: bool
+) -> Source:
     extra = _numbers(tags, _EXTRA_SAMPLES, 0)[0]
     # libvips divides colours by the transparency that they are multiplied with.
     has_alpha = tags.get(_CHANNELS, 1) > mode.channels and extra in (_MULTIPLIED, _STRAIGHT)
@@ -105,8 +116,10 @@ def _read_wide(origin: Origin, tags: ImageFileDirectory_v2, found: Collected) ->
         format_name="TIFF",
         size=Size(tags[_HEIGHT], tags[_WIDTH]),
         mode=mode,
+        depth=_numbers(tags, _BITS, 1)[0],
         has_alpha=has_alpha,
         found=found,
+        lossless=lossless,
     )
 
 

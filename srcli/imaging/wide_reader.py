@@ -1,12 +1,10 @@
-"""PNG and TIFF files of 16 bits per sample, through libvips."""
+"""PNG files of 16 bits per sample, and TIFF files, through libvips."""
 
 from __future__ import annotations
 
 import struct
 from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from srcli.core.geometry import Size
 from srcli.imaging.libvips import decode_with_vips
@@ -41,6 +39,7 @@ def read_wide_png(origin: Origin, chunks: Sequence[Chunk], found: Collected) -> 
         format_name="PNG",
         size=Size(height, width),
         mode=Mode.GREY if colour_type in (_GREY, _GREY_ALPHA) else Mode.RGB,
+        depth=16,
         has_alpha=colour_type in (_GREY_ALPHA, _RGB_ALPHA) or b"tRNS" in names,
         found=found,
     )
@@ -52,29 +51,33 @@ def read_with_vips(
     format_name: str,
     size: Size,
     mode: Mode,
+    depth: int,
     has_alpha: bool,
     found: Collected,
+    lossless: bool = True,
 ) -> Source:
-    """A picture of 16 bits per sample, from what its header says.
+    """A picture from what its header says.
 
     Args:
         origin: the file.
         format_name: such as ``TIFF``.
         size: as it is stored.
         mode: colour model of its first channels.
+        depth: bits per sample, 8 or 16.
         has_alpha: whether the channel behind them is transparency.
         found: the metadata, and the orientation that is to be baked in.
+        lossless: whether its compression loses nothing.
     """
     check_size(size, origin.max_pixels, origin.name)
     info = PictureInfo(
         format=format_name,
         size=baked_size(size, found.orientation),
         mode=mode,
-        depth=16,
+        depth=depth,
         has_alpha=has_alpha,
         frames=1,
         loop=None,
-        lossless=True,
+        lossless=lossless,
         metadata=found.metadata,
         notes=tuple(found.notes),
     )
@@ -85,7 +88,7 @@ def _frames(origin: Origin, info: PictureInfo, orientation: int) -> Iterator[Fra
     origin.stream.seek(0)
     samples = decode_with_vips(origin.stream.read())
     channels = info.mode.channels
-    if samples.dtype != np.uint16 or samples.shape[2] < channels + info.has_alpha:
+    if 8 * samples.dtype.itemsize != info.depth or samples.shape[2] < channels + info.has_alpha:
         raise ValueError(f"{samples.shape[2]} channels of {samples.dtype} where its header promises others")
     samples = bake(samples, orientation)
     alpha = to_unit(samples[:, :, channels]) if info.has_alpha else None
