@@ -114,7 +114,10 @@ def _choose(comparison: Comparison, boxes: list[Box], count: int) -> tuple[Box, 
     if boxes:
         check_boxes(boxes, comparison.size)
         return tuple(boxes)
-    return choose_boxes([pane.colour for pane in comparison.panes], count)
+    # The reference differs from every method wherever there is texture: it only helps against a lone method.
+    methods = [pane for pane in comparison.panes if pane is not comparison.reference]
+    shown = methods if len(methods) > 1 else comparison.panes
+    return choose_boxes([pane.colour for pane in shown], count)
 
 
 def _print(comparison: Comparison, boxes: tuple[Box, ...], output: Path, *, json: bool) -> None:

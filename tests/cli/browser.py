@@ -80,6 +80,11 @@ class Browser:
             {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
         )
 
+    def pinch(self, place: tuple[float, float], before: float, after: float) -> None:
+        """Put two fingers on the screen left and right of a place, and change their distance."""
+        fingers = [_finger(side, place, before, after) for side in (-1, 1)]
+        self._post("actions", {"actions": fingers})
+
     def turn_wheel(self, place: tuple[float, float], amount: int) -> None:
         x, y = map(round, place)
         step = {"type": "scroll", "duration": 0, "x": x, "y": y, "deltaX": 0, "deltaY": amount}
@@ -94,6 +99,22 @@ class Browser:
 
     def _post(self, command: str, body: dict[str, object]) -> object:
         return _request(f"{self._address}/session/{self._session}/{command}", body)
+
+
+def _finger(side: int, place: tuple[float, float], before: float, after: float) -> dict[str, object]:
+    start, stop = (round(place[0] + side * distance / 2) for distance in (before, after))
+    steps = [
+        {"type": "pointerMove", "duration": 0, "x": start, "y": round(place[1])},
+        {"type": "pointerDown", "button": 0},
+        {"type": "pointerMove", "duration": 100, "x": stop, "y": round(place[1])},
+        {"type": "pointerUp", "button": 0},
+    ]
+    return {
+        "type": "pointer",
+        "id": f"finger{side}",
+        "parameters": {"pointerType": "touch"},
+        "actions": steps,
+    }
 
 
 @contextlib.contextmanager

@@ -217,3 +217,6 @@ def test_page_fits_a_phone(page, tmp_path):
         assert phone.run(f"{smallest}.map((button) => button.getBoundingClientRect().height))") >= 40
         assert phone.run("return document.getElementById('stage').clientHeight") > 400
         assert phone.run("return parseFloat(getComputedStyle(document.body).fontSize)") >= 14
+        place, before = _middle(phone, ".view")[0], _zoom(phone)
+        phone.pinch((place[0], place[1] + 120), 80, 240)
+        assert _zoom(phone) == pytest.approx(3 * before, rel=0.1)

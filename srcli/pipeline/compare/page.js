@@ -25,7 +25,8 @@ const ZOOM_STEP = 1.25;
 // A blob is decoded by the browser straight from bytes, and can be saved under a name of its own.
 function openPane(pane) {
   const text = atob(pane.source.split(",")[1]);
-  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
   pane.url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
   pane.source = null;
   return pane;
