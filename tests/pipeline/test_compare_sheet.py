@@ -79,6 +79,14 @@ class TestCrops:
             seen[box.y : box.y + box.height, box.x : box.x + box.width] += 1
         assert seen.max() == 1
 
+    def test_close_ups_keep_apart_in_a_large_picture(self):
+        first = np.zeros((900, 1200, 1), np.float32)
+        second = first.copy()
+        second[300:500, 300:700] = 1
+        second[800:820, 1100:1120] = 0.1
+        boxes = choose_boxes([first, second], 3)
+        assert abs(boxes[0].x - boxes[1].x) >= 200 or abs(boxes[0].y - boxes[1].y) >= 150
+
     def test_a_small_picture_is_one_close_up(self):
         assert choose_boxes([np.zeros((20, 30, 1), np.float32)] * 2, 3) == (Box(0, 0, 30, 20),)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SMALLEST_SIDE = 16
 # A quarter of the picture's width, within these bounds, at 4:3.
 _NARROWEST, _WIDEST = 48, 128
+# Close-ups lie at least this part of the picture from one another: one busy corner is not the picture.
+_APART = 6
 
 
 class Box(NamedTuple):
@@ -64,7 +66,7 @@ def check_boxes(boxes: Sequence[Box], size: Size) -> None:
 
 
 def choose_boxes(versions: Sequence[Planes], count: int) -> tuple[Box, ...]:
-    """Find the parts where versions of a picture differ most, none overlapping another.
+    """Find the parts where versions of a picture differ most, spread over the picture.
 
     Args:
         versions: (height, width, channels) float32, all of one shape.
@@ -76,13 +78,14 @@ def choose_boxes(versions: Sequence[Planes], count: int) -> tuple[Box, ...]:
     height, width = versions[0].shape[:2]
     side = min(max(width // 4, _NARROWEST), _WIDEST)
     size = Size(min(side * 3 // 4, height), min(side, width))
+    apart = Size(max(size.height, height // _APART), max(size.width, width // _APART))
     scores = _box_sums(_spread(versions), size)
     boxes: list[Box] = []
     while len(boxes) < count and np.isfinite(scores).any():
         y, x = (int(place) for place in np.unravel_index(np.argmax(scores), scores.shape))
         boxes.append(Box(x, y, size.width, size.height))
-        top, left = max(0, y - size.height + 1), max(0, x - size.width + 1)
-        scores[top : y + size.height, left : x + size.width] = -np.inf
+        top, left = max(0, y - apart.height + 1), max(0, x - apart.width + 1)
+        scores[top : y + apart.height, left : x + apart.width] = -np.inf
     return tuple(boxes)
 
 
