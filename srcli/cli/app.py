@@ -14,14 +14,18 @@ from srcli.cli.compare import compare
 from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
 from srcli.cli.evaluate import evaluate
+from srcli.cli.export import export
 from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
 from srcli.cli.output import report_error, report_traceback, say
+from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.core.errors import SrcliError, UsageError
 
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
+
+PICTURES, QUALITY, GENERATORS = "Pictures", "Quality", "Generators and machine"
 
 app = typer.Typer(
     name="srcli",
@@ -31,13 +35,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
 )
-app.command()(upscale)
-app.command()(metrics)
-app.command()(degrade)
-app.command()(evaluate)
-app.command()(compare)
-app.command()(doctor)
-app.add_typer(models_app, name="models")
+app.command(rich_help_panel=PICTURES)(upscale)
+app.command(rich_help_panel=PICTURES)(compare)
+app.command(rich_help_panel=QUALITY)(metrics)
+app.command(rich_help_panel=QUALITY)(degrade)
+app.command(rich_help_panel=QUALITY)(evaluate)
+app.command(rich_help_panel=GENERATORS)(train)
+app.command(rich_help_panel=GENERATORS)(export)
+app.add_typer(models_app, name="models", rich_help_panel=GENERATORS)
+app.command(rich_help_panel=GENERATORS)(doctor)
 
 
 def _print_version(wanted: bool) -> None:
