@@ -178,14 +178,19 @@ def _run(
     from srcli.pipeline.evaluate.evaluation import evaluate as run_evaluation
 
     figures = []
+    told: set[tuple[str, str]] = set()
     with Bars(len(pictures) * len(methods), shown=True) as bars:
         for figure in run_evaluation(pictures, methods, settings, ledger, bars.tiles):
             figures.append(figure)
             with bars.paused():
                 if json:
                     emit_json(figure.to_json())
-                if figure.error:
-                    report_error(SrcliError(f"{figure.method}: {figure.error}", figure.hint))
+                # A picture that can't be read fails for every method, for the same reason.
+                if figure.error and (figure.picture, figure.error) not in told:
+                    told.add((figure.picture, figure.error))
+                    report_error(
+                        SrcliError(f"{figure.picture}, {figure.method}: {figure.error}", figure.hint)
+                    )
             bars.file_done()
     return figures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from PIL import Image
@@ -67,3 +68,11 @@ def test_wrong_words_have_their_exit_code(small, tiny, tmp_path, monkeypatch, ca
     assert _run("small.png", *words) == code
     assert message in capsys.readouterr().err
     assert not (tmp_path / "sheet.png").exists()
+
+
+@pytest.mark.parametrize("name", ["sheet.png", "page.html"])
+def test_names_that_are_no_utf8_are_shown_escaped(tmp_path, capsys, name):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    Image.new("RGB", (24, 24)).save(path)
+    assert run(["compare", path, "-m", "nearest", "-s", "2", "-o", str(tmp_path / name), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == "caf\\xe9.png"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -114,3 +115,11 @@ def test_too_small_a_picture_is_named(tmp_path, capsys):
     Image.new("RGB", (3, 9)).save(tmp_path / "tiny.png")
     assert _run(tmp_path / "tiny.png", "-o", tmp_path / "low.png") == 1
     assert "3x9 is too small to shrink 4 times" in capsys.readouterr().err
+
+
+def test_names_that_are_no_utf8_are_kept_and_shown_escaped(tmp_path, capsys):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    Image.new("RGB", (24, 24)).save(path)
+    assert _run(path, "-o", f"{tmp_path / 'low'}/") == 0
+    assert "caf\\xe9.png" in capsys.readouterr().err
+    assert os.listdir(os.fsencode(tmp_path / "low")) == [b"caf\xe9.png"]

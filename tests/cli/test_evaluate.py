@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -83,9 +84,10 @@ def test_folder_is_kept_and_resumed(references, models, tmp_path, capsys):
 
 def test_one_bad_picture_exits_with_one(references, models, capsys):
     (references / "c.png").write_bytes(b"no picture")
-    assert _run("--hr", references, "-s", 2, "-m", "bicubic", "--no-interpolations") == 1
+    assert _run("--hr", references, "-s", 2, "-m", "bicubic", "-m", "box", "--no-interpolations") == 1
     captured = capsys.readouterr()
-    assert "error: bicubic: cannot read" in captured.err
+    assert "error: c, bicubic: cannot read" in captured.err
+    assert captured.err.count("error:") == 1
     assert "3 pictures" in captured.out
 
 
@@ -109,3 +111,12 @@ def test_wrong_words_have_their_exit_code(references, models, capsys, words, cod
 def test_a_folder_without_pictures_exits_with_one(tmp_path, capsys):
     assert _run("--hr", tmp_path) == 1
     assert "no pictures in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", "--markdown"])
+def test_names_that_are_no_utf8_are_shown_escaped(tmp_path, capsys, form):
+    (tmp_path / "hr").mkdir()
+    Image.new("RGB", (24, 24)).save(os.fsdecode(os.fsencode(tmp_path / "hr") + b"/caf\xe9.png"))
+    words = ("--hr", tmp_path / "hr", "-m", "nearest", "--no-interpolations", "-o", tmp_path / "out", form)
+    assert _run(*words) == 0
+    assert "\\xe9" in (tmp_path / "out" / "figures.csv").read_text()

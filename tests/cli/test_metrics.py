@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -116,3 +117,11 @@ def test_wrong_words_exit_with_two(folders, capsys, words, message):
 def test_missing_file_exits_with_one(folders, capsys):
     assert _run(folders[0] / "nothing.png", folders[1]) == 1
     assert "no such file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
+def test_names_that_are_no_utf8_are_shown_escaped(tmp_path, capsys, form):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    Image.new("RGB", (20, 20)).save(path)
+    assert run(["metrics", path, path, *form]) == 0
+    assert "caf\\xe9.png" in capsys.readouterr().out.replace("\\\\", "\\")

@@ -124,7 +124,7 @@ def evaluate(
             if found is None and method.name not in warm and isinstance(case, _Case):
                 warm.add(method.name)
                 method.warm_up()
-            figure = found or _evaluate_one(name, case, method, settings, progress)
+            figure = found or _evaluate_one(printable(name), case, method, settings, progress)
             if found is None and figure.error is None:
                 ledger.note(path, method, settings, figure)
             yield figure
@@ -159,7 +159,7 @@ def _evaluate_one(
             raise case or InputError(f"no picture {name}")
         return _measure(blank, case, method, settings, progress)
     except SrcliError as error:
-        return dataclasses.replace(blank, error=printable(error.message), hint=error.hint)
+        return dataclasses.replace(blank, error=error.message, hint=error.hint)
 
 
 def _measure(

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
+from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import METHODS
@@ -45,7 +46,7 @@ class Method:
     @property
     def label(self) -> str:
         """For tables: a model file without its folder."""
-        return Path(self.name).stem if self.name.endswith(".onnx") else self.name
+        return printable(Path(self.name).stem) if self.name.endswith(".onnx") else self.name
 
     @property
     def sha256(self) -> str | None:
