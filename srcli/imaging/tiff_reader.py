@@ -29,7 +29,9 @@ _LOSSY = frozenset({6, 7, 34712, 50001, 50002})
 _UNSIGNED = 1
 _MULTIPLIED, _STRAIGHT = 1, 2
 _UNITS_PER_INCH = {2: 1.0, 3: 2.54}
+_STRIPS, _STRIP_ROWS = 273, 278
 _MOST_PAGES = 10_000
+_MOST_CHANNELS = 32
 _POINTERS = frozenset({EXIF_DIRECTORY, GPS_DIRECTORY})
 
 # Layers of Photoshop and places on the globe are true of the original's pixels only.
@@ -45,6 +47,7 @@ def read_tiff(origin: Origin) -> Source:
     tags, pages = _read_pages(origin)
     bits = _numbers(tags, _BITS, 1)
     _check_samples(bits, _numbers(tags, _SAMPLE_FORMAT, _UNSIGNED), origin.name)
+    _check_channels(int(tags.get(_CHANNELS, 1)), bits)
     _check_length(origin, tags)
     found = _collect(origin, tags)
     if pages > 1:
@@ -85,10 +88,19 @@ def _read_directory(origin: Origin, start: int | None) -> ImageFileDirectory_v2:
     return directory
 
 
+def _check_channels(channels: int, bits: tuple[int, ...]) -> None:
+    """Refuse a number of channels that would make a small file claim gigabytes."""
+    if channels > _MOST_CHANNELS or len(bits) not in (1, channels):
+        raise ValueError(f"{channels} channels of {len(bits)} depths")
+
+
 def _check_length(origin: Origin, tags: ImageFileDirectory_v2) -> None:
     """Refuse a file that ends before its strips or tiles do: libvips would fill in what is missing."""
     end = origin.stream.seek(0, 2)
-    for starts, counts in ((273, 279), (324, 325)):
+    strips = _numbers(tags, _STRIPS, 0) if _STRIPS in tags else ()
+    if strips and len(strips) * tags.get(_STRIP_ROWS, tags[_HEIGHT]) < tags[_HEIGHT]:
+        raise EOFError
+    for starts, counts in ((_STRIPS, 279), (324, 325)):
         for start, count in zip(_numbers(tags, starts, 0), _numbers(tags, counts, 0), strict=False):
             if start + count > end:
                 raise EOFError

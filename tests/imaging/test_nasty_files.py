@@ -129,6 +129,20 @@ def test_more_pixels_than_allowed_are_refused_from_the_header(sample):
     assert decode(sample.data, max_pixels=corpus.WIDTH * corpus.HEIGHT)
 
 
+def test_a_tiff_of_thousands_of_channels_is_refused_at_once():
+    data = bytearray(next(sample for sample in SAMPLES if sample.name == "tiff-grey-alpha").data)
+    position = data.index(bytes((0x15, 1, 3, 0, 1, 0, 0, 0)))
+    data[position + 8 : position + 10] = (7170).to_bytes(2, "little")
+    assert "7170 channels" in refusal(bytes(data))
+
+
+def test_a_tiff_with_fewer_strips_than_rows_is_truncated():
+    data = bytearray(next(sample for sample in SAMPLES if sample.name == "tiff-grey").data)
+    position = data.index(bytes((1, 1)), 4)
+    data[position + 8 : position + 10] = (9000).to_bytes(2, "little")
+    assert refusal(bytes(data)).endswith("truncated: the file ends before its picture does")
+
+
 def test_the_bomb_names_its_size():
     assert refusal(corpus.bomb_png()).endswith("it declares 1600 megapixels, more than srcli decodes")
 
