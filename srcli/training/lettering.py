@@ -24,4 +24,4 @@ def draw_lines(lines: list[str], side: int, letter_px: int) -> Plane:
     ImageDraw.Draw(canvas).multiline_text(
         (letter_px / 4, letter_px / 8), "\n".join(lines), fill=255, font=font
     )
-    return np.asarray(canvas, dtype=np.float32) / 255
+    return np.asarray(canvas, dtype=np.float32) / np.float32(255)

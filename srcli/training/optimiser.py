@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 _ROUNDS = 5
 _MOMENTUM = 0.95
+# Steps of norm lr against a decay of lr * weight bound the spectral norm of every matrix by 1 / decay. Without a
+# bound the gates of `fast` multiplied ever larger factors until the loss was 1e16 after 1,300 steps.
+_DECAY = 0.3
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
@@ -27,15 +30,15 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     for _ in range(_ROUNDS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    result: Tensor = x.T if tall else x
+    return result
 
 
 class Muon(Optimizer):
-    """Nesterov momentum whose step is orthogonalised, so that every direction of a weight matrix learns
-    alike.
+    """Nesterov momentum whose step is orthogonalised, so that all directions of a matrix learn alike.
 
     A convolution (out, in, k, k) counts as a matrix (out, in*k*k). On the `fast` generator at x2 it reached
-    36.4 dB on Set5 in the 90 seconds in which Adam reached 35.7 dB.
+    36.4 dB on Set5 in the 90 seconds in which Adam reached 36.2 dB at its best rate.
     """
 
     def __init__(self, weights: list[nn.Parameter], lr: float) -> None:
@@ -57,7 +60,7 @@ class Muon(Optimizer):
         momentum.mul_(_MOMENTUM).add_(gradient)
         direction = orthogonalised((gradient + _MOMENTUM * momentum).flatten(1))
         stretch = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
-        weight.add_(direction.reshape(weight.shape), alpha=-lr * stretch)
+        weight.mul_(1 - lr * _DECAY).add_(direction.reshape(weight.shape), alpha=-lr * stretch)
 
 
 def build_optimisers(

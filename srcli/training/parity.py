@@ -23,7 +23,7 @@ _SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
 def open_exported(model: Path) -> Enlarge:
     """An exported generator on the CPU as a function of float32 arrays (N, 3, h, w), 0..1.
 
-    Through the engine's door to onnxruntime but without its probe, which refuses a generator that learnt nothing.
+    Through the engine's door to onnxruntime but without its probe, which refuses what learnt nothing yet.
     """
     session = native.create(model, native.CPU)
 

@@ -125,7 +125,7 @@ def _train_steps(trainer: Trainer, should_stop: ShouldStop) -> float:
 
 
 def _pauses(trainer: Trainer, should_stop: ShouldStop, moved: bool) -> bool:
-    """Whether no further step may be taken before validation or a checkpoint; ``moved``: since the last one."""
+    """Whether something comes before the next step; ``moved``: whether there was a step since it last did."""
     epoch_ends = moved and trainer.steps % trainer.config.epoch_steps == 0
     return epoch_ends or trainer.consumed() >= 1 or should_stop()
 

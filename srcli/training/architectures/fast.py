@@ -7,7 +7,6 @@ from torch.nn import functional
 
 from srcli.training.architectures.layers import AnchoredShuffle, convolution, start_small
 
-
 # With plain ReLUs, Muon drove every channel of three of the five second convolutions below zero, where they
 # stay: the trained generator saw 8 pixels around it instead of 17. onnxruntime fuses both kinds alike.
 SLOPE = 0.1

@@ -23,8 +23,7 @@ class BicubicReduction:
         self.taps = reduction_taps(scale)
 
     def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
-        """High (N, 3, H, W), 0..1, to (N, 3, H//scale, W//scale), 0..1 at 8-bit levels; ``random`` is not
-        used.
+        """High (N, 3, H, W), 0..1, to (N, 3, H//scale, W//scale) at 8-bit levels; ``random`` is not used.
 
         Rows and columns beyond a multiple of the factor are dropped at the bottom and right.
         """

@@ -57,7 +57,8 @@ def low_pass_kernel(side: int, cutoff: float) -> Tensor:
     radius = torch.hypot(*torch.meshgrid(line, line, indexing="ij")).clamp_min(1e-9)
     # At the centre J1(x) / x is a half.
     response = cutoff * torch.special.bessel_j1(cutoff * radius) / (2 * math.pi * radius)
-    return (response / response.sum()).float()
+    kernel: Tensor = (response / response.sum()).float()
+    return kernel
 
 
 SIDES = tuple(range(7, 22, 2))

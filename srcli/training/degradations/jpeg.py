@@ -68,7 +68,7 @@ def _table(base: tuple[tuple[int, ...], ...], quality: Tensor) -> Tensor:
 
 
 def _quantise(planes: Tensor, table: Tensor) -> Tensor:
-    """Planes (N, C, H, W) after their 8x8 blocks' cosine coefficients are rounded to multiples of the table."""
+    """Planes (N, C, H, W) after their 8x8 cosine coefficients are rounded to multiples of the table."""
     transform = _cosines().to(planes)
     blocks = planes.unfold(2, BLOCK, BLOCK).unfold(3, BLOCK, BLOCK)
     coefficients = transform @ blocks @ transform.T

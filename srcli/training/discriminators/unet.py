@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
@@ -45,4 +43,5 @@ class UnetDiscriminator(nn.Module):
 
 def _normalised(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
     layer = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=1, bias=False)
-    return cast("nn.Module", spectral_norm(layer))
+    normalised: nn.Module = spectral_norm(layer)
+    return normalised

@@ -1,0 +1,115 @@
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from srcli.core.errors import UsageError
+from srcli.core.geometry import Size
+from srcli.imaging.resize import resize
+from srcli.training.degradations import DEGRADATIONS, build_degradation
+from srcli.training.degradations.blur import blur, elliptic_kernel, gaussian_kernel, low_pass_kernel
+from srcli.training.degradations.jpeg import compress
+from srcli.training.degradations.real import RealDegradation
+from srcli.training.synthetic import draw_synthetic
+
+
+def _levels(height, width, seed=0):
+    return torch.randint(0, 256, (1, 3, height, width), generator=torch.Generator().manual_seed(seed))
+
+
+def _seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_bicubic_equals_the_resize_that_follows_matlab_bit_for_bit(scale):
+    levels = _levels(scale * 17, scale * 23)
+    low = build_degradation("bicubic", scale)(levels.float() / 255, _seeded())
+    planes = levels[0].permute(1, 2, 0).numpy().astype(np.float32)
+    expected = np.floor(resize(planes, Size(17, 23)) + np.float32(0.5)).clip(0, 255)
+    assert np.array_equal((low[0].permute(1, 2, 0) * 255).round().numpy(), expected)
+
+
+@pytest.mark.parametrize("name", sorted(DEGRADATIONS))
+def test_degradation_gives_low_resolution_levels_in_range(name):
+    low = build_degradation(name, 4)(_levels(96, 100).float() / 255, _seeded())
+    assert tuple(low.shape) == (1, 3, 24, 25)
+    assert float(low.min()) >= 0
+    assert float(low.max()) <= 1
+    assert torch.allclose(low * 255, (low * 255).round(), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", sorted(DEGRADATIONS))
+def test_degradation_repeats_with_its_seed(name):
+    degradation, high = build_degradation(name, 2), _levels(64, 64).float() / 255
+    assert torch.equal(degradation(high, _seeded(4)), degradation(high, _seeded(4)))
+
+
+def test_real_degradation_differs_from_seed_to_seed_but_leaves_clean_pairs_alone():
+    high = (_levels(64, 64).float() / 255).expand(8, -1, -1, -1)
+    rough = RealDegradation(2, clean_share=0.0)
+    assert not torch.equal(rough(high, _seeded(1)), rough(high, _seeded(2)))
+    clean = RealDegradation(2, clean_share=1.0)
+    assert torch.equal(clean(high, _seeded(1)), build_degradation("bicubic", 2)(high, _seeded()))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_real_degradation_survives_every_branch(seed):
+    low = RealDegradation(4, clean_share=0.0)(
+        _levels(96, 96).float().expand(2, -1, -1, -1) / 255, _seeded(seed)
+    )
+    assert torch.isfinite(low).all()
+    assert low.shape == (2, 3, 24, 24)
+
+
+def test_kernels_sum_to_one_and_a_wide_cutoff_passes_everything():
+    kernels = [
+        gaussian_kernel(7, 1.6),
+        elliptic_kernel(11, (2.0, 0.7), 0.4, "generalised", 0.8),
+        elliptic_kernel(11, (2.0, 0.7), 0.4, "plateau", 1.5),
+        low_pass_kernel(13, 1.2),
+    ]
+    for kernel in kernels:
+        assert float(kernel.sum()) == pytest.approx(1, abs=1e-5)
+
+
+def test_blur_applies_each_kernel_to_its_own_picture():
+    pictures = torch.rand(2, 3, 20, 17)
+    identity = torch.zeros(7, 7)
+    identity[3, 3] = 1
+    blurred = blur(pictures, torch.stack([identity, gaussian_kernel(7, 1.6)]))
+    assert torch.allclose(blurred[0], pictures[0], atol=1e-6)
+    assert float(blurred[1].var()) < float(pictures[1].var()) / 2
+
+
+@pytest.mark.parametrize("quality", [30, 75, 95])
+def test_compression_loses_as_much_as_a_real_encoder(quality):
+    rows, columns = np.mgrid[:64, :80]
+    waves = np.stack([128 + 100 * np.sin(rows / (4 + c) + columns / 7) for c in range(3)], axis=-1)
+    levels = waves.clip(0, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(levels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
+    real = np.asarray(Image.open(buffer), np.float32)
+    ours = compress(
+        torch.from_numpy(levels).permute(2, 0, 1)[None].float() / 255, torch.tensor([float(quality)])
+    )
+    ours = (ours[0].permute(1, 2, 0) * 255).numpy()
+    losses = [float(np.abs(each - levels).mean()) for each in (real, ours)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.15)
+    assert float(np.abs(ours - real).mean()) < 0.5 * losses[0]
+
+
+def test_synthetic_crops_hold_white_paper_and_text():
+    random = _seeded(3)
+    crops = [draw_synthetic(48, random) for _ in range(40)]
+    assert all(crop.shape == (3, 48, 48) and crop.dtype == torch.uint8 for crop in crops)
+    assert any(int(crop.min()) == 255 for crop in crops)
+    assert any(int(crop.min()) == 0 and int(crop.max()) == 255 for crop in crops)
+    assert any(len(crop.unique()) <= 3 and int(crop.min()) not in (0, 255) for crop in crops)
+
+
+def test_unknown_degradation_is_named():
+    with pytest.raises(UsageError, match="'rain'"):
+        build_degradation("rain", 2)

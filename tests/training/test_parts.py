@@ -1,0 +1,154 @@
+import pytest
+import torch
+from torch import nn
+
+from srcli.core.errors import TrainingError, UsageError
+from srcli.training.architectures import build_generator
+from srcli.training.average import WeightAverage
+from srcli.training.degradations import build_degradation
+from srcli.training.log import Entry, add_entry, read_log
+from srcli.training.onnx_file import write_onnx
+from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
+from srcli.training.photographs import find_photographs, read_photographs, split
+from srcli.training.sampler import PairSampler, turned
+from srcli.training.schedule import rate_factor
+from srcli.training.warm_start import read_weights, spread_tail, take_weights
+
+
+def test_the_rate_warms_up_stays_and_falls_over_the_last_share():
+    assert rate_factor(0, 0.0, 10, 0.4) == pytest.approx(0.1)
+    assert rate_factor(500, 0.5, 10, 0.4) == pytest.approx(1)
+    assert rate_factor(500, 0.8, 10, 0.4) == pytest.approx(0.505)
+    assert rate_factor(500, 1.0, 10, 0.4) == pytest.approx(0.01)
+    assert rate_factor(500, 1.2, 10, 0.0) == pytest.approx(1)
+
+
+def test_the_average_forgets_its_start_and_follows_the_weights():
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(layer.weight)
+    average = WeightAverage(layer, decay=0.9)
+    nn.init.ones_(layer.weight)
+    for step in range(200):
+        average.update(layer, step)
+    assert float(average.generator.weight) == pytest.approx(1, abs=1e-3)
+    assert not average.generator.weight.requires_grad
+
+
+@pytest.mark.parametrize("shape", [(8, 30), (30, 8), (16, 16)])
+def test_muon_steps_have_nearly_equal_singular_values(shape):
+    matrix = torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonalised(matrix))
+    assert float(values.min()) > 0.5
+    assert float(values.max()) < 1.3
+
+
+def test_muon_takes_hidden_convolutions_and_adam_the_rest():
+    generator = build_generator("fast", 2)
+    adam, muon = build_optimisers(generator, "muon", 1e-3, 1e-2)
+    hidden = {id(p) for p in muon.param_groups[0]["params"]}
+    assert isinstance(muon, Muon)
+    assert id(generator.trunk[0].first.weight) in hidden
+    assert not hidden & {
+        id(generator.head.weight),
+        id(generator.tail.weight),
+        id(generator.trunk[0].first.bias),
+    }
+    total = sum(len(each.param_groups[0]["params"]) for each in (adam, muon))
+    assert total == len(list(generator.parameters()))
+
+
+def test_adam_alone_takes_everything():
+    generator = build_generator("plain", 2)
+    (adam,) = build_optimisers(generator, "adam", 1e-3, 1e-2)
+    assert len(adam.param_groups[0]["params"]) == len(list(generator.parameters()))
+
+
+def test_photographs_are_found_in_order_below_the_folder(photographs):
+    assert [path.name for path in find_photographs(photographs)] == ["a.png", "b.png", "c.png"]
+
+
+def test_photographs_below_the_crop_are_left_out(photographs):
+    assert [tuple(each.shape) for each in read_photographs(photographs, 66)] == [(3, 71, 93), (3, 67, 67)]
+
+
+def test_the_split_is_nine_to_one_and_repeats():
+    pictures = [torch.full((1,), n) for n in range(40)]
+    training, held_out = split(pictures, seed=3)
+    assert (len(training), len(held_out)) == (36, 4)
+    assert sorted(int(p) for p in training + held_out) == list(range(40))
+    assert [int(p) for p in split(pictures, seed=3)[1]] == [int(p) for p in held_out]
+
+
+def test_a_single_photograph_serves_both():
+    training, held_out = split([torch.zeros(1)], seed=1)
+    assert (len(training), len(held_out)) == (1, 1)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_low_crops_are_the_reduced_windows_of_the_high_ones(photographs, scale):
+    # A picture whose levels are its coordinates shows where each crop came from.
+    rows, columns = torch.meshgrid(torch.arange(72), torch.arange(96), indexing="ij")
+    ramp = torch.stack([rows * 2, columns * 2, torch.zeros_like(rows)]).to(torch.uint8)
+    sampler = PairSampler([ramp], build_degradation("bicubic", scale), scale, crop=24)
+    batch = sampler.draw(6, torch.Generator().manual_seed(0))
+    means = torch.nn.functional.avg_pool2d(batch.high, scale)
+    inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
+    assert float((means - batch.low)[inner].abs().max()) < 1.5 / 255
+
+
+def test_draws_repeat_with_the_state_of_chance(photographs):
+    sampler = PairSampler(read_photographs(photographs, 32), build_degradation("real", 2), 2, 48, 0.5)
+    first, second = (sampler.draw(4, torch.Generator().manual_seed(9)) for _ in range(2))
+    assert torch.equal(first.low, second.low)
+    assert torch.equal(first.high, second.high)
+
+
+def test_the_eight_turns_differ():
+    picture = torch.arange(12).reshape(1, 3, 4)[:, :3, :3]
+    assert len({tuple(turned(picture, turn).flatten().tolist()) for turn in range(8)}) == 8
+
+
+def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():
+    tail = torch.arange(12.0).reshape(12, 1)
+    spread = spread_tail(tail, 2, 4).reshape(3, 4, 4)
+    assert spread[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]
+
+
+def test_weights_of_another_scale_fit(photographs):
+    old, new = build_generator("fast", 2), build_generator("fast", 3)
+    assert take_weights(new, old.state_dict()) == len(old.state_dict())
+    assert torch.equal(new.trunk[0].first.weight, old.trunk[0].first.weight)
+
+
+def test_weights_of_another_architecture_are_refused():
+    with pytest.raises(TrainingError, match="no weight"):
+        take_weights(build_generator("plain", 2), {"other": torch.zeros(1)})
+
+
+@pytest.mark.parametrize("name", ["fast", "plain"])
+def test_an_exported_generator_is_a_starting_point(tmp_path, name):
+    generator = build_generator(name, 2)
+    write_onnx(generator, tmp_path / "old.onnx")
+    fresh = build_generator(name, 2)
+    taken = take_weights(fresh, read_weights(tmp_path / "old.onnx"))
+    assert taken == len(generator.state_dict())
+    picture = torch.rand(1, 3, 8, 8)
+    assert torch.equal(fresh(picture), generator(picture))
+
+
+def test_the_log_drops_what_is_taken_again(tmp_path):
+    entries = [Entry(step, step / 2, 0.1, 1.0, 30.0, 0.9, 60.0) for step in (10, 20, 30)]
+    for entry in entries:
+        add_entry(tmp_path, entry)
+    again = Entry(20, 11.0, 0.2, 1.0, 31.0, 0.91, 50.0)
+    assert add_entry(tmp_path, again) == [entries[0], again]
+    assert read_log(tmp_path) == [entries[0], again]
+
+
+def test_unknown_names_of_a_configuration_are_errors(tiny):
+    with pytest.raises(UsageError, match="scale 5"):
+        tiny(scale=5)
+    with pytest.raises(UsageError, match="one budget"):
+        tiny(minutes=1.0)
+    with pytest.raises(UsageError, match="no multiple"):
+        tiny(crop=33)
