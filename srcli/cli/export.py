@@ -104,8 +104,7 @@ def _report(exported: Exported, output: Path, json: bool) -> None:
         emit_json({**dataclasses.asdict(card), "difference": exported.difference})
         return
     say(f"wrote {output}: {card.parameters} parameters, {card.macs_per_pixel} multiply-adds per input pixel")
-    say(
-        f"largest difference from PyTorch {exported.difference:.1e}; variants: {', '.join(card.variants) or 'none'}"
-    )
+    variants = ", ".join(card.variants) or "none"
+    say(f"largest difference from PyTorch {exported.difference:.1e}; variants: {variants}")
     for figure in card.quality:
         say(f"{figure.benchmark}: {figure.psnr_db:.2f} dB, SSIM {figure.ssim:.4f}")

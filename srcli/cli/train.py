@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,8 @@ _DATA = "Data"
 _BUDGET = "Budget"
 _RECIPE = "Recipe"
 _MACHINE = "Machine"
+
+DEFAULT_MINUTES = 30.0
 
 
 def train(
@@ -132,6 +135,9 @@ def train(
         srcli export runs/mine -o mine-x4.onnx
     """
     _require_torch()
+    # Threads that wait by spinning waste a machine that they share: 7.2 CPU seconds for steps that take 3.3
+    # this way. PyTorch reads it when it is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from srcli.training.run import train as train_run
     from srcli.training.toml_config import build_config
 
@@ -153,8 +159,7 @@ def train(
         "threads": threads,
     }
     settings = build_config(_merge(config, options))
-    with_stop = _Stop()
-    trainer = train_run(settings, _printer(json), with_stop.asked)
+    trainer = train_run(settings, _printer(json), _Stop().asked)
     return _finish(trainer.consumed() >= 1, trainer.steps, settings.run)
 
 
@@ -189,17 +194,16 @@ def _merge(config: Path | None, options: dict[str, Any]) -> dict[str, Any]:
 
     given = {name: value for name, value in options.items() if value is not None}
     settings = {**(read_settings(config) if config else {}), **given}
-    if "minutes" in given:
-        settings.pop("steps", None) if "steps" not in given else None
-    if "steps" in given and "minutes" not in given:
-        settings.pop("minutes", None)
+    # A budget on the command line replaces the file's, whichever of the two that is.
+    for budget, other in (("minutes", "steps"), ("steps", "minutes")):
+        if budget in given and other not in given:
+            settings.pop(other, None)
     if "minutes" not in settings and "steps" not in settings:
-        settings["minutes"] = 30.0
-    defaults = {"architecture": "fast", "scale": 4}
+        settings["minutes"] = DEFAULT_MINUTES
     for name, what in (("photographs", "a folder of photographs"), ("run", "a folder for the run (-o)")):
         if name not in settings:
             raise UsageError(f"srcli train needs {what}", hint="srcli train photos/ -o runs/mine")
-    return {**defaults, **settings}
+    return {"architecture": "fast", "scale": 4, **settings}
 
 
 def _weights(losses: list[str] | None) -> dict[str, float] | None:

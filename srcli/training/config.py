@@ -94,7 +94,7 @@ class TrainingConfig:
             raise UsageError(f"cannot train for scale {self.scale}", hint="choose 2, 3 or 4")
         if (self.minutes is None) == (self.steps is None):
             raise UsageError("a run needs one budget", hint="give either minutes or steps")
-        if (self.steps if self.minutes is None else self.minutes) <= 0:
+        if any(budget is not None and budget <= 0 for budget in (self.minutes, self.steps)):
             raise UsageError("the budget must be positive")
         if self.crop % self.scale or self.crop <= 0:
             raise UsageError(f"a crop of {self.crop} is no multiple of the scale {self.scale}")

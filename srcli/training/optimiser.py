@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 _ROUNDS = 5
 _MOMENTUM = 0.95
-# Steps of norm lr against a decay of lr * weight bound the spectral norm of every matrix by 1 / decay. Without a
-# bound the gates of `fast` multiplied ever larger factors until the loss was 1e16 after 1,300 steps.
+# Steps of norm lr against a decay of lr * weight bound the spectral norm of any matrix by 1 / decay. Without
+# a bound the gates of `fast` multiplied ever larger factors until the loss was 1e16 after 1,300 steps.
 _DECAY = 0.3
 
 

@@ -42,6 +42,16 @@ def test_muon_steps_have_nearly_equal_singular_values(shape):
     assert float(values.max()) < 1.3
 
 
+def test_muon_bounds_the_norm_of_a_matrix_that_is_always_pushed_the_same_way():
+    weight = nn.Parameter(torch.eye(8))
+    push = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
+    muon = Muon([weight], lr=0.05)
+    for _ in range(1000):
+        weight.grad = push.clone()
+        muon.step()
+    assert float(torch.linalg.matrix_norm(weight.detach(), 2)) < 1.3 / 0.3
+
+
 def test_muon_takes_hidden_convolutions_and_adam_the_rest():
     generator = build_generator("fast", 2)
     adam, muon = build_optimisers(generator, "muon", 1e-3, 1e-2)
