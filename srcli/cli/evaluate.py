@@ -14,7 +14,7 @@ from srcli.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from srcli.pipeline.evaluate.evaluation import EvaluationSettings, Figure
+    from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
     from srcli.pipeline.evaluate.ledger import Ledger
     from srcli.pipeline.evaluate.methods import Method
     from srcli.pipeline.evaluate.tables import Row
@@ -134,7 +134,7 @@ def _form(*, json: bool, csv: bool, markdown: bool) -> str:
 
 
 def _settings(scale: int, names: str, channel: str, shave: int | None, precision: str) -> EvaluationSettings:
-    from srcli.pipeline.evaluate.evaluation import EvaluationSettings
+    from srcli.pipeline.evaluate.figure import EvaluationSettings
 
     if channel not in ("y", "rgb"):
         raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import OutputError, UnknownModel, UsageError
-from srcli.pipeline.evaluate.evaluation import EvaluationSettings, Figure, evaluate
+from srcli.pipeline.evaluate.evaluation import evaluate
+from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 from srcli.pipeline.evaluate.ledger import LEDGER_NAME, Ledger
 from srcli.pipeline.evaluate.methods import Method, open_methods
 from srcli.pipeline.evaluate.outputs import open_ledger, write_outputs

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.errors import InputError, SrcliError, UsageError
+from srcli.core.errors import InputError, SrcliError
 from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
-from srcli.metrics.protocol import Channel, Protocol, measure
-from srcli.metrics.registry import find_metric
-from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.measure.pair import finite_or_none
+from srcli.metrics.protocol import measure
+from srcli.pipeline.degrade.degradation import crop_to_multiple, degrade
+from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 from srcli.pipeline.measure.still import read_still
 
 if TYPE_CHECKING:
@@ -25,67 +24,6 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
     from srcli.pipeline.evaluate.ledger import Ledger
     from srcli.pipeline.evaluate.methods import Method
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSettings:
-    """What is measured.
-
-    Attributes:
-        scale: whole factor, 2 or more.
-        metrics: names of metrics.
-        channel: ``y`` or ``rgb``.
-        shave: border left out, in pixels; ``None`` for the scale, as papers do.
-        precision: of the generators' arithmetic.
-    """
-
-    scale: int
-    metrics: tuple[str, ...] = ("psnr", "ssim")
-    channel: Channel = "y"
-    shave: int | None = None
-    precision: str = "fp32"
-
-    def __post_init__(self) -> None:
-        if self.scale < 2:
-            raise UsageError(f"cannot evaluate at x{self.scale}", hint="choose -s 2, -s 3 or -s 4")
-        for name in self.metrics:
-            find_metric(name)
-        self.protocol(8)
-
-    @property
-    def degradation(self) -> Degradation:
-        """MATLAB's bicubic, which papers degrade with."""
-        return Degradation(self.scale)
-
-    def protocol(self, depth: int) -> Protocol:
-        """The protocol for references of a depth in bits."""
-        return Protocol(self.channel, self.scale if self.shave is None else self.shave, depth)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What one method made of one picture; ``seconds`` are those of enlarging alone.
-
-    ``size`` is (width, height) of the reference as it was measured, in pixels.
-    """
-
-    picture: str
-    method: str
-    model_sha256: str | None
-    scale: int
-    degradation: str
-    protocol: str | None = None
-    size: tuple[int, int] | None = None
-    seconds: float | None = None
-    figures: dict[str, float] = field(default_factory=dict)
-    error: str | None = None
-    hint: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON-ready values; an infinite figure is null."""
-        values = dataclasses.asdict(self)
-        figures = values.pop("figures")
-        return values | {name: finite_or_none(value) for name, value in figures.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import OutputError
 from srcli.core.names import printable
-from srcli.pipeline.evaluate.evaluation import EvaluationSettings, Figure
+from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 
 if TYPE_CHECKING:
     from pathlib import Path

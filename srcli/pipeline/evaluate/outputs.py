@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from srcli.pipeline.evaluate.evaluation import Figure
+    from srcli.pipeline.evaluate.figure import Figure
 
 
 def open_ledger(folder: Path | None, *, resume: bool, overwrite: bool) -> Ledger:

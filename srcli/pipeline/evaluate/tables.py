@@ -15,7 +15,7 @@ from srcli.pipeline.measure.summary import Statistic, describe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from srcli.pipeline.evaluate.evaluation import Figure
+    from srcli.pipeline.evaluate.figure import Figure
     from srcli.pipeline.evaluate.methods import Method
 
 
