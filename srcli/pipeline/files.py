@@ -29,6 +29,9 @@ def atomic_path(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
     Raises:
         OutputError: the folder can't be made or written to, or the target exists and may not be replaced.
     """
+    if target.is_symlink():
+        # The link stays, and what it leads to is replaced.
+        target = target.resolve()
     temporary = _reserve(target)
     try:
         yield temporary

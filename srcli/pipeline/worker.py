@@ -85,6 +85,9 @@ class Worker:
             return None
         if job.target.is_dir():
             raise OutputError(f"{job.target_name} is a folder", hint="choose another name with -o")
+        if job.target.exists() and not job.target.is_file():
+            # A pipe or a device would be replaced by the finished file, not written to.
+            raise OutputError(f"{job.target_name} is no regular file", hint="-o - writes to standard output")
         if self._settings.resume and job.source and self._manifest.is_finished(job.source, job.target):
             return FileReport(job.source_name, job.target_name, Status.SKIPPED)
         if self._settings.existing is Existing.REFUSE:

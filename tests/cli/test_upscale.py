@@ -168,6 +168,14 @@ def test_overwrite(tiny, photo):
     assert size_of(target) == (132, 96)
 
 
+def test_devices_are_not_replaced(tiny, photo, tmp_path, capsys):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    assert upscale(photo, "-m", tiny, "-o", pipe, "--overwrite") == 1
+    assert "no regular file" in capsys.readouterr().err
+    assert pipe.is_fifo()
+
+
 def test_resume_skips_only_what_was_finished_with_these_settings(tiny, photo, capsys):
     folder = photo.parent
     assert upscale(folder, "-m", tiny) == 0

@@ -60,6 +60,15 @@ def test_folder_that_is_a_file(tmp_path):
         pass
 
 
+def test_link_stays_a_link(tmp_path):
+    (tmp_path / "real.bin").write_bytes(b"old")
+    (tmp_path / "link.bin").symlink_to("real.bin")
+    with atomic_path(tmp_path / "link.bin") as temporary:
+        temporary.write_bytes(b"new")
+    assert (tmp_path / "link.bin").is_symlink()
+    assert (tmp_path / "real.bin").read_bytes() == b"new"
+
+
 def test_longest_name(tmp_path):
     target = tmp_path / ("n" * 255)
     with atomic_path(target) as temporary:
