@@ -1,62 +1,39 @@
 """The second-order degradation of real photographs: blur, resizing, noise and JPEG, twice over.
 
-Source: Wang, Xie, Dong and Shan, "Real-ESRGAN: training real-world blind super-resolution with pure synthetic
-data", ICCV workshops 2021, section 3, with the ranges of its published x4 training.
+Source and ranges: see ``srcli.core.second_order``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srcli.core.geometry import Size
+from srcli.core.second_order import (
+    FINAL_CUTOFF,
+    FINAL_LOW_PASS_SHARE,
+    FIRST,
+    GAUSSIAN_NOISE_SHARE,
+    GREY_NOISE_SHARE,
+    JPEG_QUALITY,
+    KERNEL_KINDS,
+    KERNEL_SIDES,
+    LOW_PASS_SHARE,
+    SECOND,
+    KernelKind,
+    Stage,
+    cutoff_range,
+)
 from srcli.imaging.jpeg import compress_as_jpeg
 from srcli.imaging.resize import resize
-from srcli.pipeline.degrade.filters import BlurKernel, blur, elliptic, low_pass
+from srcli.pipeline.degrade.filters import BlurKernel, Profile, blur, elliptic, low_pass
 from srcli.pipeline.degrade.noise import add_gaussian, add_shot
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
-_SIDES = np.arange(7, 22, 2)
 _METHODS = ("box", "bilinear", "bicubic")
-_JPEG_QUALITY = (30.0, 95.0)
-_LOW_PASS_SHARE = 0.1
-_FINAL_LOW_PASS_SHARE = 0.8
-_GREY_NOISE_SHARE = 0.4
-_GAUSSIAN_NOISE_SHARE = 0.5
-# Round and elliptic, each as Gaussian, generalised Gaussian and plateau.
-_SHAPES = ("gaussian", "generalised", "plateau")
-_SHAPE_SHARES = ((0.45, 0.12, 0.12), (0.25, 0.03, 0.03))
-_GENERALISED_POWER = (0.5, 4.0)
-_PLATEAU_POWER = (1.0, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The ranges of one of the two rounds.
-
-    Attributes:
-        blur_share: how often there is blur.
-        sigma: of the blur, in pixels.
-        resize_shares: how often the picture grows, shrinks, stays.
-        factor: range of the resize factor.
-        gaussian_sigma: of Gaussian noise, in 8-bit levels.
-        shot_strength: of photon noise, see ``add_shot``.
-    """
-
-    blur_share: float
-    sigma: tuple[float, float]
-    resize_shares: tuple[float, float, float]
-    factor: tuple[float, float]
-    gaussian_sigma: tuple[float, float]
-    shot_strength: tuple[float, float]
-
-
-FIRST = Stage(1.0, (0.2, 3.0), (0.2, 0.7, 0.1), (0.15, 1.5), (1.0, 30.0), (0.05, 3.0))
-SECOND = Stage(0.8, (0.2, 1.5), (0.3, 0.4, 0.3), (0.3, 1.2), (1.0, 25.0), (0.05, 2.5))
 
 
 def degrade_real(planes: Planes, size: Size, rng: np.random.Generator) -> Planes:
@@ -87,24 +64,20 @@ def random_kernel(sigma: tuple[float, float], rng: np.random.Generator) -> BlurK
         sigma: range of the half axes in pixels.
         rng: of chance.
     """
-    side = int(rng.choice(_SIDES))
-    if rng.random() < _LOW_PASS_SHARE:
-        return low_pass(side, rng.uniform(np.pi / (3 if side < 13 else 5), np.pi))
-    shares = np.ravel(_SHAPE_SHARES)
-    is_ellipse, shape = divmod(int(rng.choice(len(shares), p=shares)), len(_SHAPES))
+    side = int(rng.choice(KERNEL_SIDES))
+    if rng.random() < LOW_PASS_SHARE:
+        return low_pass(side, rng.uniform(*cutoff_range(side)))
+    kind = KERNEL_KINDS[int(rng.choice(len(KERNEL_KINDS), p=[kind.share for kind in KERNEL_KINDS]))]
     first = rng.uniform(*sigma)
-    second, angle = (rng.uniform(*sigma), rng.uniform(-np.pi, np.pi)) if is_ellipse else (first, 0.0)
-    return _shaped(_SHAPES[shape], side, (first, second), angle, rng)
+    second, angle = (rng.uniform(*sigma), rng.uniform(-np.pi, np.pi)) if kind.is_ellipse else (first, 0.0)
+    return elliptic(side, (first, second), angle, _profile(kind, rng))
 
 
-def _shaped(
-    shape: str, side: int, sigmas: tuple[float, float], angle: float, rng: np.random.Generator
-) -> BlurKernel:
-    if shape == "plateau":
-        power = _skewed(_PLATEAU_POWER, rng)
-        return elliptic(side, sigmas, angle, lambda distance: 1 / (distance**power + 1))
-    power = 1.0 if shape == "gaussian" else _skewed(_GENERALISED_POWER, rng)
-    return elliptic(side, sigmas, angle, lambda distance: np.exp(-(distance**power) / 2))
+def _profile(kind: KernelKind, rng: np.random.Generator) -> Profile:
+    power = _skewed(kind.power, rng)
+    if kind.profile == "plateau":
+        return lambda distance: 1 / (distance**power + 1)
+    return lambda distance: np.exp(-(distance**power) / 2)
 
 
 def _skewed(limits: tuple[float, float], rng: np.random.Generator) -> float:
@@ -131,19 +104,19 @@ def _resized(planes: Planes, size: Size, rng: np.random.Generator) -> Planes:
 
 
 def _noisy(planes: Planes, stage: Stage, rng: np.random.Generator) -> Planes:
-    grey = bool(rng.random() < _GREY_NOISE_SHARE)
-    if rng.random() < _GAUSSIAN_NOISE_SHARE:
+    grey = bool(rng.random() < GREY_NOISE_SHARE)
+    if rng.random() < GAUSSIAN_NOISE_SHARE:
         return add_gaussian(planes, rng.uniform(*stage.gaussian_sigma), rng, grey=grey)
     return add_shot(planes, rng.uniform(*stage.shot_strength), rng, grey=grey)
 
 
 def _compressed(planes: Planes, rng: np.random.Generator) -> Planes:
-    return compress_as_jpeg(planes, round(rng.uniform(*_JPEG_QUALITY)))
+    return compress_as_jpeg(planes, round(rng.uniform(*JPEG_QUALITY)))
 
 
 def _finished(planes: Planes, size: Size, rng: np.random.Generator) -> Planes:
     """Resize to the final size and, mostly, add the rings of sharpening."""
     planes = _resized(planes, size, rng)
-    if rng.random() < _FINAL_LOW_PASS_SHARE:
-        planes = blur(planes, low_pass(int(rng.choice(_SIDES)), rng.uniform(np.pi / 3, np.pi)))
+    if rng.random() < FINAL_LOW_PASS_SHARE:
+        planes = blur(planes, low_pass(int(rng.choice(KERNEL_SIDES)), rng.uniform(*FINAL_CUTOFF)))
     return planes

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from srcli.training.degradations.chance import choose, one_uniform
+from srcli.core.second_order import FINAL_CUTOFF, KERNEL_KINDS, KERNEL_SIDES, LOW_PASS_SHARE, cutoff_range
+from srcli.training.degradations.chance import choose, happens, one_uniform
 
 
 def blur(pictures: Tensor, kernels: Tensor) -> Tensor:
@@ -61,13 +62,7 @@ def low_pass_kernel(side: int, cutoff: float) -> Tensor:
     return kernel
 
 
-SIDES = tuple(range(7, 22, 2))
-SHAPES = ("gaussian", "gaussian", "generalised", "generalised", "plateau", "plateau")
-SHARES = (0.45, 0.25, 0.12, 0.03, 0.12, 0.03)
-"""Round and elliptic kernels in turn, in the shares of Real-ESRGAN's published training."""
-POWERS = {"gaussian": (1.0, 1.0), "generalised": (0.5, 4.0), "plateau": (1.0, 2.0)}
-LOW_PASS_SHARE = 0.1
-LARGEST = SIDES[-1]
+LARGEST = KERNEL_SIDES[-1]
 
 
 def random_kernels(count: int, sigma: tuple[float, float], random: torch.Generator) -> Tensor:
@@ -75,24 +70,32 @@ def random_kernels(count: int, sigma: tuple[float, float], random: torch.Generat
     return torch.stack([_random_kernel(sigma, random) for _ in range(count)])
 
 
-def random_low_pass(random: torch.Generator) -> Tensor:
-    """A low-pass kernel (21, 21) of random side and cutoff; small kernels need high cutoffs."""
-    side = SIDES[choose([1.0] * len(SIDES), random)]
-    lowest = math.pi / 3 if side < 13 else math.pi / 5
-    return _padded(low_pass_kernel(side, one_uniform(lowest, math.pi, random)))
+def random_final_low_pass(random: torch.Generator) -> Tensor:
+    """The low-pass (21, 21), of random side and cutoff, that comes last of all."""
+    return _padded(low_pass_kernel(_random_side(random), one_uniform(*FINAL_CUTOFF, random)))
 
 
 def _random_kernel(sigma: tuple[float, float], random: torch.Generator) -> Tensor:
-    if one_uniform(0, 1, random) < LOW_PASS_SHARE:
-        return random_low_pass(random)
-    side = SIDES[choose([1.0] * len(SIDES), random)]
-    kind = choose(SHARES, random)
+    side = _random_side(random)
+    if happens(LOW_PASS_SHARE, random):
+        return _padded(low_pass_kernel(side, one_uniform(*cutoff_range(side), random)))
+    kind = KERNEL_KINDS[choose([kind.share for kind in KERNEL_KINDS], random)]
     first = one_uniform(*sigma, random)
     second, angle = first, 0.0
-    if kind % 2:
+    if kind.is_ellipse:
         second, angle = one_uniform(*sigma, random), one_uniform(-math.pi, math.pi, random)
-    power = one_uniform(*POWERS[SHAPES[kind]], random)
-    return _padded(elliptic_kernel(side, (first, second), angle, SHAPES[kind], power))
+    power = _random_power(kind.power, random)
+    return _padded(elliptic_kernel(side, (first, second), angle, kind.profile, power))
+
+
+def _random_side(random: torch.Generator) -> int:
+    return KERNEL_SIDES[choose([1.0] * len(KERNEL_SIDES), random)]
+
+
+def _random_power(limits: tuple[float, float], random: torch.Generator) -> float:
+    """Below and above one equally often, where the range allows."""
+    low, high = limits
+    return one_uniform(low, 1.0, random) if happens(0.5, random) else one_uniform(1.0, high, random)
 
 
 def _padded(kernel: Tensor) -> Tensor:

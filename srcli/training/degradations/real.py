@@ -1,51 +1,33 @@
 """The second-order degradation of real photographs: blur, resizing, noise and JPEG, twice over.
 
-Source: Wang, Xie, Dong and Shan, "Real-ESRGAN", ICCV workshops 2021, with the ranges of its published x4
-training.
+Source and ranges: see ``srcli.core.second_order``.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from srcli.core.second_order import (
+    FINAL_LOW_PASS_SHARE,
+    FIRST,
+    GAUSSIAN_NOISE_SHARE,
+    GREY_NOISE_SHARE,
+    JPEG_QUALITY,
+    SECOND,
+    Stage,
+)
 from srcli.training.degradations.bicubic import BicubicReduction
-from srcli.training.degradations.blur import blur, random_kernels, random_low_pass
+from srcli.training.degradations.blur import blur, random_final_low_pass, random_kernels
 from srcli.training.degradations.chance import choose, happens, one_uniform, uniform
 from srcli.training.degradations.jpeg import compress
 from srcli.training.degradations.levels import round_to_levels
 from srcli.training.degradations.noise import add_gaussian, add_shot
 
 MODES = ("area", "bilinear", "bicubic")
-JPEG_QUALITY = (30.0, 95.0)
-GREY_SHARE = 0.4
-GAUSSIAN_SHARE = 0.5
-FINAL_LOW_PASS_SHARE = 0.8
 SMALLEST_SIDE = 22
 """No resize goes below the blur kernel's reach, which mirrored borders need."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """The ranges of one round: sigmas in pixels, Gaussian noise in 8-bit levels, shares as probabilities.
-
-    ``resize_shares`` are those of growing, shrinking and keeping; ``factors`` the smallest and largest
-    factor.
-    """
-
-    blur_share: float
-    sigma: tuple[float, float]
-    resize_shares: tuple[float, float, float]
-    factors: tuple[float, float]
-    gaussian: tuple[float, float]
-    shot: tuple[float, float]
-
-
-FIRST = Round(1.0, (0.2, 3.0), (0.2, 0.7, 0.1), (0.15, 1.5), (1.0, 30.0), (0.05, 3.0))
-SECOND = Round(0.8, (0.2, 1.5), (0.3, 0.4, 0.3), (0.3, 1.2), (1.0, 25.0), (0.05, 2.5))
 
 
 class RealDegradation:
@@ -82,7 +64,7 @@ def _first_round(high: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _blur_and_resize(
-    pictures: Tensor, stage: Round, base: tuple[int, int], random: torch.Generator
+    pictures: Tensor, stage: Stage, base: tuple[int, int], random: torch.Generator
 ) -> Tensor:
     if happens(stage.blur_share, random):
         pictures = blur(pictures, random_kernels(len(pictures), stage.sigma, random))
@@ -90,8 +72,8 @@ def _blur_and_resize(
     return _resize(pictures, tuple(max(SMALLEST_SIDE, round(side * factor)) for side in base), random)
 
 
-def _random_factor(stage: Round, random: torch.Generator) -> float:
-    smallest, largest = stage.factors
+def _random_factor(stage: Stage, random: torch.Generator) -> float:
+    smallest, largest = stage.factor
     ranges = ((1.0, largest), (smallest, 1.0), (1.0, 1.0))
     return one_uniform(*ranges[choose(stage.resize_shares, random)], random)
 
@@ -102,10 +84,10 @@ def _resize(pictures: Tensor, size: tuple[int, ...], random: torch.Generator) ->
     return functional.interpolate(pictures, size=size, mode=mode)
 
 
-def _add_noise(pictures: Tensor, stage: Round, random: torch.Generator) -> Tensor:
-    if happens(GAUSSIAN_SHARE, random):
-        return add_gaussian(pictures, stage.gaussian, GREY_SHARE, random).clamp(0, 1)
-    return add_shot(pictures, stage.shot, GREY_SHARE, random).clamp(0, 1)
+def _add_noise(pictures: Tensor, stage: Stage, random: torch.Generator) -> Tensor:
+    if happens(GAUSSIAN_NOISE_SHARE, random):
+        return add_gaussian(pictures, stage.gaussian_sigma, GREY_NOISE_SHARE, random).clamp(0, 1)
+    return add_shot(pictures, stage.shot_strength, GREY_NOISE_SHARE, random).clamp(0, 1)
 
 
 def _compress(pictures: Tensor, random: torch.Generator) -> Tensor:
@@ -122,6 +104,6 @@ def _finish(pictures: Tensor, target: tuple[int, int], random: torch.Generator) 
 def _shrink_and_low_pass(pictures: Tensor, target: tuple[int, int], random: torch.Generator) -> Tensor:
     pictures = _resize(pictures, target, random)
     if happens(FINAL_LOW_PASS_SHARE, random):
-        kernels = torch.stack([random_low_pass(random) for _ in range(len(pictures))])
+        kernels = torch.stack([random_final_low_pass(random) for _ in range(len(pictures))])
         pictures = blur(pictures, kernels).clamp(0, 1)
     return pictures
