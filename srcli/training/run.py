@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -111,17 +112,26 @@ def _train_epoch(trainer: Trainer, should_stop: ShouldStop) -> float:
 def _train_steps(trainer: Trainer, should_stop: ShouldStop) -> float:
     """Take up to ``REPORT_STEPS`` steps; returns the sum of their losses."""
     losses: list[Tensor] = []
+    moment = time.monotonic()
     while len(losses) < REPORT_STEPS and not _pauses(trainer, should_stop, bool(losses)):
-        started = time.monotonic()
         losses.append(trainer.step())
-        trainer.seconds += time.monotonic() - started
+        moment = _charge(trainer, moment)
     total = float(torch.stack(losses).sum()) if losses else 0.0
-    if total != total or total == float("inf"):
+    # A GPU has only now done what the steps asked of it.
+    _charge(trainer, moment)
+    if not math.isfinite(total):
         raise TrainingError(
             f"the loss is no longer a number after {trainer.steps} steps; the last good checkpoint is kept",
             hint="lower the learning rate",
         )
     return total
+
+
+def _charge(trainer: Trainer, since: float) -> float:
+    """Count the time since a moment as training time; returns the present moment."""
+    now = time.monotonic()
+    trainer.seconds += now - since
+    return now
 
 
 def _pauses(trainer: Trainer, should_stop: ShouldStop, moved: bool) -> bool:

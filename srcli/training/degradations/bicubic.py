@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from srcli.training.degradations.levels import round_to_levels
 
@@ -35,11 +34,17 @@ def reduce_bicubic(high: Tensor, taps: Tensor, scale: int) -> Tensor:
     height, width = (side // scale * scale for side in high.shape[-2:])
     # float64, as in MATLAB: in float32 some pixels that fall on half a level round the other way.
     padded = symmetric_pad(high[..., :height, :width].double(), (len(taps) - scale) // 2)
-    planes = padded.reshape(-1, 1, *padded.shape[-2:])
-    kernel = taps.to(planes)
-    rows = functional.conv2d(planes, kernel.view(1, 1, -1, 1), stride=(scale, 1))
-    reduced = functional.conv2d(rows, kernel.view(1, 1, 1, -1), stride=(1, scale))
-    return reduced.reshape(*high.shape[:-2], height // scale, width // scale)
+    return _weigh(_weigh(padded, taps, scale, -2), taps, scale, -1)
+
+
+def _weigh(padded: Tensor, taps: Tensor, scale: int, axis: int) -> Tensor:
+    """A strided convolution along an axis, as a sum of strided views: half the time of ``conv2d``."""
+    reach = padded.shape[axis] - len(taps) + 1
+    views = [padded.narrow(axis, offset, reach).unfold(axis, 1, scale)[..., 0] for offset in range(len(taps))]
+    total = taps[0].item() * views[0]
+    for weight, view in zip(taps[1:].tolist(), views[1:], strict=True):
+        total.add_(view, alpha=weight)
+    return total
 
 
 def reduction_taps(scale: int) -> Tensor:
