@@ -49,7 +49,7 @@ def read_log(run: Path) -> list[Entry]:
 def add_entry(run: Path, entry: Entry) -> list[Entry]:
     """Append an entry and return all.
 
-    Entries at or after its step are dropped: a run that went on from an older checkpoint takes those steps
+    Entries at or after its step are dropped: a run that goes on from an older checkpoint takes those steps
     again.
     """
     entries = [*(old for old in read_log(run) if old.step < entry.step), entry]

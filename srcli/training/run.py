@@ -54,8 +54,7 @@ def train(config: TrainingConfig, listener: Listener, should_stop: ShouldStop) -
 
     Raises:
         TrainingError: there is nothing to train on, or the loss is no longer a number; the newest checkpoint
-        is
-            from before that.
+            is from before that.
         DeviceUnavailable: the device is not there.
     """
     _set_up_machine(config)
