@@ -15,7 +15,8 @@ def describe_hardware(device: str) -> str:
     """The GPU's name, or the processor's with the number of threads, such as ``2 threads of AMD EPYC``."""
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads of {_processor()}, {os.cpu_count()} cores"
+    threads = torch.get_num_threads()
+    return f"{threads} thread{'' if threads == 1 else 's'} of {_processor()}, {os.cpu_count()} cores"
 
 
 def _processor() -> str:
