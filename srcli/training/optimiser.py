@@ -38,7 +38,8 @@ class Muon(Optimizer):
     """Nesterov momentum whose step is orthogonalised, so that all directions of a matrix learn alike.
 
     A convolution (out, in, k, k) counts as a matrix (out, in*k*k). On the `fast` generator at x2 it reached
-    36.4 dB on Set5 in the 90 seconds in which Adam reached 36.2 dB, each at the better of two rates (one run each).
+    36.4 dB on Set5 in the 90 seconds in which Adam reached 36.2 dB, each at the better of two rates, in one
+    run each.
     """
 
     def __init__(self, weights: list[nn.Parameter], lr: float) -> None:
