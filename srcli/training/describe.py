@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from srcli.core.card import ModelCard, TrainingRecord
+from srcli.models.verify import sha256_of
 from srcli.training.cost import measure_cost
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from torch import nn
 
     from srcli.training.checkpoint import State
@@ -35,11 +33,6 @@ def describe(request: ExportRequest, state: State, generator: nn.Module) -> Mode
         purpose=request.purpose,
         training=_record(request, state),
     )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _record(request: ExportRequest, state: State) -> TrainingRecord:

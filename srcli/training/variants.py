@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from srcli.core.card import Variant
-from srcli.training.describe import sha256_of
+from srcli.models.verify import sha256_of
 from srcli.training.evaluation import measure_benchmark
 from srcli.training.integers import write_integers
 from srcli.training.onnx_file import HalfPrecision, write_onnx
