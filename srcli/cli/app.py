@@ -20,9 +20,8 @@ from srcli.cli.models import models_app
 from srcli.cli.output import report_error, report_traceback, say
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
-from srcli.core.errors import SrcliError, UsageError
+from srcli.core.errors import EXIT_INTERNAL, SrcliError, UsageError
 
-EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
 PICTURES, QUALITY, GENERATORS = "Pictures", "Quality", "Generators and machine"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ThreadsOption
+from srcli.cli.options import DebugOption, DeviceOption, JsonOption, PrecisionOption, ThreadsOption
 
 if TYPE_CHECKING:
     from srcli.pipeline.compare.comparison import Comparison
@@ -47,9 +47,7 @@ def compare(
         ),
     ] = None,
     device: DeviceOption = "auto",
-    precision: Annotated[
-        str, typer.Option(metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_METHODS)
-    ] = "fp32",
+    precision: PrecisionOption = "fp32",
     threads: ThreadsOption = None,
     crop: Annotated[
         list[str] | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ThreadsOption
+from srcli.cli.options import DebugOption, DeviceOption, JsonOption, PrecisionOption, ThreadsOption
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def evaluate(
         ),
     ] = True,
     device: DeviceOption = "auto",
-    precision: Annotated[
-        str, typer.Option(metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_METHODS)
-    ] = "fp32",
+    precision: PrecisionOption = "fp32",
     threads: ThreadsOption = None,
     names: Annotated[
         str,

@@ -29,6 +29,10 @@ DeviceOption = Annotated[
         rich_help_panel=_ENGINE,
     ),
 ]
+PrecisionOption = Annotated[
+    str,
+    typer.Option("--precision", metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_ENGINE),
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", help="CPU threads; by default one per core.", rich_help_panel=_ENGINE),

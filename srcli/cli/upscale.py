@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, DeviceOption, JsonOption, ModelOption, ThreadsOption
+from srcli.cli.options import (
+    DebugOption,
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PrecisionOption,
+    ThreadsOption,
+)
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,10 +79,7 @@ def upscale(
     ] = None,
     model: ModelOption = "fast",
     device: DeviceOption = "auto",
-    precision: Annotated[
-        str,
-        typer.Option("--precision", metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_ENGINE),
-    ] = "fp32",
+    precision: PrecisionOption = "fp32",
     tile: Annotated[
         int | None,
         typer.Option(

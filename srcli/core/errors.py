@@ -22,6 +22,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+EXIT_INTERNAL = 70
+"""Exit code of a command that ended with a bug."""
+
 
 class SrcliError(Exception):
     """An error that a person can act on.

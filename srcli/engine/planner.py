@@ -8,6 +8,7 @@ from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
 from srcli.engine import cuda
 from srcli.engine.machine import available_memory_bytes
+from srcli.engine.traits import FLOAT_BYTES
 
 if TYPE_CHECKING:
     from srcli.engine.providers import Device
@@ -24,7 +25,6 @@ PATCHES_ON_GPU = 6
 """Windows of 576: enough work to fill a large GPU, and activations of a few hundred megabytes."""
 MEMORY_SHARE = 0.5
 """What a window may take of the memory that is free: other work needs some, and estimates are estimates."""
-FLOAT_BYTES = 4
 COLOURS = 3
 
 

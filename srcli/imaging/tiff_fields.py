@@ -141,11 +141,6 @@ def _parse_field(block: bytes, position: int, kind: int, items: int, order: Orde
     return Field(kind, data, position, max(start + size, position + 12))
 
 
-def build_block(directory: Directory) -> bytes:
-    """An EXIF block, little-endian, that holds this directory and its children."""
-    return b"II*\0" + struct.pack("<I", 8) + build_directory(directory, 8)
-
-
 def build_directory(directory: Directory, start: int) -> bytes:
     """The bytes of a directory that begins at the even offset ``start``, with all that it points to.
 

@@ -84,15 +84,6 @@ class ModelStore:
             raise UnknownModel(f"there is no generator named {name!r}", hint=self._suggestion(name))
         return found
 
-    def nearest_scale(self, name: str, factor: float) -> int:
-        """The smallest scale of at least ``factor``, else the largest that there is.
-
-        Raises:
-            UnknownModel: there is no generator of that name.
-        """
-        scales = self.scales(name)
-        return min((scale for scale in scales if scale >= factor), default=scales[-1])
-
     @cached_property
     def _models(self) -> dict[tuple[str, int], InstalledModel]:
         """The generators by name and scale, in that order; read once."""

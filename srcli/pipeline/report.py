@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from srcli.core.errors import SrcliError
-
-EXIT_INTERNAL = 70
+from srcli.core.errors import EXIT_INTERNAL, SrcliError
 
 
 class Status(StrEnum):

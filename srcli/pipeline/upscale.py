@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.core.errors import OutputError, SrcliError, UsageError
+from srcli.engine.planner import PATCH
 from srcli.imaging.formats import FORMATS, format_from_name
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from srcli.pipeline.generator import Generator
     from srcli.pipeline.report import Summary
     from srcli.pipeline.settings import UpscaleSettings
-
-PATCH = 96
 
 
 @dataclass(frozen=True, slots=True)

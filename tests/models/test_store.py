@@ -56,11 +56,6 @@ def test_no_generators_at_all(tmp_path):
     assert caught.value.hint == f"no generators are installed in {tmp_path}, {tmp_path / 'missing'}"
 
 
-@pytest.mark.parametrize(("factor", "scale"), [(1.1, 2), (2, 2), (2.01, 4), (3, 4), (4, 4), (7.5, 4)])
-def test_nearest_scale(factor, scale, folder):
-    assert ModelStore([folder]).nearest_scale("fast", factor) == scale
-
-
 def test_scales(folder):
     assert ModelStore([folder]).scales("fast") == (2, 4)
     with pytest.raises(UnknownModel):

@@ -83,6 +83,11 @@ def test_chain_takes_the_nearest_generator_above(factor, scales):
     assert chain_scales(factor, (2, 3, 4)) == scales
 
 
+@pytest.mark.parametrize(("factor", "scale"), [(1.1, 2), (2, 2), (2.01, 4), (3, 4), (4, 4), (7.5, 4)])
+def test_chain_begins_with_the_nearest_above_else_the_largest(factor, scale):
+    assert chain_scales(factor, (2, 4))[0] == scale
+
+
 @given(st.floats(1.001, 16.0), st.sets(st.sampled_from([2, 3, 4]), min_size=1))
 def test_chain_reaches_the_factor_and_no_more_than_needed(factor, available):
     scales = chain_scales(factor, sorted(available))
