@@ -1,0 +1,1 @@
+"""Generators of other tools as ONNX: ncnn networks, and the models inside installed packages."""
