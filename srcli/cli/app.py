@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.bench import bench
 from srcli.cli.compare import compare
 from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
@@ -42,6 +43,7 @@ app.command(rich_help_panel=QUALITY)(evaluate)
 app.command(rich_help_panel=GENERATORS)(train)
 app.command(rich_help_panel=GENERATORS)(export)
 app.add_typer(models_app, name="models", rich_help_panel=GENERATORS)
+app.command(rich_help_panel=GENERATORS)(bench)
 app.command(rich_help_panel=GENERATORS)(doctor)
 
 

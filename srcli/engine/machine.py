@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
+CPUINFO = Path("/proc/cpuinfo")
 CGROUP = Path("/sys/fs/cgroup")
 CPUS = Path("/sys/devices/system/cpu")
 MEMINFO = Path("/proc/meminfo")
@@ -26,6 +28,29 @@ def usable_cores() -> int:
 def available_memory_bytes() -> int:
     """Memory that can be taken without swapping, within the container's limit."""
     return min(_system_memory_bytes(MEMINFO), _group_memory_bytes(CGROUP))
+
+
+def processor_name() -> str:
+    """What the processor calls itself; its architecture where the system does not tell more."""
+    return _cpu_fact("model name") or platform.processor() or platform.machine()
+
+
+def has_integer_dot_product() -> bool | None:
+    """Whether the processor multiplies and adds 8-bit integers in one instruction; None where unknown.
+
+    AVX-VNNI, AVX-512 VNNI or Arm's dot product.
+    """
+    flags = set((_cpu_fact("flags") or _cpu_fact("Features")).split())
+    return bool(flags & {"avx_vnni", "avx512_vnni", "asimddp"}) if flags else None
+
+
+def _cpu_fact(name: str) -> str:
+    """The first processor's line of that name; empty where the system has none."""
+    for line in _read(CPUINFO).splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == name:
+            return value.strip()
+    return ""
 
 
 def _allowed_cpus() -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import (
@@ -18,8 +19,6 @@ from srcli.engine.providers import CPU_PROVIDER, Device
 from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
     from onnxruntime import SessionOptions
 
@@ -49,21 +48,25 @@ def create(
     """
     if not model.is_file():
         raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
-    if device.provider == cuda.PROVIDER:
-        cuda.preload()
-    try:
-        options = _options(device, threads, optimised)
-        session: NativeSession = onnxruntime().InferenceSession(
-            _source(model), options, providers=_providers(device)
-        )
-    except runtime_errors() as error:
-        raise _load_error(error, model, device) from error
-    running = session.get_providers()[0]
-    if running != device.provider:
-        raise DeviceUnavailable(
-            f"{model.name} runs on {running} instead of {device.provider}", hint="srcli doctor"
-        )
-    return session
+    return _create(_source(model), model, _options(device, threads, optimised), device)
+
+
+def create_from_bytes(
+    content: bytes, device: Device, threads: int | None = None, *, name: str
+) -> NativeSession:
+    """A session for an ONNX file that was made in memory.
+
+    Args:
+        content: of the ONNX file.
+        device: where to run.
+        threads: processor cores to use; all usable physical cores by default.
+        name: what errors call it.
+
+    Raises:
+        DeviceUnavailable: the device does not run it.
+        OutOfMemory: there is not enough memory to load it.
+    """
+    return _create(content, Path(name), _options(device, threads, optimised=True), device)
 
 
 def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -81,6 +84,22 @@ def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
         raise UnsuitableModel(
             f"the generator fails on an input of shape {feed.shape}: {first_line(error)}"
         ) from error
+
+
+def _create(source: str | bytes, model: Path, options: SessionOptions, device: Device) -> NativeSession:
+    """A session that runs on the device and nowhere else; ``model`` is how errors call it."""
+    if device.provider == cuda.PROVIDER:
+        cuda.preload()
+    try:
+        session: NativeSession = onnxruntime().InferenceSession(source, options, providers=_providers(device))
+    except runtime_errors() as error:
+        raise _load_error(error, model, device) from error
+    running = session.get_providers()[0]
+    if running != device.provider:
+        raise DeviceUnavailable(
+            f"{model.name} runs on {running} instead of {device.provider}", hint="srcli doctor"
+        )
+    return session
 
 
 def _source(model: Path) -> str | bytes:

@@ -26,14 +26,13 @@ class Session:
         provider: the onnxruntime provider that really runs.
         precision: ``fp32``, ``fp16`` or ``int8``.
         traits: how the generator's file wants to be fed.
+        runtime: the onnxruntime session beneath.
     """
 
-    def __init__(
-        self, runtime_session: NativeSession, *, device: Device, precision: str, traits: Traits
-    ) -> None:
-        self._session = runtime_session
+    def __init__(self, runtime: NativeSession, *, device: Device, precision: str, traits: Traits) -> None:
+        self.runtime = runtime
         self.device = device
-        self.provider: str = runtime_session.get_providers()[0]
+        self.provider: str = runtime.get_providers()[0]
         self.precision = precision
         self.traits = traits
 
@@ -50,7 +49,7 @@ class Session:
             OutOfMemory: the memory does not suffice for this size.
             UnsuitableModel: the generator does not take this size.
         """
-        return infer(self._session, batch, self.traits)
+        return infer(self.runtime, batch, self.traits)
 
 
 def open_session(

@@ -66,3 +66,25 @@ def test_the_containers_memory_counts(system):
 def test_memory_that_nobody_tells(system, monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "MEMINFO", tmp_path / "nothing")
     assert machine.available_memory_bytes() == machine.ASSUMED_MEMORY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("flags\t\t: fpu avx2 avx512_vnni", True),
+        ("flags\t\t: fpu avx2 avx_vnni", True),
+        ("Features\t: fp asimd asimddp", True),
+        ("flags\t\t: fpu avx2", False),
+        ("bogomips\t: 4890.84", None),
+    ],
+)
+def test_integer_dot_products(line, answer, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nmodel name\t: Ten GHz\n{line}\n")
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    assert machine.has_integer_dot_product() is answer
+    assert machine.processor_name() == "Ten GHz"
+
+
+def test_a_processor_always_has_a_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "nothing")
+    assert machine.processor_name()

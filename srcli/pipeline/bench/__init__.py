@@ -1,0 +1,1 @@
+"""How fast srcli is on this machine, and what that is a share of."""

@@ -1,0 +1,73 @@
+"""Takes the time of the stages of a run by looking over the shoulder of the bare session."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from srcli.engine.runtime import NativeSession, Node
+
+STAGES = ("decode", "prepare", "infer", "blend", "encode")
+"""What happens to a picture, in order: it is read; windows are cut and laid out; they run; they are checked,
+clipped, pasted and joined; the result is written."""
+
+
+class Clock:
+    """Adds up the seconds of each stage; the time since the last lap goes to the stage that ends."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self._last_s = time.perf_counter()
+
+    def start(self) -> None:
+        """Forget what was; the first stage begins now."""
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self._last_s = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """A stage, or a part of it, ends now."""
+        now_s = time.perf_counter()
+        self.seconds[stage] += now_s - self._last_s
+        self._last_s = now_s
+
+    def tile_done(self, done: int, total: int) -> None:
+        """A window was pasted: a :class:`~srcli.core.progress.Progress`."""
+        self.lap("blend")
+
+
+class WatchedSession:
+    """An onnxruntime session that tells the clock when it runs.
+
+    Attributes:
+        bare: the session itself.
+        fed: shape and type of every input since it was last emptied.
+    """
+
+    def __init__(self, bare: NativeSession, clock: Clock) -> None:
+        self.bare = bare
+        self.fed: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
+        self._clock = clock
+
+    def get_inputs(self) -> list[Node]:
+        """The declared inputs."""
+        return self.bare.get_inputs()
+
+    def get_outputs(self) -> list[Node]:
+        """The declared outputs."""
+        return self.bare.get_outputs()
+
+    def get_providers(self) -> list[str]:
+        """The providers that run it."""
+        return self.bare.get_providers()
+
+    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """All outputs for the given inputs."""
+        self._clock.lap("prepare")
+        results = self.bare.run(names, feed)
+        self._clock.lap("infer")
+        self.fed.extend((array.shape, array.dtype) for array in feed.values())
+        return results

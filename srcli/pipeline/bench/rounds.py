@@ -1,0 +1,135 @@
+"""One case made ready, and three ways through it: as users run it, stage by stage, and the bare session."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.errors import SrcliError, UsageError
+from srcli.core.progress import Progress, silent
+from srcli.engine.session import Session
+from srcli.pipeline.bench.clock import Clock, WatchedSession
+from srcli.pipeline.generator import DEFAULT_SCALE, RunOptions, open_model_file
+from srcli.pipeline.report import FileReport
+from srcli.pipeline.settings import Existing, UpscaleSettings
+from srcli.pipeline.target import Target
+from srcli.pipeline.upscale import prepare_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from srcli.pipeline.bench.measurement import Case
+
+
+class Rounds:
+    """A case that is ready to run, with its generator loaded.
+
+    Args:
+        case: what to run.
+        pictures: files, folders or globs.
+        folder: where outputs go; they replace those of the round before.
+
+    Raises:
+        SrcliError: whatever ``srcli upscale`` would raise.
+    """
+
+    def __init__(self, case: Case, pictures: Sequence[str], folder: Path) -> None:
+        scale = _scale_of(case)
+        options = RunOptions(tile=case.tile, precision=case.precision, threads=case.threads)
+        settings = UpscaleSettings(
+            target=Target(float(scale)),
+            model=case.model,
+            device=case.device,
+            options=options,
+            existing=Existing.OVERWRITE,
+        )
+        self._run = prepare_run(pictures, f"{folder}/", settings)
+        generators = self._run.pool.chain(scale)
+        if [generator.scale for generator in generators] != [scale]:
+            raise UsageError(f"{case.model} has no x{scale} generator", hint="srcli models list")
+        (self.generator,) = generators
+        session = self.generator.session
+        self._clock = Clock()
+        self._watched = WatchedSession(session.runtime, self._clock)
+        self.generator.session = Session(
+            self._watched, device=session.device, precision=session.precision, traits=session.traits
+        )
+
+    def whole(self) -> tuple[float, list[FileReport]]:
+        """Seconds from files to files, as ``srcli upscale`` does it, and what became of each picture."""
+        self._watched.fed.clear()
+        listener = _Listener()
+        started_s = time.perf_counter()
+        self._run.start(listener)
+        seconds = time.perf_counter() - started_s
+        for report in listener.reports:
+            if report.error:
+                raise _as_error(report)
+        return seconds, listener.reports
+
+    def stages(self) -> dict[str, float]:
+        """Seconds of each stage, one after the other, picture by picture."""
+        worker = self._run.worker
+        self._watched.fed.clear()
+        self._clock.start()
+        for job in self._run.jobs:
+            work = worker.load(job)
+            self._clock.lap("decode")
+            if isinstance(work, FileReport):
+                raise _as_error(work)
+            worker.enlarge(work, self._clock.tile_done)
+            self._clock.lap("blend")
+            worker.store(work)
+            self._clock.lap("encode")
+        return dict(self._clock.seconds)
+
+    def windows(self) -> list[tuple[int, ...]]:
+        """The shapes that the bare session was fed in the last run."""
+        return [shape for shape, _ in self._watched.fed]
+
+    def raw(self) -> float:
+        """Seconds of the bare session on windows of the shapes of the last run."""
+        name = self._watched.get_inputs()[0].name
+        random = np.random.default_rng(0)
+        arrays = {
+            (shape, kind): random.random(shape, dtype=np.float32).astype(kind)
+            for shape, kind in dict.fromkeys(self._watched.fed)
+        }
+        feeds = [{name: arrays[fed]} for fed in self._watched.fed]
+        started_s = time.perf_counter()
+        for feed in feeds:
+            self._watched.bare.run(None, feed)
+        return time.perf_counter() - started_s
+
+
+class _Listener:
+    """Keeps the reports of a run."""
+
+    def __init__(self) -> None:
+        self.reports: list[FileReport] = []
+
+    @property
+    def tiles(self) -> Progress:
+        """Nobody watches the tiles."""
+        return silent
+
+    def finished(self, report: FileReport) -> None:
+        """Keep a report."""
+        self.reports.append(report)
+
+
+def _scale_of(case: Case) -> int:
+    """The scale asked for, else that of an ONNX file, else the usual one."""
+    if case.scale is not None:
+        return case.scale
+    return open_model_file(Path(case.model)).card.scale if case.model.endswith(".onnx") else DEFAULT_SCALE
+
+
+def _as_error(report: FileReport) -> SrcliError:
+    """The error that ended a picture."""
+    error = SrcliError(f"{report.input}: {report.error}", report.hint)
+    error.exit_code = report.exit_code  # type: ignore[misc]  # a class variable otherwise
+    return error
