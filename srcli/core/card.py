@@ -55,6 +55,31 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a generator that was not trained by srcli comes from, and how faithfully it was taken over.
+
+    Attributes:
+        form: ``onnx``, ``ncnn``, ``pytorch`` or ``blend``.
+        source: the file or package that it was read from, or the parts of a blend.
+        source_sha256: of that file; empty where there is more than one.
+        runtime: what the ONNX file was compared with, such as ``PyTorch 2.13``; empty where it is not
+            installed, or where the source is ONNX itself.
+        parity_levels: largest difference from that runtime on a picture, in levels of 1/255.
+        parity_share: share of the values that are within one level of that runtime.
+        seam_levels: largest difference between a picture in tiles, at the card's overlap, and the picture as
+            a whole, in levels of 1/255; None where the generator takes no whole picture.
+    """
+
+    form: str
+    source: str
+    source_sha256: str = ""
+    runtime: str = ""
+    parity_levels: float | None = None
+    parity_share: float | None = None
+    seam_levels: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """What srcli knows about one generator.
 
@@ -64,7 +89,8 @@ class ModelCard:
         architecture: the architecture's name in the training registry.
         parameters: number of weights in the exported graph.
         macs_per_pixel: multiply-accumulates per input pixel.
-        receptive_field: how many input pixels beyond its own an output pixel depends on, on each side.
+        receptive_field: how many input pixels beyond its own an output pixel depends on, on each side;
+            None where that is unbounded, or too far to be measured.
         overlap: how many input pixels of a tile's rim are computed and dropped; exact where it equals
             ``receptive_field``.
         fp16_safe: whether half precision stays within 1/255 of full precision.
@@ -74,6 +100,7 @@ class ModelCard:
         sha256: of the ONNX file.
         variants: files at other precisions, by precision (``fp16``, ``int8``).
         purpose: what the generator is for, in a sentence.
+        provenance: of a generator that was imported or blended.
     """
 
     name: str
@@ -81,7 +108,7 @@ class ModelCard:
     architecture: str
     parameters: int
     macs_per_pixel: int
-    receptive_field: int
+    receptive_field: int | None
     overlap: int
     fp16_safe: bool
     licence: str
@@ -90,6 +117,12 @@ class ModelCard:
     training: TrainingRecord | None = None
     quality: tuple[Quality, ...] = ()
     variants: dict[str, Variant] = field(default_factory=dict)
+    provenance: Provenance | None = None
+
+    @property
+    def rim(self) -> int:
+        """How many input pixels around a picture matter to it, as far as is known."""
+        return self.overlap if self.receptive_field is None else self.receptive_field
 
     def to_json(self) -> str:
         """The card as indented JSON text with a final newline."""
@@ -104,19 +137,41 @@ def read_card(path: Path) -> ModelCard:
     """
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        training = values.pop("training", None)
-        return ModelCard(
+        training, provenance = values.pop("training", None), values.pop("provenance", None)
+        card = ModelCard(
             training=TrainingRecord(**training) if training else None,
+            provenance=Provenance(**provenance) if provenance else None,
             quality=tuple(Quality(**figure) for figure in values.pop("quality", ())),
             variants={key: Variant(**entry) for key, entry in values.pop("variants", {}).items()},
             **values,
         )
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        _check(card)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedModel(f"cannot read the model card {path}: {error}") from error
+    return card
+
+
+def _check(card: ModelCard) -> None:
+    """Raise ValueError unless the values that other code relies on are of their kinds: people edit cards."""
+    texts = ("name", "architecture", "licence", "sha256", "purpose")
+    counts = ("scale", "parameters", "macs_per_pixel", "overlap")
+    for name in texts:
+        if not isinstance(value := getattr(card, name), str):
+            raise ValueError(f"{name} is {value!r}, not text")
+    for name in (*counts, *(() if card.receptive_field is None else ("receptive_field",))):
+        value = getattr(card, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < (name == "scale"):
+            raise ValueError(f"{name} is {value!r}, not such a number")
+    for variant in card.variants.values():
+        if {"/", "\\"} & set(variant.file) or variant.file in ("", ".", ".."):
+            raise ValueError(f"{variant.file!r} is not the name of a file beside the card")
 
 
 def write_card(card: ModelCard, path: Path) -> None:
     """Write a card beside its model; the file appears whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(card.to_json(), encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(card.to_json(), encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

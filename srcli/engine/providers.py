@@ -56,6 +56,14 @@ def choose_device(requested: str) -> Device:
     return Device(f"cuda:{index}", cuda.PROVIDER, "asked for")
 
 
+def usable_devices() -> tuple[Device, ...]:
+    """Every device that can serve: the CPU first, then the GPUs where everything is in place."""
+    found = cuda.driver()
+    count = len(found.devices) if isinstance(found, cuda.Driver) else 0
+    gpus = (f"cuda:{index}" for index in range(count) if cuda.problem(index) is None)
+    return tuple(choose_device(name) for name in ("cpu", *gpus))
+
+
 def _best_device() -> Device:
     """The first GPU where everything is in place, else the CPU and why."""
     problem = cuda.problem(0)

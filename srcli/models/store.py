@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import DamagedModel, UnknownModel
+from srcli.models.folders import shipped_folder, split_stem, user_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
 DEFAULT_MODEL = "fast"
 FULL_PRECISION = "fp32"
-MODELS_VARIABLE = "SRCLI_MODELS"
-PACKAGE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +44,50 @@ class InstalledModel:
         return self.path.with_name(variant.file)
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenCard:
+    """A card that can't be used, and why."""
+
+    path: Path
+    error: DamagedModel
+
+    def is_of(self, name: str, scale: int | None) -> bool:
+        """Whether it is the card of a name, at one scale or at any, as far as its file's name tells."""
+        known, factor = split_stem(self.path.stem)
+        return known == name and (scale is None or factor in (scale, None))
+
+
 class ModelStore:
-    """The generators in some folders. Where two have one name and scale, the later folder's counts."""
+    """The generators in some folders. Where two have one name and scale, the later folder's counts.
+
+    A card that can't be read leaves its generator out and the others alone; whoever asks for that generator
+    learns why.
+    """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
 
     def all(self) -> list[InstalledModel]:
-        """All generators, by name and scale.
-
-        Raises:
-            DamagedModel: a card can't be read, or its ONNX file is missing.
-        """
+        """All generators whose cards can be read, by name and scale."""
         return list(self._models.values())
+
+    @property
+    def broken(self) -> tuple[BrokenCard, ...]:
+        """The cards that can't be read, and those whose ONNX file is missing."""
+        return self._read[1]
 
     def find(self, name: str, scale: int) -> InstalledModel:
         """The generator of a name and a scale.
 
         Raises:
             UnknownModel: there is none.
+            DamagedModel: there is one, but its card can't be used.
         """
-        try:
-            return self._models[name, scale]
-        except KeyError:
-            scales = self.scales(name)
-        factors = ", ".join(f"x{factor}" for factor in scales)
+        found = self._models.get((name, scale))
+        if found is not None:
+            return found
+        self._raise_if_broken(name, scale)
+        factors = ", ".join(f"x{factor}" for factor in self.scales(name))
         raise UnknownModel(f"{name} has no x{scale} generator", hint=f"it has {factors}")
 
     def scales(self, name: str) -> tuple[int, ...]:
@@ -78,28 +95,37 @@ class ModelStore:
 
         Raises:
             UnknownModel: there is no generator of that name.
+            DamagedModel: there is one, but its card can't be used.
         """
         found = tuple(scale for known, scale in self._models if known == name)
         if not found:
+            self._raise_if_broken(name, None)
             raise UnknownModel(f"there is no generator named {name!r}", hint=self._suggestion(name))
         return found
 
-    @cached_property
+    @property
     def _models(self) -> dict[tuple[str, int], InstalledModel]:
-        """The generators by name and scale, in that order; read once."""
-        found = {(model.card.name, model.card.scale): model for model in self._read()}
-        return dict(sorted(found.items()))
+        """The generators by name and scale, in that order."""
+        return self._read[0]
 
-    def _read(self) -> Iterator[InstalledModel]:
-        """The generators folder by folder."""
-        for folder in self.folders:
-            for card_path in sorted(folder.glob("*.json")):
-                model = card_path.with_suffix(".onnx")
-                if not model.is_file():
-                    raise DamagedModel(
-                        f"{card_path} describes a generator whose file {model.name} is missing"
-                    )
-                yield InstalledModel(read_card(card_path), model)
+    @cached_property
+    def _read(self) -> tuple[dict[tuple[str, int], InstalledModel], tuple[BrokenCard, ...]]:
+        """The generators by name and scale, in that order, and the broken cards; read once."""
+        found: dict[tuple[str, int], InstalledModel] = {}
+        broken = []
+        for path in (path for folder in self.folders for path in sorted(folder.glob("*.json"))):
+            try:
+                model = _read_model(path)
+                found[model.card.name, model.card.scale] = model
+            except DamagedModel as error:
+                broken.append(BrokenCard(path, error))
+        return dict(sorted(found.items())), tuple(broken)
+
+    def _raise_if_broken(self, name: str, scale: int | None) -> None:
+        """Tell why a generator is not there although its card is."""
+        for card in self.broken:
+            if card.is_of(name, scale):
+                raise DamagedModel(card.error.message, hint=f"srcli models remove {name}")
 
     def _suggestion(self, name: str) -> str:
         """What the user may have meant, and what there is."""
@@ -112,12 +138,17 @@ class ModelStore:
 
 
 def default_store() -> ModelStore:
-    """The generators that ship with srcli, and those in the folder that ``SRCLI_MODELS`` names."""
-    own = os.environ.get(MODELS_VARIABLE)
-    return ModelStore([shipped_folder(), *([Path(own)] if own else [])])
+    """The generators that ship with srcli, and the user's own."""
+    return ModelStore([shipped_folder(), user_folder()])
 
 
-def shipped_folder() -> Path:
-    """Where the shipped generators lie: inside an installed package, or at the top of a checkout."""
-    inside = PACKAGE / "weights"
-    return inside if inside.is_dir() else PACKAGE.parent / "weights"
+def _read_model(card_path: Path) -> InstalledModel:
+    """A card and its file.
+
+    Raises:
+        DamagedModel: the card can't be read, or its file is missing.
+    """
+    card, model = read_card(card_path), card_path.with_suffix(".onnx")
+    if not model.is_file():
+        raise DamagedModel(f"{card_path} describes a generator whose file {model.name} is missing")
+    return InstalledModel(card, model)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import DamagedModel
+from srcli.models.folders import shipped_folder, split_stem, user_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,5 +41,14 @@ def verify(model: InstalledModel) -> None:
         if found != sha256:
             raise DamagedModel(
                 f"{path} is damaged: its SHA-256 is {found[:12]}..., its card says {sha256[:12]}...",
-                hint="pip install --force-reinstall srcli",
+                hint=cure(path),
             )
+
+
+def cure(path: Path) -> str | None:
+    """What helps against a damaged file of a generator, by the folder that it lies in."""
+    if path.parent == shipped_folder():
+        return "pip install --force-reinstall srcli"
+    if path.parent == user_folder():
+        return f"srcli models remove {split_stem(path.stem)[0]}, then import it again"
+    return None

@@ -16,6 +16,7 @@ from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference
 from srcli.engine.session import open_session
 from srcli.engine.wheels import TWO_WHEELS_CURE, Wheel, installed_wheels
 from srcli.models.store import DEFAULT_MODEL, InstalledModel
+from srcli.models.verify import cure
 from srcli.pipeline.inventory import list_models
 
 PICTURE_LIBRARIES = ("pillow", "pyvips")
@@ -143,19 +144,17 @@ def _installed_version(name: str) -> str:
 
 def _examine_models(found: Examination) -> list[InstalledModel]:
     """The installed generators; returns the sound ones."""
-    try:
-        findings = list_models()
-    except SrcliError as error:
-        found.troubles.append(Trouble(error.message, error.hint or "pip install --force-reinstall srcli"))
-        return []
-    for finding in findings:
+    inventory = list_models()
+    for broken in inventory.broken:
+        found.troubles.append(Trouble(broken.error.message, cure(broken.path) or "srcli models list"))
+    for finding in inventory.findings:
         card = finding.model.card
         found.models.append(ModelFacts(card.name, card.scale, finding.problem))
         if finding.problem:
-            found.troubles.append(Trouble(finding.problem, "pip install --force-reinstall srcli"))
-    if not findings:
+            found.troubles.append(Trouble(finding.problem, cure(finding.model.path) or "srcli models list"))
+    if not inventory.findings:
         found.troubles.append(Trouble("no generators are installed", "pip install --force-reinstall srcli"))
-    return [finding.model for finding in findings if finding.problem is None]
+    return [finding.model for finding in inventory.findings if finding.problem is None]
 
 
 def _examine_runtime(found: Examination) -> None:

@@ -87,7 +87,7 @@ def _enlarge(
 
 def _generate(planes: Planes, recipe: Recipe, progress: Progress, reports: list[TiledReport]) -> Planes:
     for generator in recipe.generators:
-        rim = generator.card.receptive_field if recipe.seamless else 0
+        rim = generator.card.rim if recipe.seamless else 0
         planes, report = generator.run(_wrap(planes, rim), progress)
         planes = _crop(planes, rim * generator.scale)
         reports.append(report)

@@ -6,31 +6,59 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
-from srcli.engine.providers import choose_device
+from srcli.engine.providers import Device, usable_devices
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
-from srcli.models.store import InstalledModel, ModelStore, default_store
+from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
 from srcli.models.verify import verify
+from srcli.pipeline.published import Comparison, compare_with_card
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """The largest difference of one tile on a device from the plain CPU kernels, in levels of 1/255."""
+
+    device: str
+    difference_levels: float
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A generator, and what is wrong with it; ``problem`` is None for a sound one."""
+    """A generator, and what is wrong with it.
+
+    Attributes:
+        model: the generator.
+        problem: what is wrong; None for a sound one.
+        tests: self-tests that ran.
+        figures: figures of the card that were measured again.
+    """
 
     model: InstalledModel
     problem: str | None
+    tests: tuple[SelfTest, ...] = ()
+    figures: tuple[Comparison, ...] = ()
 
 
-def list_models(store: ModelStore | None = None) -> list[Finding]:
-    """All installed generators, their hashes compared with their cards.
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What was found about generators, and the cards that could not be read."""
 
-    Raises:
-        DamagedModel: a card can't be read.
-    """
-    return [_examine(model, verify) for model in (store or default_store()).all()]
+    findings: list[Finding]
+    broken: tuple[BrokenCard, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.broken and all(finding.problem is None for finding in self.findings)
+
+
+def list_models(store: ModelStore | None = None) -> Inventory:
+    """All installed generators, their hashes compared with their cards."""
+    store = store or default_store()
+    return Inventory([_compare_hashes(model) for model in store.all()], store.broken)
 
 
 def describe_models(name: str, scale: int | None = None, store: ModelStore | None = None) -> list[Finding]:
@@ -38,23 +66,31 @@ def describe_models(name: str, scale: int | None = None, store: ModelStore | Non
 
     Raises:
         UnknownModel: there is none.
+        DamagedModel: there is one, but its card can't be read.
     """
-    return [_examine(model, verify) for model in _select(store or default_store(), name, scale)]
+    return [_compare_hashes(model) for model in _select(store or default_store(), name, scale)]
 
 
-def verify_models(name: str | None = None, store: ModelStore | None = None) -> list[Finding]:
-    """Compare the hashes of generators, load them, and run a tile of each.
+def verify_models(
+    name: str | None = None, *, benchmarks: Path | None = None, store: ModelStore | None = None
+) -> Inventory:
+    """Compare the hashes of generators, run a tile of each on every device, and measure them again.
 
     Args:
         name: of the generators; all of them by default.
-        store: where they lie.
+        benchmarks: folder with a folder of pictures for each benchmark, on which the figures of the cards are
+            measured again; None measures none.
+        store: where the generators lie.
 
     Raises:
         UnknownModel: there is none of that name.
+        DamagedModel: there is one, but its card can't be read.
     """
     store = store or default_store()
     models = store.all() if name is None else _select(store, name, None)
-    return [_examine(model, _verify_and_run) for model in models]
+    devices = usable_devices()
+    findings = [_examine(model, devices, benchmarks) for model in models]
+    return Inventory(findings, store.broken if name is None else ())
 
 
 def _select(store: ModelStore, name: str, scale: int | None) -> list[InstalledModel]:
@@ -63,19 +99,35 @@ def _select(store: ModelStore, name: str, scale: int | None) -> list[InstalledMo
     return [store.find(name, factor) for factor in scales]
 
 
-def _examine(model: InstalledModel, check: Callable[[InstalledModel], None]) -> Finding:
-    """The outcome of a check."""
+def _compare_hashes(model: InstalledModel) -> Finding:
     try:
-        check(model)
+        verify(model)
     except ModelError as error:
         return Finding(model, error.message)
     return Finding(model, None)
 
 
-def _verify_and_run(model: InstalledModel) -> None:
-    """Raise DamagedModel or UnsuitableModel unless a generator is whole and computes what it should."""
-    verify(model)
-    session = open_session(model.path, choose_device("cpu"), card=model.card)
-    levels = difference_levels(session, reference_session(model.path, session))
-    if levels > TOLERANCE_LEVELS:
-        raise ModelError(f"a tile on the CPU is off by {levels:.2f}/255")
+def _examine(model: InstalledModel, devices: tuple[Device, ...], benchmarks: Path | None) -> Finding:
+    """All checks of one generator."""
+    tests: tuple[SelfTest, ...] = ()
+    try:
+        verify(model)
+        tests = tuple(SelfTest(device.name, _test(model, device)) for device in devices)
+    except ModelError as error:
+        return Finding(model, error.message)
+    figures = () if benchmarks is None else compare_with_card(model, benchmarks)
+    problems = [*_failed_tests(tests), *(str(figure) for figure in figures if not figure.agrees)]
+    return Finding(model, "; ".join(problems) or None, tests, figures)
+
+
+def _test(model: InstalledModel, device: Device) -> float:
+    session = open_session(model.path, device, card=model.card)
+    return difference_levels(session, reference_session(model.path, session))
+
+
+def _failed_tests(tests: tuple[SelfTest, ...]) -> list[str]:
+    return [
+        f"a tile on {test.device} is off by {test.difference_levels:.2f}/255"
+        for test in tests
+        if test.difference_levels > TOLERANCE_LEVELS
+    ]

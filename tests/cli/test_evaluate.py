@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from srcli.models.store import MODELS_VARIABLE
+from srcli.models.folders import MODELS_VARIABLE
 from tests.tiny_models import install
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from srcli.cli.app import run
-from srcli.core.card import read_card, write_card
+from srcli.core.card import Quality, read_card, write_card
 from srcli.models import store
 from srcli.models.verify import sha256_of
 from tests import tiny_models
@@ -87,16 +90,18 @@ def test_info_of_what_is_not_there(words, error, only_tiny, capsys):
 
 def test_verify(only_tiny, capsys):
     assert run(["models", "verify"]) == 0
-    assert capsys.readouterr().out == "tiny x2: ok\ntiny x3: ok\ntiny x4: ok\n"
+    lines = capsys.readouterr().out.splitlines()
+    expected = [rf"tiny x{scale}: ok \(cpu 0\.\d\d/255.*\)" for scale in (2, 3, 4)]
+    assert [bool(re.fullmatch(*pair)) for pair in zip(expected, lines, strict=True)] == [True] * 3
 
 
 def test_verify_finds_damage(only_tiny, capsys):
     damage(only_tiny, "tiny-x3.onnx")
     assert run(["models", "verify", "tiny"]) == 4
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "tiny x2: ok"
+    assert lines[0].startswith("tiny x2: ok (")
     assert "tiny-x3.onnx is damaged" in lines[1]
-    assert lines[2] == "tiny x4: ok"
+    assert lines[2].startswith("tiny x4: ok (")
 
 
 def test_verify_as_json(only_tiny, capsys):
@@ -113,6 +118,80 @@ def test_verify_runs_the_generator(only_tiny, capsys):
     write_card(dataclasses.replace(card, sha256=sha256_of(path)), path.with_suffix(".json"))
     assert run(["models", "verify"]) == 4
     assert "tiny x2: the model's output does not show its input" in capsys.readouterr().out
+
+
+def test_a_broken_card_stops_no_other_generator(only_tiny, capsys):
+    (only_tiny / "tiny-x3.json").write_text("{")
+    assert run(["models", "list"]) == 0
+    captured = capsys.readouterr()
+    assert [line.split()[1] for line in captured.out.splitlines()[1:]] == ["x2", "x4"]
+    assert captured.err.startswith("warning: left out: cannot read the model card")
+    assert run(["models", "verify"]) == 4
+    assert "tiny-x3.json: cannot read the model card" in capsys.readouterr().out
+    assert run(["models", "verify", "--json"]) == 4
+    assert objects(capsys.readouterr().out)[-1]["card"] == str(only_tiny / "tiny-x3.json")
+    assert run(["models", "info", "tiny", "-s", "3"]) == 4
+    assert capsys.readouterr().err.endswith("hint: srcli models remove tiny\n")
+
+
+@pytest.fixture
+def benchmarks(tmp_path):
+    """A benchmark of one picture."""
+    rows, columns = np.mgrid[:60, :84] / 84
+    planes = np.stack([rows, columns, 0.5 + 0.5 * np.sin(9 * rows * columns)], axis=2)
+    folder = tmp_path / "bench" / "Set1"
+    folder.mkdir(parents=True)
+    Image.fromarray((planes * 255).astype(np.uint8)).save(folder / "waves.png")
+    return folder.parent
+
+
+def publish(folder, psnr_db, ssim):
+    """Put a figure on the card of tiny at x2."""
+    card = read_card(folder / "tiny-x2.json")
+    figure = Quality("Set1", "bicubic", "y", 2, psnr_db, ssim)
+    write_card(dataclasses.replace(card, quality=(figure,)), folder / "tiny-x2.json")
+
+
+def test_verify_measures_what_the_card_says(only_tiny, benchmarks, capsys):
+    publish(only_tiny, 0.0, 0.0)
+    words = ["models", "verify", "tiny", "--benchmarks", str(benchmarks)]
+    assert run([*words, "--json"]) == 4
+    first = objects(capsys.readouterr().out)[0]
+    assert not first["ok"]
+    assert "the card says 0.00 dB" in first["problem"]
+    measured = first["measured"][0]
+    assert measured["psnr_db"] > 10
+    publish(only_tiny, measured["psnr_db"], measured["ssim"])
+    assert run(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tiny x2: ok (cpu ")
+    assert re.fullmatch(r"  Set1 (\d+\.\d\d) dB, SSIM (0\.\d{4}); the card says \1 dB, \2", lines[1])
+
+
+def test_verify_without_the_benchmarks_of_a_card(only_tiny, tmp_path, capsys):
+    publish(only_tiny, 30.0, 0.9)
+    assert run(["models", "verify", "--benchmarks", str(tmp_path)]) == 1
+    assert f"error: {tmp_path} has no folder Set1" in capsys.readouterr().err
+
+
+def test_path(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path))
+    assert run(["models", "path"]) == 0
+    assert capsys.readouterr() == (f"{tmp_path}\n", "")
+
+
+def test_remove(only_tiny, capsys):
+    assert run(["models", "remove", "tiny", "-s", "3"]) == 0
+    assert capsys.readouterr().out == ""
+    assert sorted(path.name for path in only_tiny.glob("*.onnx")) == ["tiny-x2.onnx", "tiny-x4.onnx"]
+    assert run(["models", "remove", "tiny", "-s", "3"]) == 4
+    assert run(["models", "remove", "tin"]) == 4
+    assert capsys.readouterr().err.endswith("hint: srcli models list\n")
+
+
+def test_a_shipped_generator_is_not_removed(tiny, capsys):
+    assert run(["models", "remove", "fast"]) == 2
+    assert "error: fast ships with srcli and stays" in capsys.readouterr().err
 
 
 def test_models_alone_shows_the_help(capsys):

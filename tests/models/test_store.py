@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import sys
+from pathlib import Path
 
 import pytest
 
-from srcli.core.card import Variant, read_card, write_card
+from srcli.core.card import Provenance, Variant, read_card, write_card
 from srcli.core.errors import DamagedModel, UnknownModel
-from srcli.models.store import DEFAULT_MODEL, ModelStore, default_store, shipped_folder
+from srcli.models.folders import shipped_folder, user_folder
+from srcli.models.store import DEFAULT_MODEL, ModelStore, default_store
 from tests import tiny_models
 
 
@@ -70,16 +74,65 @@ def test_a_later_folder_counts_more(folder, tmp_path):
     assert len(ModelStore([folder, own]).all()) == 3
 
 
-def test_a_card_without_its_file(folder):
+def test_a_card_without_its_file_is_left_out(folder):
     (folder / "plain-x2.onnx").unlink()
-    with pytest.raises(DamagedModel, match=r"whose file plain-x2\.onnx is missing"):
-        ModelStore([folder]).all()
+    store = ModelStore([folder])
+    assert names(store) == [("fast", 2), ("fast", 4)]
+    assert [card.path.name for card in store.broken] == ["plain-x2.json"]
+    for look_up in (lambda: store.find("plain", 2), lambda: store.scales("plain")):
+        with pytest.raises(DamagedModel, match=r"whose file plain-x2\.onnx is missing") as caught:
+            look_up()
+        assert caught.value.hint == "srcli models remove plain"
 
 
-def test_a_broken_card(folder):
-    (folder / "plain-x2.json").write_text("{")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "null",
+        "\0",
+        "[" * 10**5,
+        '{"name": "plain"}',
+        '{"name": "plain", "unknown": 1}',
+    ],
+)
+def test_a_broken_card_is_left_out(text, folder):
+    (folder / "plain-x2.json").write_text(text)
+    store = ModelStore([folder])
+    assert names(store) == [("fast", 2), ("fast", 4)]
     with pytest.raises(DamagedModel, match="cannot read the model card"):
-        ModelStore([folder]).all()
+        store.find("plain", 2)
+    assert store.find("fast", 4).card.name == "fast"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", 5),
+        ("scale", 0),
+        ("scale", "2"),
+        ("scale", True),
+        ("overlap", -1),
+        ("receptive_field", 1.5),
+        ("variants", {"fp16": {"file": "../other.onnx", "sha256": ""}}),
+        ("variants", {"fp16": {"file": 3, "sha256": ""}}),
+        ("provenance", {"form": "onnx", "color": "red"}),
+    ],
+)
+def test_a_card_with_values_of_other_kinds_is_broken(key, value, folder):
+    card = dataclasses.asdict(read_card(folder / "plain-x2.json"))
+    (folder / "plain-x2.json").write_text(json.dumps(card | {key: value}))
+    with pytest.raises(DamagedModel, match="cannot read the model card"):
+        ModelStore([folder]).find("plain", 2)
+
+
+def test_a_card_keeps_where_a_generator_came_from(folder):
+    card = read_card(folder / "plain-x2.json")
+    origin = Provenance("pytorch", "plain.pth", "ab", "PyTorch 2", 0.5, 1.0, None)
+    write_card(dataclasses.replace(card, provenance=origin, receptive_field=None), folder / "plain-x2.json")
+    again = read_card(folder / "plain-x2.json")
+    assert (again.provenance, again.receptive_field, again.rim) == (origin, None, card.overlap)
 
 
 def test_files_at_other_precisions(folder):
@@ -98,6 +151,29 @@ def test_the_users_own_folder(folder, monkeypatch):
     store = default_store()
     assert store.folders == (shipped_folder(), folder)
     assert store.find("plain", 2).path.parent == folder
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the folder by the rules of XDG")
+def test_the_users_folder_by_xdg(monkeypatch, tmp_path):
+    monkeypatch.delenv("SRCLI_MODELS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert user_folder() == tmp_path / "srcli" / "models"
+    for ignored in ("", "relative"):
+        monkeypatch.setenv("XDG_DATA_HOME", ignored)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert user_folder() == tmp_path / ".local" / "share" / "srcli" / "models"
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [("darwin", "Library/Application Support/srcli/models"), ("win32", "AppData/Local/srcli/models")],
+)
+def test_the_users_folder_on_other_platforms(platform, expected, monkeypatch, tmp_path):
+    for name in ("SRCLI_MODELS", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("os.path.expanduser", lambda _: str(tmp_path))
+    assert user_folder() == tmp_path / Path(expected)
 
 
 def test_the_shipped_folder_holds_the_default(monkeypatch):

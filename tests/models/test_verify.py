@@ -9,8 +9,9 @@ import pytest
 
 from srcli.core.card import Variant
 from srcli.core.errors import DamagedModel
+from srcli.models.folders import shipped_folder
 from srcli.models.store import InstalledModel, ModelStore, default_store
-from srcli.models.verify import sha256_of, verify
+from srcli.models.verify import cure, sha256_of, verify
 from tests import tiny_models
 
 
@@ -42,8 +43,14 @@ def test_one_changed_byte(model):
     model.path.write_bytes(content)
     with pytest.raises(DamagedModel, match=r"fast-x2\.onnx is damaged") as caught:
         verify(model)
-    assert caught.value.hint == "pip install --force-reinstall srcli"
+    assert caught.value.hint is None
     assert caught.value.exit_code == 4
+
+
+def test_what_helps_depends_on_where_the_file_lies(model, monkeypatch):
+    assert cure(shipped_folder() / "fast-x2.onnx") == "pip install --force-reinstall srcli"
+    monkeypatch.setenv("SRCLI_MODELS", str(model.path.parent))
+    assert cure(model.path) == "srcli models remove fast, then import it again"
 
 
 def test_a_damaged_variant(model):

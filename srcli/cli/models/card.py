@@ -1,0 +1,89 @@
+"""A generator's card on a terminal and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from srcli.cli.output import emit_json, stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from srcli.core.card import ModelCard, Provenance, Quality
+    from srcli.pipeline.inventory import Finding
+
+
+def emit(findings: list[Finding]) -> None:
+    """One JSON object for each generator: its card, its file, and whether it is sound."""
+    for finding in findings:
+        card = dataclasses.asdict(finding.model.card)
+        state = {"file": str(finding.model.path), "ok": finding.problem is None, "problem": finding.problem}
+        tests = {"tests": [dataclasses.asdict(test) for test in finding.tests]} if finding.tests else {}
+        again = {"measured": [figure.to_json() for figure in finding.figures]} if finding.figures else {}
+        emit_json(card | state | tests | again)
+
+
+def print_card(finding: Finding) -> None:
+    """A generator, a line for each thing that is known, and an empty line."""
+    for name, value in (*_card_rows(finding), ("", "")):
+        stdout().print(f"{name:<18}{value}".rstrip(), markup=False)
+
+
+def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Names and values of a card."""
+    card = finding.model.card
+    yield "generator", f"{card.name} x{card.scale}"
+    if card.purpose:
+        yield "purpose", card.purpose
+    yield "architecture", card.architecture
+    yield "parameters", f"{card.parameters:,}"
+    yield "work", f"{card.macs_per_pixel:,} multiply-adds per input pixel"
+    yield "receptive field", _reach(card)
+    yield "overlap", f"{card.overlap} input pixels{_exactness(card)}"
+    yield "licence", card.licence
+    if card.provenance:
+        yield from _provenance_rows(card.provenance)
+    if card.training:
+        yield "trained on", f"{card.training.data} ({card.training.data_licence})"
+        yield "degradation", card.training.degradation
+        yield "training", f"{card.training.steps:,} steps, {card.training.loss}, {card.training.hardware}"
+    for figure in card.quality:
+        yield "measured", quality_text(figure)
+    for precision, variant in card.variants.items():
+        yield precision, variant.file
+    yield "file", str(finding.model.path)
+    yield "sha256", f"{card.sha256} ({finding.problem or 'ok'})"
+
+
+def _provenance_rows(provenance: Provenance) -> Iterator[tuple[str, str]]:
+    """Where an imported generator comes from, and how faithfully it was taken over."""
+    yield "from", f"{provenance.source} ({provenance.form})"
+    if provenance.parity_levels is not None and provenance.parity_share is not None:
+        yield (
+            "parity",
+            (
+                f"off by at most {provenance.parity_levels:.2f}/255 from {provenance.runtime}, "
+                f"{provenance.parity_share:.2%} of values within 1/255"
+            ),
+        )
+    if provenance.seam_levels is not None:
+        yield "seams", f"tiles are off by at most {provenance.seam_levels:.2f}/255 from the whole picture"
+
+
+def _reach(card: ModelCard) -> str:
+    """How far around a pixel the generator looks."""
+    if card.receptive_field is None:
+        return "unbounded, or too far to be measured"
+    return f"{card.receptive_field} input pixels on each side"
+
+
+def _exactness(card: ModelCard) -> str:
+    """What the default overlap means for the picture."""
+    exact = card.receptive_field is not None and card.overlap >= card.receptive_field
+    return ", tiles equal the whole picture" if exact else ", tiles cross-fade"
+
+
+def quality_text(figure: Quality) -> str:
+    """A measured figure in a few words."""
+    return f"{figure.benchmark} {figure.psnr_db:.2f} dB, SSIM {figure.ssim:.4f} ({figure.channel})"

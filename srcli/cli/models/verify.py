@@ -1,0 +1,67 @@
+"""``srcli models verify``: whether the generators are sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.models.card import emit
+from srcli.cli.options import DebugOption, JsonOption
+from srcli.cli.output import emit_json, stdout
+
+if TYPE_CHECKING:
+    from srcli.pipeline.inventory import Finding, Inventory
+
+DAMAGED = 4
+"""Exit code where a generator is not sound, that of the errors about generators."""
+
+
+def verify(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="By default all generators.")] = None,
+    benchmarks: Annotated[
+        Path | None,
+        typer.Option(
+            "--benchmarks",
+            metavar="FOLDER",
+            help="Measure the cards' figures again on Set5, Set14 and BSD100 in this folder.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Check the files of generators against their cards, and run a tile of each on every device.
+
+    Exits with 4 where one is damaged, computes something else, or is not as good as its card says.
+    """
+    from srcli.pipeline.inventory import verify_models
+
+    inventory = verify_models(name, benchmarks=benchmarks)
+    if json:
+        _emit(inventory)
+    else:
+        _print(inventory)
+    return 0 if inventory.sound else DAMAGED
+
+
+def _emit(inventory: Inventory) -> None:
+    emit(inventory.findings)
+    for card in inventory.broken:
+        emit_json({"card": str(card.path), "ok": False, "problem": card.error.message})
+
+
+def _print(inventory: Inventory) -> None:
+    for finding in inventory.findings:
+        card = finding.model.card
+        stdout().print(f"{card.name} x{card.scale}: {finding.problem or 'ok'}{_tests(finding)}", markup=False)
+        for figure in finding.figures:
+            stdout().print(f"  {figure}", markup=False)
+    for broken in inventory.broken:
+        stdout().print(f"{broken.path.name}: {broken.error.message}", markup=False)
+
+
+def _tests(finding: Finding) -> str:
+    """The devices that were tested, and how far they are off."""
+    levels = ", ".join(f"{test.device} {test.difference_levels:.2f}/255" for test in finding.tests)
+    return f" ({levels})" if levels else ""
