@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from srcli.models.store import InstalledModel
 
 PSNR_TOLERANCE_DB = 0.02
-"""Cards give three decimals; processors differ in the last bits, and a level is rounded apart here and there."""
+"""Cards give three decimals; processors differ in the last bits, and round a level apart now and then."""
 SSIM_TOLERANCE = 0.0005
 
 
