@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcli.imaging.metadata import chunks_of_metadata
 from srcli.imaging.png_chunks import build_chunk, insert_chunks, pixel_data
-from srcli.imaging.still import encode_plain_png
+from srcli.imaging.png_writer import encode_plain_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

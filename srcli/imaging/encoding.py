@@ -15,7 +15,7 @@ from srcli.imaging.profiles import is_srgb, space_of
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
 
-_FILE_LIMITS = {"BMP": 2**32 - 2**16, "TIFF": 2**32 - 2**24}
+_FILE_LIMITS = {"BMP": 2**32 - 2**16}
 
 
 @dataclass(frozen=True, slots=True)

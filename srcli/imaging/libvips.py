@@ -43,19 +43,3 @@ def decode_with_vips(data: bytes) -> Samples:
     except pyvips.Error as error:
         raise ValueError(" ".join((error.detail or error.message).split())) from error
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
-
-
-def encode_png_with_vips(samples: Samples) -> bytes:
-    """A PNG file without metadata of (height, width, 1 to 4) uint16.
-
-    Raises:
-        OSError: the encoder fails.
-    """
-    pyvips = load_vips()
-    image = pyvips.Image.new_from_array(samples)
-    try:
-        shaped = image.copy(interpretation="grey16" if samples.shape[2] < 3 else "rgb16")
-        encoded: bytes = shaped.pngsave_buffer(keep="none")
-    except pyvips.Error as error:
-        raise OSError(" ".join((error.detail or error.message).split())) from error
-    return encoded

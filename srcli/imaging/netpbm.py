@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -48,12 +48,23 @@ def read_wide_netpbm(origin: Origin) -> Source:
     return Source(info, partial(_frames, origin, info, header.end(), int(header[4])))
 
 
-def encode_netpbm(samples: Samples, encoding: Encoding) -> bytes:
-    """A binary PGM or PPM file, most significant byte first."""
-    height, width = samples.shape[:2]
-    kind = 5 if encoding.mode is Mode.GREY else 6
-    header = f"P{kind}\n{width} {height}\n{2**encoding.depth - 1}\n"
-    return header.encode() + samples.astype(samples.dtype.newbyteorder(">"), copy=False).tobytes()
+class NetpbmWriter:
+    """Writes a binary PGM or PPM file from top to bottom, most significant byte first."""
+
+    def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
+        self._stream = stream
+        kind = 5 if encoding.mode is Mode.GREY else 6
+        stream.write(f"P{kind}\n{size.width} {size.height}\n{2**encoding.depth - 1}\n".encode())
+
+    def write(self, rows: Samples) -> None:
+        """Take the next rows, (any height, width, channels)."""
+        self._stream.write(rows.astype(rows.dtype.newbyteorder(">"), copy=False).tobytes())
+
+    def finish(self) -> None:
+        """Nothing is left to write."""
+
+    def close(self) -> None:
+        """Nothing is left to end."""
 
 
 def _head(origin: Origin) -> bytes:

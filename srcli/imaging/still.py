@@ -1,4 +1,4 @@
-"""One encoder per format for still pictures: integers and an encoding to the bytes of a file."""
+"""One encoder per format that wants a still picture whole: integers and an encoding to a file's bytes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PIL import Image
 
 from srcli.imaging.gif import animate_gif
-from srcli.imaging.libvips import encode_png_with_vips
-from srcli.imaging.metadata import chunks_of_metadata
-from srcli.imaging.netpbm import encode_netpbm
-from srcli.imaging.png_chunks import insert_chunks
-from srcli.imaging.tiff_writer import encode_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,17 +25,7 @@ def pillow_image(samples: Samples, encoding: Encoding) -> Image.Image:
     """A Pillow picture of 8-bit integers (height, width, channels)."""
     mode = _PILLOW_MODES[encoding.mode.channels, encoding.has_alpha]
     height, width = samples.shape[:2]
-    return Image.frombuffer(mode, (width, height), samples.tobytes(), "raw", mode, 0, 1)
-
-
-def encode_png(samples: Samples, encoding: Encoding) -> bytes:
-    """A PNG file of 8 or 16 bits."""
-    return insert_chunks(encode_plain_png(samples, encoding), chunks_of_metadata(encoding.metadata))
-
-
-def encode_plain_png(samples: Samples, encoding: Encoding) -> bytes:
-    """A PNG file of 8 or 16 bits without metadata."""
-    return _save(samples, encoding, "PNG") if encoding.depth == 8 else encode_png_with_vips(samples)
+    return Image.frombuffer(mode, (width, height), np.ascontiguousarray(samples), "raw", mode, 0, 1)
 
 
 def encode_jpeg(samples: Samples, encoding: Encoding) -> bytes:
@@ -109,12 +95,9 @@ def _photoshop_segment(records: bytes) -> bytes:
 
 
 STILL_ENCODERS: dict[str, Callable[[Samples, Encoding], bytes]] = {
-    "PNG": encode_png,
     "JPEG": encode_jpeg,
     "WEBP": encode_webp,
-    "TIFF": encode_tiff,
     "BMP": encode_bmp,
     "AVIF": encode_avif,
     "GIF": encode_gif,
-    "PPM": encode_netpbm,
 }

@@ -10,7 +10,7 @@ import numpy as np
 
 Order: TypeAlias = Literal["<", ">"]
 
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 1, 2, 3, 4, 5, 7, 16
 EXIF_DIRECTORY, GPS_DIRECTORY, INTEROPERABILITY_DIRECTORY = 0x8769, 0x8825, 0xA005
 
 _POINTERS = frozenset({EXIF_DIRECTORY, GPS_DIRECTORY, INTEROPERABILITY_DIRECTORY})
@@ -98,6 +98,11 @@ def long(*values: int) -> Field:
     return Field(LONG, struct.pack(f"<{len(values)}I", *values))
 
 
+def long8(*values: int) -> Field:
+    """A field of 64-bit numbers, as only a BigTIFF holds them."""
+    return Field(LONG8, struct.pack(f"<{len(values)}Q", *values))
+
+
 def rational(numerator: int, denominator: int) -> Field:
     """A field of one fraction."""
     return Field(RATIONAL, struct.pack("<2I", numerator, denominator))
@@ -141,23 +146,32 @@ def _parse_field(block: bytes, position: int, kind: int, items: int, order: Orde
     return Field(kind, data, position, max(start + size, position + 12))
 
 
-def build_directory(directory: Directory, start: int) -> bytes:
+def build_directory(directory: Directory, start: int, *, big: bool = False) -> bytes:
     """The bytes of a directory that begins at the even offset ``start``, with all that it points to.
 
+    Args:
+        directory: of fields and directories below it.
+        start: where it will stand in the file.
+        big: write counts and offsets as a BigTIFF has them, in 64 bits.
+
     Raises:
-        struct.error: an offset passes 4 GiB.
+        struct.error: an offset passes 4 GiB, and the file is no BigTIFF.
     """
+    counter, number = ("<Q", "Q") if big else ("<H", "I")
+    room = struct.calcsize(number)
     tags = sorted([*directory.fields, *directory.children])
-    entries = struct.pack("<H", len(tags))
-    position, tail = start + 2 + 12 * len(tags) + 4, b""
+    entries = struct.pack(counter, len(tags))
+    position, tail = start + len(entries) + (4 + 2 * room) * len(tags) + room, b""
     for tag in tags:
         child = directory.children.get(tag)
         entry = None if child else directory.fields[tag]
-        data = build_directory(child, position + len(tail)) if child else entry.data if entry else b""
-        if entry and len(data) <= 4:
-            entries += struct.pack("<HHI", tag, entry.kind, entry.count) + data.ljust(4, b"\0")
+        data = (
+            build_directory(child, position + len(tail), big=big) if child else entry.data if entry else b""
+        )
+        if entry and len(data) <= room:
+            entries += struct.pack(f"<HH{number}", tag, entry.kind, entry.count) + data.ljust(room, b"\0")
             continue
-        kind, count = (entry.kind, entry.count) if entry else (LONG, 1)
-        entries += struct.pack("<HHII", tag, kind, count, position + len(tail))
+        kind, count = (entry.kind, entry.count) if entry else (LONG8 if big else LONG, 1)
+        entries += struct.pack(f"<HH{number}{number}", tag, kind, count, position + len(tail))
         tail += data + b"\0" * (len(data) % 2)
-    return entries + struct.pack("<I", 0) + tail
+    return entries + struct.pack(f"<{number}", 0) + tail

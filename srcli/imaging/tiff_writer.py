@@ -8,20 +8,35 @@ from __future__ import annotations
 import struct
 import zlib
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from functools import partial
+from os import SEEK_END
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from srcli.imaging import tiff_fields
+from srcli.imaging.parallel import Crew
 from srcli.imaging.picture import Mode
-from srcli.imaging.tiff_fields import Directory, Field, build_directory, long, parse_block, rational, short
+from srcli.imaging.tiff_fields import (
+    Directory,
+    Field,
+    build_directory,
+    long,
+    long8,
+    parse_block,
+    rational,
+    short,
+)
 
 if TYPE_CHECKING:
+    from srcli.core.geometry import Size
     from srcli.imaging.encoding import Encoding
     from srcli.imaging.picture import Metadata
     from srcli.imaging.samples import Samples
 
 _STRIP_BYTES = 2**18
+# What deflate and the fields may add to 4 GiB is far below this distance.
+_CLASSIC_BYTES = 2**32 - 2**24
 _PHOTOMETRIC = {Mode.GREY: 1, Mode.RGB: 2, Mode.CMYK: 5}
 _DEFLATE, _DIFFERENCES, _STRAIGHT_ALPHA, _INCH = 8, 2, 2, 2
 _XMP, _IPTC, _ICC = 700, 33723, 34675
@@ -56,17 +71,73 @@ STRUCTURAL_TAGS = frozenset(
 )
 
 
-def encode_tiff(samples: Samples, encoding: Encoding) -> bytes:
-    """A TIFF file of 8 or 16 bits, with its metadata."""
-    rows = max(1, _STRIP_BYTES // (samples[0].nbytes or 1))
-    strips = [_compress(samples[top : top + rows]) for top in range(0, len(samples), rows)]
-    directory = _metadata_fields(encoding.metadata)
-    directory.fields |= _pixel_fields(samples, encoding, rows)
-    directory.fields |= _place(strips)
-    body = b"".join(strips)
-    body += b"\0" * (len(body) % 2)
-    start = 8 + len(body)
-    return b"II*\0" + struct.pack("<I", start) + body + build_directory(directory, start)
+class TiffWriter:
+    """Writes a TIFF file of 8 or 16 bits from top to bottom, strip by strip; its stream has to be seekable.
+
+    A file that may pass 4 GiB is a BigTIFF (Adobe's TIFF 6.0 with offsets of 64 bits).
+    """
+
+    def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
+        self._stream = stream
+        self._size = size
+        self._encoding = encoding
+        channels = encoding.mode.channels + encoding.has_alpha
+        row_bytes = size.width * channels * encoding.depth // 8
+        self._big = size.height * row_bytes > _CLASSIC_BYTES
+        self._rows = max(1, _STRIP_BYTES // row_bytes)
+        self._rest: Samples | None = None
+        self._sizes: list[int] = []
+        self._crew: Crew[bytes] = Crew()
+        # Where the directory begins is known at the end only.
+        stream.write(self._header(0))
+
+    def write(self, rows: Samples) -> None:
+        """Take the next rows, (any height, width, channels); they must not change afterwards."""
+        if self._rest is not None:
+            rows = np.concatenate((self._rest, rows))
+        whole = len(rows) // self._rows * self._rows
+        for top in range(0, whole, self._rows):
+            self._add(rows[top : top + self._rows])
+        self._rest = rows[whole:].copy() if whole < len(rows) else None
+
+    def finish(self) -> None:
+        """Write what is left, and the fields."""
+        if self._rest is not None:
+            self._add(self._rest)
+        for strip in self._crew.drain():
+            self._place(strip)
+        start = len(self._header(0)) + sum(self._sizes)
+        self._stream.write(b"\0" * (start % 2))
+        start += start % 2
+        directory = _metadata_fields(self._encoding.metadata)
+        directory.fields |= _pixel_fields(self._size, self._encoding, self._rows)
+        directory.fields |= self._strips()
+        self._stream.write(build_directory(directory, start, big=self._big))
+        self._stream.seek(0)
+        self._stream.write(self._header(start))
+        self._stream.seek(0, SEEK_END)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._crew.close()
+
+    def _add(self, strip: Samples) -> None:
+        for compressed in self._crew.add(partial(_compress, strip)):
+            self._place(compressed)
+
+    def _place(self, strip: bytes) -> None:
+        self._sizes.append(len(strip))
+        self._stream.write(strip)
+
+    def _header(self, start: int) -> bytes:
+        if self._big:
+            return b"II+\0" + struct.pack("<HHQ", 8, 0, start)
+        return b"II*\0" + struct.pack("<I", start)
+
+    def _strips(self) -> dict[int, Field]:
+        first = len(self._header(0))
+        places = (first + int(end) for end in np.cumsum([0, *self._sizes[:-1]]))
+        return {273: (long8 if self._big else long)(*places), 279: long(*self._sizes)}
 
 
 def _compress(strip: Samples) -> bytes:
@@ -76,16 +147,11 @@ def _compress(strip: Samples) -> bytes:
     return zlib.compress(differences.astype(strip.dtype.newbyteorder("<"), copy=False).tobytes())
 
 
-def _place(strips: list[bytes]) -> dict[int, Field]:
-    sizes = [len(strip) for strip in strips]
-    return {273: long(*(8 + int(end) for end in np.cumsum([0, *sizes[:-1]]))), 279: long(*sizes)}
-
-
-def _pixel_fields(samples: Samples, encoding: Encoding, rows: int) -> dict[int, Field]:
-    height, width, channels = samples.shape
+def _pixel_fields(size: Size, encoding: Encoding, rows: int) -> dict[int, Field]:
+    channels = encoding.mode.channels + encoding.has_alpha
     fields = {
-        256: long(width),
-        257: long(height),
+        256: long(size.width),
+        257: long(size.height),
         258: short(*[encoding.depth] * channels),
         259: short(_DEFLATE),
         262: short(_PHOTOMETRIC[encoding.mode]),

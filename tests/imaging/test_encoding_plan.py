@@ -31,10 +31,10 @@ def test_the_longest_side_of_a_format_is_checked(info, format_name, limit):
         plan(info, Size(limit + 1, 1), format_name)
 
 
-@pytest.mark.parametrize("format_name", ["bmp", "tiff"])
-def test_files_of_4_gib_are_refused_where_offsets_have_32_bits(info, format_name):
+def test_files_of_4_gib_are_refused_where_offsets_have_32_bits(info):
     with pytest.raises(OutputError, match="at most 4 GiB"):
-        plan(info, Size(40_000, 40_000), format_name)
+        plan(info, Size(40_000, 40_000), "bmp")
+    assert plan(info, Size(40_000, 40_000), "tiff").format == "TIFF"
 
 
 def test_an_unknown_format_is_a_usage_error(info):

@@ -1,0 +1,64 @@
+"""Work on one picture by several cores, in order and in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_Result = TypeVar("_Result")
+
+_MOST_THREADS = 8
+
+
+class Crew(Generic[_Result]):
+    """Threads that do jobs beside one another and hand over the results in the order of the jobs.
+
+    A picture of one job starts no thread.
+    """
+
+    def __init__(self) -> None:
+        self._threads = min(_MOST_THREADS, _processors())
+        self._pool: ThreadPoolExecutor | None = None
+        self._first: Callable[[], _Result] | None = None
+        self._waiting: deque[Future[_Result]] = deque()
+
+    def add(self, job: Callable[[], _Result]) -> Iterator[_Result]:
+        """Take a job; yields results that are due, so that no more than two jobs a thread wait."""
+        if self._pool is None and self._first is None:
+            self._first = job
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, "deflate")
+        if self._first is not None:
+            self._waiting.append(self._pool.submit(self._first))
+            self._first = None
+        self._waiting.append(self._pool.submit(job))
+        while len(self._waiting) > 2 * self._threads:
+            yield self._waiting.popleft().result()
+
+    def drain(self) -> Iterator[_Result]:
+        """All results that are not handed over yet."""
+        if self._first is not None:
+            job, self._first = self._first, None
+            yield job()
+        while self._waiting:
+            yield self._waiting.popleft().result()
+
+    def close(self) -> None:
+        """End the threads; jobs that have not begun are dropped."""
+        self._first = None
+        self._waiting.clear()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    """The logical processors that the scheduler gives this process."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
