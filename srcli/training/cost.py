@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from srcli.training.architectures.overparameterised import fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,8 @@ class Cost:
 
 
 def measure_cost(generator: nn.Module) -> Cost:
-    """Count the weights of a generator and the work of its convolutions on a small picture."""
+    """Count the weights of a generator, once folded, and the work of its convolutions on a small picture."""
+    generator = fold(generator).eval()
     macs = 0
 
     def count(layer: nn.Module, _: Any, output: Tensor) -> None:  # noqa: ANN401  a hook's signature
@@ -33,7 +36,7 @@ def measure_cost(generator: nn.Module) -> Cost:
 
     hooks = [layer.register_forward_hook(count) for layer in _convolutions(generator)]
     with torch.no_grad():
-        generator.eval()(torch.zeros(1, 3, PROBE_SIDE, PROBE_SIDE))
+        generator(torch.zeros(1, 3, PROBE_SIDE, PROBE_SIDE))
     for hook in hooks:
         hook.remove()
     return Cost(sum(p.numel() for p in generator.parameters()), macs // PROBE_SIDE**2)

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from srcli.core.card import Quality
+from srcli.imaging.colour import join_passes, split_passes
 from srcli.metrics.protocol import Protocol, measure
 from srcli.training.degradations.bicubic import BicubicReduction
-from srcli.training.photographs import find_photographs, read_photograph
+from srcli.training.photographs import find_photographs, read_levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,12 +52,12 @@ def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scal
 
     Args:
         enlarge: (N, 3, h, w) to (N, 3, scale*h, scale*w), float32, RGB 0..1.
-        pairs: low (3, h, w) and high (3, scale*h, scale*w), RGB 0..1.
+        pairs: low (C, h, w) and high (C, scale*h, scale*w), 0..1, RGB or grey (C = 1).
         scale: the factor, which is also the width of the border left out.
     """
     protocol = Protocol(channel="y", shave=scale)
     found = [
-        measure(to_planes(enlarge(low[None].numpy())[0]), to_planes(high.numpy()), protocol)
+        measure(_enlarge_planes(enlarge, to_planes(low.numpy())), to_planes(high.numpy()), protocol)
         for low, high in pairs
     ]
     means = {name: float(np.mean([figures[name] for figures in found])) for name in ("psnr", "ssim", "mse")}
@@ -66,7 +67,7 @@ def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scal
 def measure_benchmark(enlarge: Enlarge, folder: Path, scale: int) -> Quality:
     """Measure a generator on a folder of originals, reduced by MATLAB's bicubic."""
     reduction = BicubicReduction(scale)
-    pairs = (_benchmark_pair(read_photograph(path), reduction) for path in find_photographs(folder))
+    pairs = (_benchmark_pair(read_levels(path), reduction) for path in find_photographs(folder))
     figures = measure_pairs(enlarge, pairs, scale)
     return Quality(
         benchmark=folder.name,
@@ -76,6 +77,13 @@ def measure_benchmark(enlarge: Enlarge, folder: Path, scale: int) -> Quality:
         psnr_db=round(figures.psnr_db, 3),
         ssim=round(figures.ssim, 4),
     )
+
+
+def _enlarge_planes(enlarge: Enlarge, low: Planes) -> Planes:
+    """A picture as `upscale` enlarges it: grey goes in as three planes and comes out as their mean."""
+    passes = split_passes(low)
+    enlarged = (enlarge(np.ascontiguousarray(planes.transpose(2, 0, 1))[None])[0] for planes in passes)
+    return join_passes(tuple(map(to_planes, enlarged)), low.shape[2])
 
 
 def _benchmark_pair(levels: Tensor, reduction: BicubicReduction) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from srcli.training.architectures.overparameterised import fold
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,7 +35,7 @@ class HalfPrecision(nn.Module):
 
 
 def write_onnx(generator: nn.Module, path: Path) -> None:
-    """Write a generator in evaluation mode; the file appears whole or not at all.
+    """Write a generator in evaluation mode and folded; the file appears whole or not at all.
 
     The graph's ``input`` is float32 (N, 3, H, W), RGB 0..1, and its ``output`` float32 (N, 3, scale*H,
     scale*W), not clamped; N, H and W are free.
@@ -45,7 +47,7 @@ def write_onnx(generator: nn.Module, path: Path) -> None:
         # axes after its own symbols; the graphs of these generators are the same.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            generator.eval().cpu(),
+            fold(generator).eval().cpu(),
             (example,),
             str(temporary),
             input_names=["input"],

@@ -43,14 +43,22 @@ def read_photograph(path: Path) -> Tensor:
     Raises:
         InputError: the file can't be read as a picture, or is neither grey nor RGB.
     """
+    return read_levels(path).expand(3, -1, -1).contiguous()
+
+
+def read_levels(path: Path) -> Tensor:
+    """One picture as (1 or 3, H, W), uint8, grey or RGB as its file is; alpha is dropped.
+
+    Raises:
+        InputError: the file can't be read as a picture, or is neither grey nor RGB.
+    """
     with open_picture(path) as picture:
         colour = next(iter(picture.frames())).colour
     if colour.shape[2] not in (1, 3):
         raise InputError(
             f"cannot train on {path}: {colour.shape[2]} colour channels", hint="convert it to RGB"
         )
-    levels = np.broadcast_to(to_samples(colour, 8), (*colour.shape[:2], 3))
-    return torch.from_numpy(np.ascontiguousarray(levels.transpose(2, 0, 1)))
+    return torch.from_numpy(np.ascontiguousarray(to_samples(colour, 8).transpose(2, 0, 1)))
 
 
 def read_photographs(folder: Path, smallest_side: int) -> list[Tensor]:

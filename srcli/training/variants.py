@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from typing import TYPE_CHECKING
 
 from srcli.core.card import Variant
 from srcli.models.verify import sha256_of
+from srcli.training.architectures.overparameterised import fold
 from srcli.training.evaluation import measure_benchmark
 from srcli.training.integers import write_integers
 from srcli.training.onnx_file import HalfPrecision, write_onnx
@@ -30,7 +30,7 @@ JUDGE = "BSD100"
 def add_half(card: ModelCard, generator: nn.Module, full: Path) -> ModelCard:
     """The card with the ``fp16`` variant if it holds; the file lies beside the full one, or is gone again."""
     target = full.with_suffix(".fp16.onnx")
-    write_onnx(HalfPrecision(copy.deepcopy(generator)), target)
+    write_onnx(HalfPrecision(fold(generator)), target)
     difference = largest_difference(open_exported(target), open_exported(full))
     if difference > SAFE_DIFFERENCE:
         target.unlink()

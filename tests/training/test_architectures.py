@@ -3,12 +3,15 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import conv2d
 
 from srcli.core.errors import UsageError
+from srcli.models.store import shipped_folder
 from srcli.training.architectures import ARCHITECTURES, build_generator
 from srcli.training.architectures.best import ResidualGenerator
 from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
+from srcli.training.architectures.overparameterised import OverparameterisedConvolution, fold
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
@@ -16,6 +19,7 @@ from srcli.training.cost import measure_cost
 from srcli.training.evaluation import enlarge_with
 from srcli.training.onnx_file import write_onnx
 from srcli.training.parity import check_parity, open_exported
+from srcli.training.warm_start import read_weights, take_weights
 
 PARAMETERS = {
     ("srgan", 2): 1_402_883,
@@ -50,7 +54,8 @@ def _build_without_values(name, scale):
 @pytest.mark.parametrize(("name", "scale"), PARAMETERS)
 def test_has_the_published_or_designed_number_of_parameters(name, scale):
     generator = _build_without_values(name, scale)
-    assert sum(p.numel() for p in generator.parameters() if p.requires_grad) == PARAMETERS[name, scale]
+    folded = fold(generator)
+    assert sum(p.numel() for p in folded.parameters() if p.requires_grad) == PARAMETERS[name, scale]
 
 
 def test_nearest_srgan_holds_batch_statistics_beside_its_trainable_parameters():
@@ -95,6 +100,49 @@ def test_receptive_field_bounds_the_reach_of_a_pixel(build, scale):
     generator(picture)[..., one_pixel, one_pixel].sum().backward()
     rows = picture.grad.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
     assert int((rows - middle).abs().max()) == reach
+
+
+def _shake(generator):
+    """Give every weight a share of chance, so that no branch is at zero any more."""
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter += 0.03 * torch.randn_like(parameter)
+
+
+def test_folding_keeps_what_an_overparameterised_generator_computes():
+    torch.manual_seed(2)
+    generator = GatedGenerator(3, channels=8, blocks=2)
+    _shake(generator)
+    folded = fold(generator)
+    picture = torch.rand(2, 3, 7, 11)
+    with torch.no_grad():
+        assert torch.allclose(folded(picture), generator(picture), atol=1e-6)
+    trunk = {name for name in folded.state_dict() if name.startswith("trunk")}
+    assert {name.rsplit(".", 1)[1] for name in trunk} == {"weight", "bias"}
+    assert any("middle" in name for name in generator.state_dict())
+
+
+def test_overparameterised_kernel_is_the_sum_of_its_branches_run_one_after_the_other():
+    torch.manual_seed(3)
+    layer = OverparameterisedConvolution(4)
+    _shake(layer)
+    features = torch.rand(1, 4, 6, 9)
+    # Without padding, where no border can make a difference.
+    with torch.no_grad():
+        chain = conv2d(conv2d(conv2d(features, layer.expand), layer.middle), layer.contract)
+        point = conv2d(features, layer.point)[:, :, 1:-1, 1:-1]
+        branches = conv2d(features, layer.weight, layer.bias) + point + chain
+        assert torch.allclose(layer(features)[:, :, 1:-1, 1:-1], branches, atol=1e-5)
+
+
+def test_gates_keep_a_checkerboard_of_single_pixels_within_bounds():
+    generator = build_generator("fast", 2)
+    take_weights(generator, read_weights(shipped_folder() / "fast-x2.onnx"))
+    board = ((torch.arange(32)[:, None] + torch.arange(32)) % 2).float().expand(1, 3, 32, 32)
+    with torch.no_grad():
+        enlarged = generator(board)
+    assert float(enlarged.min()) > -2
+    assert float(enlarged.max()) < 3
 
 
 def test_plain_enlarges_like_nearest_before_it_learns():
