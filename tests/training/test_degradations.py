@@ -101,6 +101,16 @@ def test_compression_loses_as_much_as_a_real_encoder(quality):
     assert float(np.abs(ours - real).mean()) < 0.5 * losses[0]
 
 
+def _repeats(crop, period):
+    return torch.equal(crop[:, period:], crop[:, :-period]) and not torch.equal(crop[:, 1:], crop[:, :-1])
+
+
+def test_synthetic_crops_hold_dithered_patterns():
+    random = _seeded(5)
+    crops = [draw_synthetic(30, random) for _ in range(40)]
+    assert any(_repeats(crop, period) for crop in crops for period in (2, 3, 4))
+
+
 def test_synthetic_crops_hold_white_paper_and_text():
     random = _seeded(3)
     crops = [draw_synthetic(48, random) for _ in range(40)]
