@@ -67,7 +67,8 @@ def export(
         raise UsageError(f"{output} has to end in .onnx")
     _require("torch")
     _require("onnx")
-    from srcli.training.export import ExportRequest, export_run
+    from srcli.training.export import export_run
+    from srcli.training.export_request import ExportRequest
 
     exported = export_run(
         ExportRequest(

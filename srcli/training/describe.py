@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from srcli.training.checkpoint import State
-    from srcli.training.export import ExportRequest
+    from srcli.training.export_request import ExportRequest
 
 
 def describe(request: ExportRequest, state: State, generator: nn.Module) -> ModelCard:

@@ -11,7 +11,8 @@ from srcli.core.geometry import Size
 from srcli.imaging.resize import resize
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark
-from srcli.training.export import ExportRequest, export_run, restore_generator
+from srcli.training.export import export_run, restore_generator
+from srcli.training.export_request import ExportRequest
 from srcli.training.parity import check_parity, open_exported
 from srcli.training.run import train
 
