@@ -34,6 +34,7 @@ class TrainingConfig:
         run: folder for checkpoints and logs.
         architecture: name in the registry of architectures.
         scale: factor from low to high resolution, 2, 3 or 4.
+        overparameterised: train the 3x3 convolutions of the trunk with more weights than they run with.
         degradation: name in the registry of degradations.
         synthetic_share: share of crops that are flat, white or text.
         losses: weight of each loss by name.
@@ -64,6 +65,7 @@ class TrainingConfig:
     run: Path
     architecture: str
     scale: int
+    overparameterised: bool = False
     degradation: str = "bicubic"
     synthetic_share: float = 0.0
     losses: dict[str, float] = field(default_factory=lambda: {"l1": 1.0})

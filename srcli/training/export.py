@@ -58,7 +58,9 @@ def export_run(request: ExportRequest) -> Exported:
 
 def restore_generator(state: State) -> nn.Module:
     """The generator with the averaged weights of a checkpoint, in evaluation mode."""
-    generator = build_generator(state["architecture"], state["scale"])
+    generator = build_generator(
+        state["architecture"], state["scale"], overparameterised=state.get("overparameterised", False)
+    )
     generator.load_state_dict(state["average"])
     return generator.eval()
 

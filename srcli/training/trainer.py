@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from srcli.core.errors import UsageError
 from srcli.training.adversary import Adversary
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from srcli.training.sampler import Batch, PairSampler
 
 
+SHAPING = ("architecture", "scale", "overparameterised", "optimiser")
+"""What a run can't change once it has begun, since its checkpoints have the shape of it."""
+
+
 class Trainer:
     """Takes steps, and can be saved and restored exactly between any two of them.
 
@@ -35,7 +40,10 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config = config
         self.sampler = sampler
-        self.generator = _place(build_generator(config.architecture, config.scale), config.device)
+        generator = build_generator(
+            config.architecture, config.scale, overparameterised=config.overparameterised
+        )
+        self.generator = _place(generator, config.device)
         self.average = WeightAverage(self.generator, config.average_decay)
         self.optimisers = build_optimisers(
             self.generator, config.optimiser, config.learning_rate, config.muon_learning_rate
@@ -79,6 +87,8 @@ class Trainer:
         return {
             "architecture": self.config.architecture,
             "scale": self.config.scale,
+            "overparameterised": self.config.overparameterised,
+            "optimiser": self.config.optimiser,
             "degradation": self.config.degradation,
             "loss": describe_losses(self.config),
             "hardware": describe_hardware(self.config.device),
@@ -92,7 +102,12 @@ class Trainer:
         }
 
     def restore(self, state: State) -> None:
-        """Go back to a saved state of a run with the same configuration."""
+        """Go back to a saved state.
+
+        Raises:
+            UsageError: it is the state of another generator, or of another optimiser.
+        """
+        self._compare(state)
         self.generator.load_state_dict(state["generator"])
         self.average.generator.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
@@ -102,6 +117,15 @@ class Trainer:
         self.random.set_state(state["random"])
         self.steps = state["steps"]
         self.seconds = state["seconds"]
+
+    def _compare(self, state: State) -> None:
+        for name in SHAPING:
+            mine, saved = getattr(self.config, name), state.get(name)
+            if saved is not None and saved != mine:
+                raise UsageError(
+                    f"{self.config.run} is a run with {name} {saved}, not {mine}",
+                    hint="another folder for the new run; --from takes over what this one has learnt",
+                )
 
     def _draw(self) -> Batch:
         batch = self.sampler.draw(self.config.batch, self.random)

@@ -3,6 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import conv2d
 
 from srcli.core.errors import UsageError
@@ -11,7 +12,13 @@ from srcli.training.architectures import ARCHITECTURES, build_generator
 from srcli.training.architectures.best import ResidualGenerator
 from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
-from srcli.training.architectures.overparameterised import OverparameterisedConvolution, fold
+from srcli.training.architectures.layers import convolution
+from srcli.training.architectures.overparameterised import (
+    OverparameterisedConvolution,
+    can_grow,
+    fold,
+    overparameterise,
+)
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
@@ -54,8 +61,7 @@ def _build_without_values(name, scale):
 @pytest.mark.parametrize(("name", "scale"), PARAMETERS)
 def test_has_the_published_or_designed_number_of_parameters(name, scale):
     generator = _build_without_values(name, scale)
-    folded = fold(generator)
-    assert sum(p.numel() for p in folded.parameters() if p.requires_grad) == PARAMETERS[name, scale]
+    assert sum(p.numel() for p in generator.parameters() if p.requires_grad) == PARAMETERS[name, scale]
 
 
 def test_nearest_srgan_holds_batch_statistics_beside_its_trainable_parameters():
@@ -109,30 +115,46 @@ def _shake(generator):
             parameter += 0.03 * torch.randn_like(parameter)
 
 
-def test_folding_keeps_what_an_overparameterised_generator_computes():
+@pytest.mark.parametrize("name", ["fast", "plain", "srgan"])
+def test_an_overparameterised_generator_starts_as_the_generator_and_folds_back_into_it(name):
     torch.manual_seed(2)
-    generator = GatedGenerator(3, channels=8, blocks=2)
-    _shake(generator)
-    folded = fold(generator)
+    generator = build_generator(name, 3).eval()
+    grown = overparameterise(generator).eval()
     picture = torch.rand(2, 3, 7, 11)
     with torch.no_grad():
-        assert torch.allclose(folded(picture), generator(picture), atol=1e-6)
-    trunk = {name for name in folded.state_dict() if name.startswith("trunk")}
-    assert {name.rsplit(".", 1)[1] for name in trunk} == {"weight", "bias"}
-    assert any("middle" in name for name in generator.state_dict())
+        assert torch.allclose(grown(picture), generator(picture), atol=1e-6)
+        _shake(grown)
+        assert torch.allclose(fold(grown)(picture), grown(picture), atol=1e-6)
+    assert set(fold(grown).state_dict()) == set(generator.state_dict())
+    assert any("middle" in each for each in grown.state_dict())
 
 
 def test_overparameterised_kernel_is_the_sum_of_its_branches_run_one_after_the_other():
     torch.manual_seed(3)
-    layer = OverparameterisedConvolution(4)
+    layer = OverparameterisedConvolution(convolution(4, 4))
     _shake(layer)
     features = torch.rand(1, 4, 6, 9)
-    # Without padding, where no border can make a difference.
     with torch.no_grad():
+        # Without padding, where no border can make a difference.
         chain = conv2d(conv2d(conv2d(features, layer.expand), layer.middle), layer.contract)
         point = conv2d(features, layer.point)[:, :, 1:-1, 1:-1]
         branches = conv2d(features, layer.weight, layer.bias) + point + chain
         assert torch.allclose(layer(features)[:, :, 1:-1, 1:-1], branches, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(4, 8, 3, padding=1),
+        nn.Conv2d(4, 4, 1),
+        nn.Conv2d(4, 4, 3),
+        nn.Conv2d(4, 4, 3, padding=1, stride=2),
+        nn.Conv2d(4, 4, 3, padding=1, groups=2),
+        nn.ReLU(),
+    ],
+)
+def test_only_convolutions_that_keep_their_shape_grow(layer):
+    assert not can_grow(layer)
 
 
 def test_gates_keep_a_checkerboard_of_single_pixels_within_bounds():

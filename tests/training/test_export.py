@@ -15,6 +15,7 @@ from srcli.training.export import export_run, restore_generator
 from srcli.training.export_request import ExportRequest
 from srcli.training.parity import check_parity, open_exported
 from srcli.training.run import train
+from srcli.training.warm_start import read_weights
 
 
 @pytest.fixture
@@ -48,6 +49,16 @@ def test_a_run_becomes_a_file_and_a_card(run, tmp_path):
     assert card.sha256 == _sha256(target)
     assert (card.training.steps, card.training.loss, card.training.degradation) == (3, "1 l1", "bicubic")
     assert card.variants == {}
+
+
+def test_an_overparameterised_run_is_folded_and_equals_what_was_trained(tiny, tmp_path):
+    config = tiny(steps=3, architecture="fast", overparameterised=True)
+    train(config, lambda _: None, lambda: False)
+    target = tmp_path / "tiny-x2.onnx"
+    exported = export_run(ExportRequest(config.run, target, "tiny"))
+    assert exported.difference <= 1e-4
+    assert exported.card.parameters == 148_364
+    assert "middle" not in "".join(read_weights(target))
 
 
 def test_variants_that_hold_lie_beside_the_file(run, tmp_path, benchmarks, photographs):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from srcli.core.errors import TrainingError
+from srcli.core.errors import TrainingError, UsageError
 from srcli.training.architectures import ARCHITECTURES
 from srcli.training.checkpoint import list_checkpoints, load_checkpoint
 from srcli.training.config import AdversaryConfig
@@ -29,7 +29,12 @@ def _weights(trainer):
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"degradation": "real", "synthetic_share": 0.3, "optimiser": "adam"}]
+    "changes",
+    [
+        {},
+        {"degradation": "real", "synthetic_share": 0.3, "optimiser": "adam"},
+        {"overparameterised": True},
+    ],
 )
 def test_resuming_equals_running_once(tiny, tmp_path, changes):
     once, _ = _train(tiny(run=tmp_path / "once", steps=6, **changes))
@@ -42,6 +47,16 @@ def test_resuming_equals_running_once(tiny, tmp_path, changes):
     resumed, _ = _train(config)
     assert resumed.steps == 6
     assert torch.equal(_weights(resumed), _weights(once))
+
+
+@pytest.mark.parametrize(
+    "change", [{"architecture": "fast"}, {"scale": 3}, {"overparameterised": True}, {"optimiser": "adam"}]
+)
+def test_a_run_is_not_resumed_as_another(tiny, change):
+    _train(tiny(crop=30))
+    (name,) = change
+    with pytest.raises(UsageError, match=f"is a run with {name} "):
+        _train(tiny(crop=30, **change))
 
 
 def test_adversarial_resuming_equals_running_once(tiny, tmp_path):

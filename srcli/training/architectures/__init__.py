@@ -9,6 +9,7 @@ from srcli.core.errors import UsageError
 from srcli.training.architectures.best import ResidualGenerator
 from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
+from srcli.training.architectures.overparameterised import overparameterise
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
@@ -32,8 +33,13 @@ ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
 }
 
 
-def build_generator(architecture: str, scale: int) -> nn.Module:
+def build_generator(architecture: str, scale: int, *, overparameterised: bool = False) -> nn.Module:
     """A freshly initialised generator (N, 3, H, W) -> (N, 3, scale*H, scale*W), RGB 0..1.
+
+    Args:
+        architecture: a name in the registry.
+        scale: 2, 3 or 4.
+        overparameterised: train the trunk with more weights than it runs with; see ``fold``.
 
     Raises:
         UsageError: no architecture has that name.
@@ -43,4 +49,5 @@ def build_generator(architecture: str, scale: int) -> nn.Module:
     except KeyError:
         known = ", ".join(sorted(ARCHITECTURES))
         raise UsageError(f"unknown architecture '{architecture}'", hint=f"one of: {known}") from None
-    return build(scale)
+    generator = build(scale)
+    return overparameterise(generator) if overparameterised else generator

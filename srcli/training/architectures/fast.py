@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from srcli.training.architectures.layers import AnchoredShuffle, convolution, start_small
-from srcli.training.architectures.overparameterised import OverparameterisedConvolution
 
 # With plain ReLUs, Muon drove every channel of three of the five second convolutions below zero, where they
 # stay: the trained generator saw 8 pixels around it instead of 17. onnxruntime fuses both kinds alike.
@@ -28,9 +27,9 @@ class GatedBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = OverparameterisedConvolution(channels)
-        self.second = OverparameterisedConvolution(channels)
-        self.third = OverparameterisedConvolution(channels)
+        self.first = convolution(channels, channels)
+        self.second = convolution(channels, channels)
+        self.third = convolution(channels, channels)
         self.gate = convolution(channels, channels, kernel=1)
         for layer in (self.first, self.second):
             nn.init.kaiming_normal_(layer.weight)
