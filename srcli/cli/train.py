@@ -60,8 +60,8 @@ def train(
         Path | None,
         typer.Option(
             "--from",
-            metavar="RUN|FILE.onnx",
-            help="Start from the weights of a run, a checkpoint or an exported generator, of any scale.",
+            metavar="RUN|FILE.onnx|NAME",
+            help="Start from the weights of a run, a checkpoint, an exported generator or an installed one.",
             rich_help_panel=_RECIPE,
         ),
     ] = None,
@@ -130,7 +130,7 @@ def train(
 
         srcli train photos/ -o runs/mine -s 4 --minutes 60
 
-        srcli train scans/ -o runs/scans -s 4 --from weights/fast-x4.onnx --minutes 20
+        srcli train scans/ -o runs/scans -s 4 --from fast --minutes 20
 
         srcli export runs/mine -o mine-x4.onnx
     """

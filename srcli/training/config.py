@@ -58,7 +58,8 @@ class TrainingConfig:
         seed: of all chance in the run.
         device: where to train, ``cpu`` or ``cuda``.
         threads: CPU threads; 0 leaves PyTorch's choice.
-        start_from: checkpoint, run folder or exported generator to take matching weights from.
+        start_from: checkpoint, run folder, exported generator or the name of an installed one, to take
+            matching weights from.
     """
 
     photographs: Path

@@ -79,7 +79,7 @@ def prepare(config: TrainingConfig) -> Run:
     if list_checkpoints(config.run):
         trainer.restore(load_checkpoint(config.run))
     elif config.start_from is not None:
-        start_from(config.start_from, trainer.generator, trainer.average.generator)
+        start_from(config.start_from, config.scale, trainer.generator, trainer.average.generator)
     return Run(trainer, validator)
 
 

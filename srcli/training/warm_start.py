@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from srcli.core.errors import MissingExtra, TrainingError
+from srcli.core.errors import MissingExtra, TrainingError, UnknownModel
+from srcli.models.store import default_store
 from srcli.training.checkpoint import load_checkpoint
 
 if TYPE_CHECKING:
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
 ONNX_SUFFIX = ".onnx"
 
 
-def start_from(path: Path, *generators: nn.Module) -> None:
+def start_from(source: Path, scale: int, *generators: nn.Module) -> None:
     """Copy the weights of a checkpoint, a run's newest checkpoint, or an exported generator into generators.
+
+    Args:
+        source: a path, or the name of an installed generator, which is taken at ``scale`` where it has that,
+            or else at the nearest one that it has.
+        scale: of the generators.
+        generators: with the same weights by name.
 
     Raises:
         TrainingError: there is nothing of the kind, or none of its weights fits.
     """
-    weights = read_weights(path)
+    weights = read_weights(_locate(source, scale))
     for generator in generators:
         take_weights(generator, weights)
 
@@ -69,6 +76,21 @@ def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
     covering = torch.div(centres, 2 * new_scale, rounding_mode="floor")
     grid = tail.reshape(3, old_scale, old_scale, *tail.shape[1:])
     return grid[:, covering][:, :, covering].reshape(3 * new_scale**2, *tail.shape[1:])
+
+
+def _locate(source: Path, scale: int) -> Path:
+    """The path itself if there is something, else the file of the installed generator of that name."""
+    if source.exists():
+        return source
+    store, name = default_store(), str(source)
+    try:
+        nearest = min(store.scales(name), key=lambda found: abs(found - scale))
+    except UnknownModel as error:
+        raise TrainingError(
+            f"nothing to start from: there is no run, no file and no generator named {name!r}",
+            hint="srcli models list",
+        ) from error
+    return store.find(name, nearest).path
 
 
 def _read_onnx(path: Path) -> dict[str, Tensor]:

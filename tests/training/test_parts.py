@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
 from srcli.core.errors import TrainingError, UsageError
+from srcli.models.store import shipped_folder
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
 from srcli.training.degradations import build_degradation
@@ -12,7 +15,7 @@ from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
 from srcli.training.photographs import find_photographs, read_photographs, split
 from srcli.training.sampler import PairSampler, turned
 from srcli.training.schedule import rate_factor
-from srcli.training.warm_start import read_weights, spread_tail, take_weights
+from srcli.training.warm_start import read_weights, spread_tail, start_from, take_weights
 
 
 def test_the_rate_warms_up_stays_and_falls_over_the_last_share():
@@ -148,6 +151,20 @@ def test_an_exported_generator_is_a_starting_point(tmp_path, name, overparameter
     assert taken == len(generator.state_dict())
     picture = torch.rand(1, 3, 8, 8)
     assert torch.allclose(fresh(picture), generator(picture), atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_an_installed_generator_is_a_starting_point_by_its_name(scale):
+    generator = build_generator("fast", scale)
+    start_from(Path("fast"), scale, generator)
+    expected = read_weights(shipped_folder() / f"fast-x{scale}.onnx")
+    assert torch.equal(generator.tail.weight, expected["tail.weight"])
+
+
+def test_a_starting_point_that_is_nowhere_is_named():
+    with pytest.raises(TrainingError, match="'nimble'") as caught:
+        start_from(Path("nimble"), 2, build_generator("plain", 2))
+    assert caught.value.hint == "srcli models list"
 
 
 def test_the_log_drops_what_is_taken_again(tmp_path):
