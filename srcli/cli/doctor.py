@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _BROKEN = 3
 """Exit code where something is broken, that of the errors about the machine."""
 _GIBIBYTE = 2**30
+_INTEGERS = {
+    True: "dot products in hardware: --precision int8 is up to 3 times as fast as fp32",
+    False: "no dot products in hardware: --precision int8 is about 1.5 times as fast",
+    None: "unknown",
+}
 
 
 def doctor(json: JsonOption = False, debug: DebugOption = False) -> int:
@@ -50,7 +55,9 @@ def _rows(found: Examination) -> Iterator[tuple[str, str]]:
     yield "srcli", found.srcli
     yield "python", found.python
     yield "system", found.system
+    yield "processor", found.processor
     yield "cores", str(found.cores)
+    yield "8-bit integers", _INTEGERS[found.dot_product]
     yield "memory", f"{found.memory_bytes / _GIBIBYTE:.1f} GiB available"
     yield from ((name.lower(), value) for name, value in found.libraries.items())
     yield "codecs", ", ".join(name if there else f"{name} missing" for name, there in found.codecs.items())

@@ -79,12 +79,18 @@ class ModelFacts:
 
 @dataclass(slots=True)
 class Examination:
-    """All that the doctor found; ``troubles`` is empty on a machine that can run srcli on its CPU."""
+    """All that the doctor found; ``troubles`` is empty on a machine that can run srcli on its CPU.
+
+    ``dot_product`` tells whether the processor multiplies and adds 8-bit integers in one instruction, None
+    where that is unknown.
+    """
 
     srcli: str
     python: str
     system: str
+    processor: str
     cores: int
+    dot_product: bool | None
     memory_bytes: int
     runtime: RuntimeFacts | None = None
     gpu: GpuFacts | None = None
@@ -105,7 +111,9 @@ def examine() -> Examination:
         srcli=__version__,
         python=platform.python_version(),
         system=platform.platform(),
+        processor=machine.processor_name(),
         cores=machine.usable_cores(),
+        dot_product=machine.has_integer_dot_product(),
         memory_bytes=machine.available_memory_bytes(),
     )
     _examine_pictures(found)

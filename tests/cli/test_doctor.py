@@ -40,6 +40,7 @@ def test_a_healthy_machine(capfd):
     assert set(found["libraries"]) == {"Pillow", "pyvips", "libvips"}
     assert found["codecs"]["PNG"] is True
     assert found["cores"] >= 1
+    assert found["dot_product"] in (True, False, None)
 
 
 @pytest.mark.skipif(cuda.problem(0) is None, reason="this machine has a GPU")
