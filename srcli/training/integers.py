@@ -42,8 +42,8 @@ def write_integers(full: Path, target: Path, pictures: Path) -> None:
     all in integers 0.018 dB) for a seventh of the speed.
 
     Weights have a range per output channel, and seven bits: on processors without VNNI the sums of eight-bit
-    products saturate at sixteen bits (``plain`` then loses 0.8 dB on Set5), and a shipped file has to be right
-    on all of them. Where there is VNNI, the missing bit costs no speed and under 0.01 dB.
+    products saturate at sixteen bits (``plain`` then loses 0.8 dB on Set5), and a shipped file has to be
+    right on all of them. Where there is VNNI, the missing bit costs no speed and under 0.01 dB.
 
     Args:
         full: the float32 file.
