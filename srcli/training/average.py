@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class WeightAverage:
@@ -23,9 +23,14 @@ class WeightAverage:
     def update(self, generator: nn.Module, step: int) -> None:
         """Move towards the weights of ``generator`` after ``step`` steps."""
         weight = 1.0 - min(self.decay, (1 + step) / (10 + step))
-        mine = self.generator.state_dict()
-        for name, value in generator.state_dict().items():
-            if value.is_floating_point():
-                mine[name].lerp_(value, weight)
-            else:
-                mine[name].copy_(value)
+        pairs = list(zip(_values(self.generator), _values(generator), strict=True))
+        smooth = [pair for pair in pairs if pair[0].is_floating_point()]
+        torch._foreach_lerp_([mine for mine, _ in smooth], [value for _, value in smooth], weight)
+        for mine, value in pairs:
+            if not mine.is_floating_point():
+                mine.copy_(value)
+
+
+def _values(generator: nn.Module) -> list[Tensor]:
+    """All weights and buffers, in one order for all generators of an architecture."""
+    return list(generator.state_dict().values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -21,23 +21,24 @@ _MOMENTUM = 0.95
 _DECAY = 0.3
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
-    """The nearest semi-orthogonal matrix to ``matrix`` (rows, columns), up to the tolerance above."""
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (x.norm() + 1e-7)
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """The nearest semi-orthogonal matrices to some (..., rows, columns), up to the tolerance above."""
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    x = matrices.mT if tall else matrices
+    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
     a, b, c = _QUINTIC
     for _ in range(_ROUNDS):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    result: Tensor = x.T if tall else x
+    result: Tensor = x.mT if tall else x
     return result
 
 
 class Muon(Optimizer):
     """Nesterov momentum whose step is orthogonalised, so that all directions of a matrix learn alike.
 
-    A convolution (out, in, k, k) counts as a matrix (out, in*k*k). On the `fast` generator at x2 it reached
+    A convolution (out, in, k, k) counts as a matrix (out, in*k*k). Weights of one shape take their step
+    together: a trunk has a few dozen, and a GPU would wait for each. On the `fast` generator at x2 it reached
     36.4 dB on Set5 in the 90 seconds in which Adam reached 36.2 dB, each at the better of two rates, in one
     run each.
     """
@@ -49,19 +50,28 @@ class Muon(Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Update every weight that has a gradient; ``closure`` is not used."""
         for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    self._update(weight, group["lr"])
+            moving = [weight for weight in group["params"] if weight.grad is not None]
+            for shape in dict.fromkeys(weight.shape for weight in moving):
+                self._update([weight for weight in moving if weight.shape == shape], group["lr"])
 
-    def _update(self, weight: Tensor, lr: float) -> None:
-        state: dict[str, Any] = self.state[weight]
-        momentum: Tensor = state.setdefault("momentum", torch.zeros_like(weight))
-        gradient = weight.grad
-        assert gradient is not None
-        momentum.mul_(_MOMENTUM).add_(gradient)
-        direction = orthogonalised((gradient + _MOMENTUM * momentum).flatten(1))
-        stretch = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
-        weight.mul_(1 - lr * _DECAY).add_(direction.reshape(weight.shape), alpha=-lr * stretch)
+    def _update(self, weights: list[Tensor], lr: float) -> None:
+        """One step for weights of one shape."""
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        momenta = [self._momentum(weight) for weight in weights]
+        torch._foreach_mul_(momenta, _MOMENTUM)
+        torch._foreach_add_(momenta, gradients)
+        ahead = torch._foreach_add(gradients, momenta, alpha=_MOMENTUM)
+        directions = orthogonalised(torch.stack(list(ahead)).flatten(2))
+        stretch = max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
+        torch._foreach_mul_(weights, 1 - lr * _DECAY)
+        steps = [direction.reshape(weights[0].shape) for direction in directions]
+        torch._foreach_add_(weights, steps, alpha=-lr * stretch)
+
+    def _momentum(self, weight: Tensor) -> Tensor:
+        state: dict[str, Tensor] = self.state[weight]
+        if not state:
+            state["momentum"] = torch.zeros_like(weight)
+        return state["momentum"]
 
 
 def build_optimisers(

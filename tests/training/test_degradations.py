@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.special import j1
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
 from srcli.imaging.resize import resize
 from srcli.training.degradations import DEGRADATIONS, build_degradation
-from srcli.training.degradations.blur import blur, elliptic_kernel, gaussian_kernel, low_pass_kernel
+from srcli.training.degradations.blur import blur
 from srcli.training.degradations.jpeg import compress
+from srcli.training.degradations.kernels import (
+    elliptic_kernels,
+    gaussian_kernel,
+    low_pass_kernels,
+    random_final_low_passes,
+    random_kernels,
+)
 from srcli.training.degradations.real import RealDegradation
 from srcli.training.synthetic import draw_synthetic
 
@@ -64,15 +72,46 @@ def test_real_degradation_survives_every_branch(seed):
     assert low.shape == (2, 3, 24, 24)
 
 
-def test_kernels_sum_to_one_and_a_wide_cutoff_passes_everything():
-    kernels = [
-        gaussian_kernel(7, 1.6),
-        elliptic_kernel(11, (2.0, 0.7), 0.4, "generalised", 0.8),
-        elliptic_kernel(11, (2.0, 0.7), 0.4, "plateau", 1.5),
-        low_pass_kernel(13, 1.2),
-    ]
-    for kernel in kernels:
-        assert float(kernel.sum()) == pytest.approx(1, abs=1e-5)
+def test_random_kernels_sum_to_one_and_keep_within_their_frame():
+    kernels = torch.cat([random_kernels(64, (0.2, 3.0), _seeded(1)), random_final_low_passes(16, _seeded(2))])
+    assert kernels.shape == (80, 21, 21)
+    assert torch.allclose(kernels.sum(dim=(1, 2)), torch.ones(80), atol=1e-5)
+    # A low-pass has negative rings; at sides below 21 the rim of the frame is empty.
+    assert bool((kernels[:64].amin(dim=(1, 2)) < 0).any())
+    assert bool((kernels[:64, 0].abs().sum(dim=1) == 0).any())
+
+
+def test_an_elliptic_kernel_with_equal_axes_is_the_gaussian():
+    kernel = elliptic_kernels(
+        torch.tensor([7]),
+        torch.tensor([[1.6, 1.6]]),
+        torch.tensor([0.9]),
+        torch.tensor([False]),
+        torch.tensor([1.0]),
+    )[0]
+    assert torch.allclose(kernel[7:14, 7:14], gaussian_kernel(7, 1.6), atol=1e-7)
+    assert float(kernel.sum()) == pytest.approx(1)
+
+
+def test_an_elliptic_kernel_follows_its_formula():
+    sides, sigmas = torch.tensor([11, 11]), torch.tensor([[2.0, 0.7], [2.0, 0.7]])
+    angles, powers = torch.tensor([0.4, 0.4]), torch.tensor([0.8, 1.5])
+    pair = elliptic_kernels(sides, sigmas, angles, torch.tensor([False, True]), powers)
+    # At 3 columns to the right and 1 row down, against the centre.
+    along, across = 3 * np.cos(0.4) + np.sin(0.4), np.cos(0.4) - 3 * np.sin(0.4)
+    distance = (along / 2.0) ** 2 + (across / 0.7) ** 2
+    ratios = pair[:, 11, 13] / pair[:, 10, 10]
+    assert float(ratios[0]) == pytest.approx(np.exp(-(distance**0.8) / 2), rel=1e-4)
+    assert float(ratios[1]) == pytest.approx(1 / (1 + distance**1.5), rel=1e-4)
+
+
+def test_a_low_pass_follows_its_formula():
+    kernel = low_pass_kernels(torch.tensor([13]), torch.tensor([1.2]))[0]
+    expected = [1.2 * j1(1.2 * r) / (2 * np.pi * r) for r in (1.0, 5.0)]
+    assert float(kernel[10, 15] / kernel[10, 11]) == pytest.approx(expected[1] / expected[0], rel=1e-4)
+    assert float(kernel[10, 10] / kernel[10, 11]) == pytest.approx(
+        1.2**2 / (4 * np.pi) / expected[0], rel=1e-4
+    )
 
 
 def test_blur_applies_each_kernel_to_its_own_picture():

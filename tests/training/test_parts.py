@@ -8,12 +8,13 @@ from srcli.core.errors import TrainingError, UsageError
 from srcli.models.store import shipped_folder
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
+from srcli.training.crops import CropStore, Places
 from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry, read_log
 from srcli.training.onnx_file import write_onnx
 from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
 from srcli.training.photographs import find_photographs, read_photographs, split
-from srcli.training.sampler import PairSampler, turned
+from srcli.training.sampler import PairSampler
 from srcli.training.schedule import rate_factor
 from srcli.training.warm_start import read_weights, spread_tail, start_from, take_weights
 
@@ -43,6 +44,23 @@ def test_muon_steps_have_nearly_equal_singular_values(shape):
     values = torch.linalg.svdvals(orthogonalised(matrix))
     assert float(values.min()) > 0.5
     assert float(values.max()) < 1.3
+
+
+def test_muon_steps_weights_of_one_shape_as_it_steps_each_alone():
+    random = torch.Generator().manual_seed(4)
+    values = [torch.randn(shape, generator=random) for shape in ((4, 6, 3, 3), (4, 6, 3, 3), (8, 4, 1, 1))]
+    together = [nn.Parameter(value.clone()) for value in values]
+    alone = [nn.Parameter(value.clone()) for value in values]
+    optimisers = [Muon(together, 0.02), *(Muon([weight], 0.02) for weight in alone)]
+    for _ in range(3):
+        gradients = [torch.randn(value.shape, generator=random) for value in values]
+        for weights in (together, alone):
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight.grad = gradient.clone()
+        for optimiser in optimisers:
+            optimiser.step()
+    for first, second in zip(together, alone, strict=True):
+        assert torch.allclose(first, second, atol=1e-6)
 
 
 def test_muon_bounds_the_norm_of_a_matrix_that_is_always_pushed_the_same_way():
@@ -116,9 +134,27 @@ def test_draws_repeat_with_the_state_of_chance(photographs):
     assert torch.equal(first.high, second.high)
 
 
-def test_the_eight_turns_differ():
-    picture = torch.arange(12).reshape(1, 3, 4)[:, :3, :3]
-    assert len({tuple(turned(picture, turn).flatten().tolist()) for turn in range(8)}) == 8
+@pytest.mark.parametrize("turn", range(8))
+def test_crops_are_the_turned_squares_of_their_pictures(turn):
+    random = torch.Generator().manual_seed(turn)
+    pictures = [
+        torch.randint(256, (3, *size), generator=random, dtype=torch.uint8) for size in ((9, 14), (11, 8))
+    ]
+    places = Places(torch.tensor([1, 0]), torch.tensor([[6, 3], [0, 9]]), torch.tensor([turn, turn]))
+    squares = [pictures[1][:, 6:11, 3:8], pictures[0][:, :5, 9:14]]
+    for crop, square in zip(CropStore(pictures).crops(places, 5), squares, strict=True):
+        expected = square.flip(1) if turn & 1 else square
+        expected = expected.flip(2) if turn & 2 else expected
+        assert torch.equal(crop, expected.transpose(1, 2) if turn & 4 else expected)
+
+
+def test_crops_are_drawn_from_all_of_a_picture():
+    rows, columns = torch.meshgrid(torch.arange(40), torch.arange(64), indexing="ij")
+    ramp = torch.stack([rows, columns, rows]).to(torch.uint8)
+    sampler = PairSampler([ramp], build_degradation("bicubic", 2), 2, crop=32)
+    high = sampler.draw(256, torch.Generator().manual_seed(0)).high * 255
+    assert (round(float(high[:, 0].min())), round(float(high[:, 0].max()))) == (0, 39)
+    assert (round(float(high[:, 1].min())), round(float(high[:, 1].max()))) == (0, 63)
 
 
 def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():

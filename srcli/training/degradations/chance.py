@@ -1,4 +1,4 @@
-"""Random numbers for degradations, from one CPU generator, so that a run repeats on any device."""
+"""Random numbers for degradations: all chance comes from one CPU generator, so that a run repeats."""
 
 from __future__ import annotations
 
@@ -29,4 +29,20 @@ def happens(chance: float, random: torch.Generator) -> bool:
 
 def choose(shares: Sequence[float], random: torch.Generator) -> int:
     """An index, drawn in proportion to the shares."""
-    return int(torch.multinomial(torch.tensor(shares), 1, generator=random))
+    return int(choose_many(shares, 1, random))
+
+
+def choose_many(shares: Sequence[float], count: int, random: torch.Generator) -> Tensor:
+    """``count`` indices, each drawn in proportion to the shares, int64, (count,)."""
+    return torch.multinomial(torch.tensor(shares), count, replacement=True, generator=random)
+
+
+def generator_on(device: torch.device, random: torch.Generator) -> torch.Generator:
+    """A source of chance for whole pictures where they live; seeded by ``random``, or that itself on the CPU.
+
+    A run repeats on a device, and from one kind of device to another in all but its noise.
+    """
+    if device.type == "cpu":
+        return random
+    seed = int(torch.randint(2**62, (), generator=random))
+    return torch.Generator(device).manual_seed(seed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcli.training.degradations.blur import blur, gaussian_kernel
+from srcli.training.degradations.blur import blur
+from srcli.training.degradations.kernels import gaussian_kernel
 from srcli.training.degradations.levels import round_to_levels
 
 if TYPE_CHECKING:

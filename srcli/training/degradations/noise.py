@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from srcli.training.degradations.chance import uniform
+from srcli.training.degradations.chance import generator_on, uniform
 
 PHOTONS = 255.0
 
@@ -16,7 +16,8 @@ def add_gaussian(
     """Normal noise of a random standard deviation per picture, in 8-bit levels; grey for a share of them."""
     count = len(pictures)
     deviation = _per_picture(uniform(*sigma, count, random), pictures) / 255
-    noise = torch.randn(pictures.shape, generator=random).to(pictures)
+    source = generator_on(pictures.device, random)
+    noise = torch.randn(pictures.shape, device=pictures.device, dtype=pictures.dtype, generator=source)
     grey = _per_picture(uniform(0, 1, count, random), pictures) < grey_share
     return pictures + deviation * torch.where(grey, noise[:, :1], noise)
 
@@ -34,7 +35,7 @@ def add_shot(
 
 
 def _shot(light: Tensor, random: torch.Generator) -> Tensor:
-    counted = torch.poisson(light.cpu() * PHOTONS, generator=random).to(light)
+    counted = torch.poisson(light * PHOTONS, generator=generator_on(light.device, random))
     return counted / PHOTONS - light
 
 

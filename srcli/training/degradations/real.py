@@ -19,9 +19,10 @@ from srcli.core.second_order import (
     Stage,
 )
 from srcli.training.degradations.bicubic import BicubicReduction
-from srcli.training.degradations.blur import blur, random_final_low_pass, random_kernels
+from srcli.training.degradations.blur import blur
 from srcli.training.degradations.chance import choose, happens, one_uniform, uniform
 from srcli.training.degradations.jpeg import compress
+from srcli.training.degradations.kernels import random_final_low_passes, random_kernels
 from srcli.training.degradations.levels import round_to_levels
 from srcli.training.degradations.noise import add_gaussian, add_shot
 
@@ -104,6 +105,5 @@ def _finish(pictures: Tensor, target: tuple[int, int], random: torch.Generator) 
 def _shrink_and_low_pass(pictures: Tensor, target: tuple[int, int], random: torch.Generator) -> Tensor:
     pictures = _resize(pictures, target, random)
     if happens(FINAL_LOW_PASS_SHARE, random):
-        kernels = torch.stack([random_final_low_pass(random) for _ in range(len(pictures))])
-        pictures = blur(pictures, kernels).clamp(0, 1)
+        pictures = blur(pictures, random_final_low_passes(len(pictures), random)).clamp(0, 1)
     return pictures
