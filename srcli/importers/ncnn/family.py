@@ -1,0 +1,30 @@
+"""The families of networks that ncnn files of enlargers hold, told by their layers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from srcli.importers.ncnn.param import Layer
+
+UNKNOWN = "ncnn"
+
+
+def family_of(layers: tuple[Layer, ...]) -> str:
+    """The name of a network's architecture, for the card; ``ncnn`` where it is none of the known ones.
+
+    ``rrdb``: ESRGAN, RealSR, Real-ESRGAN. ``srvgg``: the compact Real-ESRGAN. ``cunet``: waifu2x and
+    Real-CUGAN. ``upconv``: waifu2x's upconv_7.
+    """
+    counts = Counter(layer.kind for layer in layers)
+    if counts["Concat"] >= 4 and counts["Interp"] and counts["Concat"] % 4 == 0:
+        return "rrdb"
+    if counts["Deconvolution"] and counts["Crop"]:
+        return "cunet"
+    if counts["Deconvolution"] == 1 and counts["Convolution"] + 2 == len(layers):
+        return "upconv"
+    activations = counts["PReLU"] + counts["ReLU"]
+    if activations and counts["PixelShuffle"] == 1 and counts["Convolution"] == activations + 1:
+        return "srvgg"
+    return UNKNOWN
