@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from srcli.core.errors import DamagedModel, ModelError, UnsuitableModel
 from srcli.importers.ncnn.graph import Blob, Graph
@@ -13,6 +16,7 @@ from srcli.importers.ncnn.step import Step
 from srcli.importers.ncnn.weights import LARGEST_FILE, Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from srcli.importers.ncnn.graph import Shape
@@ -79,7 +83,8 @@ def read_network(param: Path, weights: Path) -> Network:
         raise UnsuitableModel(
             f"takes {len(given)} inputs and gives {len(made)} outputs, not one picture each way"
         )
-    channels = given[0].parameters.integer(2)
+    with _named(given[0]):
+        channels = given[0].parameters.integer(2)
     if channels not in (0, COLOURS):
         raise UnsuitableModel(f"takes {channels} channels, not {COLOURS}")
     return Network(layers, _contents(weights, LARGEST_FILE), given[0].outputs[0], made[0])
@@ -88,18 +93,18 @@ def read_network(param: Path, weights: Path) -> Network:
 def _contents(path: Path, limit: int) -> bytes:
     """A file's bytes, if they are not too many."""
     try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        if not path.is_file():
+            raise DamagedModel(f"there is no file {path}")
+        if path.stat().st_size > limit:
+            raise DamagedModel(f"{path} is larger than {limit} bytes")
+        return path.read_bytes()
     except OSError as error:
         raise DamagedModel(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > limit:
-        raise DamagedModel(f"{path} is larger than {limit} bytes")
-    return data
 
 
 def _translate(layer: Layer, blobs: dict[str, Blob], graph: Graph, weights: Weights) -> None:
     """Add a layer to the graph and its outputs to the blobs."""
-    try:
+    with _named(layer), np.errstate(all="ignore"):  # the step refuses what is not finite
         translate = TRANSLATORS.get(layer.kind)
         if translate is None:
             raise UnsuitableModel("srcli can't translate this operator")
@@ -107,12 +112,18 @@ def _translate(layer: Layer, blobs: dict[str, Blob], graph: Graph, weights: Weig
         if unknown:
             raise DamagedModel(f"takes {unknown[0]!r}, which no earlier layer gives")
         inputs = tuple(blobs[name] for name in layer.inputs)
-        step = Step(layer.name, len(layer.outputs), layer.parameters, inputs, graph, weights)
-        made = translate(step)
+        made = translate(Step(layer.name, len(layer.outputs), layer.parameters, inputs, graph, weights))
         layer.parameters.finish()
         results = made if isinstance(made, tuple) else (made,)
         if len(results) != len(layer.outputs):
             raise DamagedModel(f"gives {len(results)} outputs, and the file names {len(layer.outputs)}")
+    blobs.update(zip(layer.outputs, results, strict=True))
+
+
+@contextmanager
+def _named(layer: Layer) -> Iterator[None]:
+    """Put the layer's name before whatever is wrong with it."""
+    try:
+        yield
     except ModelError as error:
         raise type(error)(f"layer {layer.name} ({layer.kind}): {error.message}", error.hint) from error
-    blobs.update(zip(layer.outputs, results, strict=True))

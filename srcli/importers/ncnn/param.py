@@ -21,6 +21,7 @@ LARGEST_FILE = 8 * 2**20
 ARRAY = -23300
 """An array under key ``k`` is written with the key ``ARRAY - k``, and its length before its values."""
 KEYS = range(32)
+LARGEST_FLOAT = 3.4028235e38
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _REAL = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,60}|\.[0-9]{1,60})([eE][+-]?[0-9]{1,3})?")
@@ -124,7 +125,7 @@ def _number(text: str, where: str) -> int | float:
     """A number; whole where it is written without point and exponent."""
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _REAL.fullmatch(text) and abs(value := float(text)) < 1e39:
+    if _REAL.fullmatch(text) and abs(value := float(text)) <= LARGEST_FLOAT:
         return value
     raise DamagedModel(f"{where}: {text[:40]!r} is no number")
 

