@@ -12,6 +12,8 @@ pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'srcl
 import torch
 from PIL import Image
 
+from srcli.training.losses.perception import BLOCKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -60,3 +62,19 @@ def tiny(photographs: Path, tmp_path: Path) -> Callable[..., TrainingConfig]:
         return TrainingConfig(**{**values, **changes})
 
     return make
+
+
+@pytest.fixture
+def tiny_perception(tmp_path: Path) -> Path:
+    """Weights in the form of VGG-16's, four channels wide."""
+    random = np.random.default_rng(0)
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    inputs = 3
+    for block, count in enumerate(BLOCKS, 1):
+        for number in range(1, count + 1):
+            weight = random.normal(0, 0.2, (4, inputs, 3, 3))
+            arrays[f"conv{block}_{number}.weight"] = weight.astype(np.float16)
+            arrays[f"conv{block}_{number}.bias"] = np.zeros(4, np.float16)
+            inputs = 4
+    np.savez(tmp_path / "tiny.npz", **arrays)
+    return tmp_path / "tiny.npz"

@@ -6,7 +6,7 @@ from srcli.core.errors import TrainingError, UsageError
 from srcli.training.losses import LOSSES, build_loss
 from srcli.training.losses.adversarial import build_adversarial_loss
 from srcli.training.losses.artefacts import artefact_map
-from srcli.training.losses.perception import BLOCKS, VggFeatures, read_weights
+from srcli.training.losses.perception import VggFeatures, read_weights
 from srcli.training.losses.settings import LossSettings
 from srcli.training.sampler import Batch
 
@@ -19,24 +19,9 @@ def _batch(seed=1):
     return Batch(high[..., ::2, ::2], high, averaged=torch.rand(2, 3, 32, 32, generator=random))
 
 
-def _perception_file(folder):
-    random = np.random.default_rng(0)
-    arrays = {}
-    inputs = 3
-    for block, count in enumerate(BLOCKS, 1):
-        for number in range(1, count + 1):
-            arrays[f"conv{block}_{number}.weight"] = random.normal(0, 0.2, (4, inputs, 3, 3)).astype(
-                np.float16
-            )
-            arrays[f"conv{block}_{number}.bias"] = np.zeros(4, np.float16)
-            inputs = 4
-    np.savez(folder / "tiny.npz", **arrays)
-    return folder / "tiny.npz"
-
-
 @pytest.mark.parametrize("name", sorted(LOSSES))
-def test_loss_is_zero_for_the_original_and_positive_with_a_gradient_otherwise(name, tmp_path):
-    settings = LossSettings(scale=2, perception=_perception_file(tmp_path))
+def test_loss_is_zero_for_the_original_and_positive_with_a_gradient_otherwise(name, tiny_perception):
+    settings = LossSettings(scale=2, perception=tiny_perception)
     loss, batch = build_loss({name: 1.0}, settings), _batch()
     generated = (batch.high * 0.8 + 0.05).requires_grad_()
     if name == "artefacts":
@@ -78,8 +63,8 @@ def test_artefact_map_spares_what_is_nearer_to_the_original_than_the_average_is(
     assert float(artefact_map(batch.averaged, batch.high, batch.high).max()) > 0
 
 
-def test_vgg_features_come_before_the_activation_at_every_block(tmp_path):
-    features = VggFeatures(read_weights(_perception_file(tmp_path)))(torch.rand(1, 3, 32, 32))
+def test_vgg_features_come_before_the_activation_at_every_block(tiny_perception):
+    features = VggFeatures(read_weights(tiny_perception))(torch.rand(1, 3, 32, 32))
     assert [tuple(each.shape[2:]) for each in features.values()] == [
         (32, 32),
         (16, 16),
