@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import DamagedModel, UnsuitableModel
+from srcli.importers.ncnn.layers.cubic import SHARPNESS, shrink_cubic, simple_fraction
 
 if TYPE_CHECKING:
     from srcli.importers.ncnn.graph import Blob
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 METHODS = {1: "nearest", 2: "linear", 3: "cubic"}
 ORDERS = {0: "CRD", 1: "DCR"}
 LARGEST_FACTOR = 16
-CUBIC = -0.75
-"""The parameter of the cubic kernel, as in PyTorch and OpenCV."""
 
 
 def interp(step: Step) -> Blob:
@@ -59,6 +58,9 @@ def _by_factors(step: Step, blob: Blob, method: str, factors: tuple[float, float
         raise DamagedModel(f"resizes by {factors[0]:g} and {factors[1]:g}")
     if factors == (1, 1):
         return blob
+    fraction = simple_fraction(factors)
+    if method == "cubic" and fraction is not None and not corners:
+        return shrink_cubic(step, blob, fraction)
     channels, height, width = blob.shape
     made = channels, math.floor(height * factors[0]), math.floor(width * factors[1])
     scales = step.constant("factors", np.array([1, 1, *factors], np.float32))
@@ -97,5 +99,5 @@ def _resize(
         shape,
         mode=method,
         coordinate_transformation_mode=positions,
-        cubic_coeff_a=CUBIC,
+        cubic_coeff_a=SHARPNESS,
     )
