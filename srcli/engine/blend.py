@@ -2,40 +2,104 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from srcli.core.arrays import Planes
+from srcli.core.errors import OutOfMemory
+from srcli.core.geometry import Size
+from srcli.core.rows import Band
+
 if TYPE_CHECKING:
-    from srcli.core.arrays import Planes
     from srcli.engine.tiles import Area, Span, Window
 
+Finish: TypeAlias = Callable[[Planes], Band]
+"""What becomes of pixels: (height, width, 3) float32, 0..1, to (height, width, channels) of any type."""
 
-def paste(canvas: Planes, patch: Planes, window: Window, origin: Area, scale: int) -> None:
-    """Put what a window contributes on the canvas.
+_ROWS_AT_ONCE = 64
+"""Rows of a window that are clipped, finished and pasted together, so that they stay near the processor."""
+
+
+def as_it_is(planes: Planes) -> Band:
+    """Nothing becomes of a finished pixel."""
+    return planes
+
+
+class Canvas:
+    """The result of an area of the picture, as windows are pasted onto it.
 
     Args:
-        canvas: (scale * height, scale * width, channels) float32 of the area ``origin``; zero where nothing
-            was pasted yet. Changed in place.
-        patch: (scale * height, scale * width, channels) float32 of the area of the window.
-        window: where the patch belongs, and how it fades into its neighbours.
-        origin: the area that the canvas shows.
+        area: what it shows, in input pixels.
         scale: output pixels per input pixel.
+        fades: whether windows cross-fade; if not, every pixel is pasted once.
+        before: the canvas above; what it showed below its last cut is taken over.
     """
-    area = window.area
-    rows = slice((area.top - origin.top) * scale, (area.bottom - origin.top) * scale)
-    columns = slice((area.left - origin.left) * scale, (area.right - origin.left) * scale)
-    if fades(window):
-        weights = np.outer(axis_weights(window.row, scale), axis_weights(window.column, scale))
-        canvas[rows, columns] += patch * weights[..., np.newaxis].astype(np.float32)
-    else:
-        canvas[rows, columns] = patch
+
+    def __init__(self, area: Area, scale: int, *, fades: bool, before: Canvas | None = None) -> None:
+        self._area = area
+        self._scale = scale
+        self._fades = fades
+        self._rest: Band | None = None if before is None else before._rest
+        self._pixels: Band | None = None
+
+    def paste(self, patch: Planes, window: Window, finish: Finish = as_it_is) -> None:
+        """Put what a window contributes on the canvas.
+
+        Args:
+            patch: (scale * height, scale * width, 3) float32 of the area of the window, which is clipped to
+                0..1 in place.
+            window: where the patch belongs, and how it fades into its neighbours.
+            finish: what becomes of its pixels before they are pasted.
+        """
+        top = (window.area.top - self._area.top) * self._scale
+        left = (window.area.left - self._area.left) * self._scale
+        weights = _weights(window, self._scale) if fades(window) else None
+        for start in range(0, len(patch), _ROWS_AT_ONCE):
+            part = patch[start : start + _ROWS_AT_ONCE]
+            part = np.clip(part, 0.0, 1.0, out=part)
+            rows = slice(top + start, top + start + len(part))
+            pixels = finish(part) if weights is None else part * weights[start : start + len(part)]
+            place = self._all(pixels)[rows, left : left + part.shape[1]]
+            if weights is None:
+                place[...] = pixels
+            else:
+                place += pixels
+
+    def down_to(self, bottom: int) -> Band:
+        """The rows above an input row; those from there on are kept for the canvas below."""
+        assert self._pixels is not None, "a canvas without windows"
+        cut = (bottom - self._area.top) * self._scale
+        # A copy, lest the rows that are kept hold all the others in memory.
+        self._rest = self._pixels[cut:].copy() if cut < len(self._pixels) else None
+        return self._pixels[:cut]
+
+    def _all(self, like: Band) -> Band:
+        """All pixels, zero where windows fade and nothing was pasted yet."""
+        if self._pixels is None:
+            shape = (*self._area.size.scaled(self._scale), like.shape[2])
+            try:
+                self._pixels = (np.zeros if self._fades else np.empty)(shape, like.dtype)
+            except MemoryError as error:
+                size = Size(*shape[:2])
+                raise OutOfMemory(f"not enough memory for {size} pixels of the result") from error
+            if self._rest is not None:
+                self._pixels[: len(self._rest)] = self._rest
+                self._rest = None
+        return self._pixels
 
 
 def fades(window: Window) -> bool:
     """Whether the window cross-fades with any neighbour."""
     spans = (window.row, window.column)
     return any(span.fade_before or span.fade_after for span in spans)
+
+
+def _weights(window: Window, scale: int) -> Planes:
+    """The weights of a window's pixels, (scale * height, scale * width, 1) float32."""
+    weights = np.outer(axis_weights(window.row, scale), axis_weights(window.column, scale))
+    return weights[..., np.newaxis].astype(np.float32)
 
 
 def axis_weights(span: Span, scale: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -26,7 +26,9 @@ PATCHES_ON_GPU = 6
 """Windows of 576: enough work to fill a large GPU, and activations of a few hundred megabytes."""
 MEMORY_SHARE = 0.5
 """What a window may take of the memory that is free: other work needs some, and estimates are estimates."""
-COLOURS = 3
+FLOAT_PIXEL_BYTES = 3 * FLOAT_BYTES
+CANVAS_BYTES = 256 * 2**20
+"""The most that the result of one row of windows may take, unless windows would become inefficient."""
 
 
 def plan_window(
@@ -39,6 +41,7 @@ def plan_window(
     bytes_per_pixel: int,
     tile: int | None,
     most_patches: int = PATCHES_ON_CPU,
+    pixel_bytes: int = FLOAT_PIXEL_BYTES,
 ) -> Size:
     """The shape of the windows for a picture.
 
@@ -48,13 +51,14 @@ def plan_window(
 
     Args:
         size: of the picture.
-        scale: of the generator; the canvas of the result needs memory as well.
+        scale: of the generator; what a row of windows gives needs memory as well.
         overlap: input pixels that each window drops at each cut edge.
         multiple: sides of a window have to be multiples of this.
         memory_bytes: memory that is free.
         bytes_per_pixel: memory that a window takes per input pixel.
         tile: the side that the user asked for; never overridden.
         most_patches: patches along a side of the largest window, unless the overlap is large.
+        pixel_bytes: memory that a pixel of the result takes.
 
     Returns:
         The window; no side is longer than the picture's, rounded up to ``multiple``.
@@ -68,16 +72,28 @@ def plan_window(
                 f"--tile {tile} does not suit the generator, which needs multiples of {multiple}"
             )
         return Size(*(min(tile, _round_up(side, multiple)) for side in size))
-    canvas_bytes = size.scaled(scale).pixels * COLOURS * FLOAT_BYTES
-    budget = max(0, int(memory_bytes * MEMORY_SHARE) - canvas_bytes)
+    row_bytes = size.width * scale**2 * pixel_bytes
+    budget = max(0, int(memory_bytes * MEMORY_SHARE) - min(size.height * row_bytes, CANVAS_BYTES))
     least, patches = _patches(4 * overlap), max(most_patches, _patches(8 * overlap))
     while patches > least and (patches * PATCH) ** 2 * bytes_per_pixel > budget:
         patches -= 1
-    return Size(*(_fit(side, patches * PATCH, overlap, multiple) for side in size))
+    # The result of a row of windows across a very wide picture has to fit, too.
+    tallest = min(patches * PATCH, max(least * PATCH, CANVAS_BYTES // row_bytes))
+    return Size(
+        _fit(size.height, tallest, overlap, multiple), _fit(size.width, patches * PATCH, overlap, multiple)
+    )
 
 
-def window_for(size: Size, traits: Traits, device: Device, *, overlap: int, tile: int | None) -> Size:
-    """The shape of the windows for a picture, a generator and a device.
+def window_for(
+    size: Size,
+    traits: Traits,
+    device: Device,
+    *,
+    overlap: int,
+    tile: int | None,
+    pixel_bytes: int = FLOAT_PIXEL_BYTES,
+) -> Size:
+    """The shape of the windows for a picture, a generator and a device; see :func:`plan_window`.
 
     Raises:
         UsageError: the tile does not suit the generator.
@@ -97,6 +113,7 @@ def window_for(size: Size, traits: Traits, device: Device, *, overlap: int, tile
         bytes_per_pixel=traits.bytes_per_pixel,
         tile=tile,
         most_patches=PATCHES_ON_GPU if device.provider == cuda.PROVIDER else PATCHES_ON_CPU,
+        pixel_bytes=pixel_bytes,
     )
 
 

@@ -1,8 +1,8 @@
-"""Runs a picture of any size through a generator, window by window."""
+"""Runs a picture of any size through a generator, window by window, from top to bottom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +10,19 @@ import numpy as np
 from srcli.core.errors import OutOfMemory, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
 from srcli.core.progress import Progress, silent
-from srcli.engine.blend import paste
+from srcli.core.rows import Rows, SlidingRows, rows_of, whole
+from srcli.engine.blend import Canvas, as_it_is
 from srcli.engine.health import fault
+from srcli.engine.pad import pad_rows
 from srcli.engine.planner import SMALLEST_WINDOW
 from srcli.engine.tiles import Area, TileGrid, Window, plan_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from srcli.core.arrays import Batch, Planes
+    from srcli.core.rows import Band
+    from srcli.engine.blend import Finish
     from srcli.engine.session import Session
     from srcli.engine.traits import Traits
 
@@ -57,136 +61,201 @@ def run_tiled(
     progress: Progress = silent,
     fallback: Callable[[], Session] | None = None,
 ) -> tuple[Planes, TiledReport]:
-    """Enlarge a picture.
+    """Enlarge a picture that is in memory; see :class:`TiledRun` for the rest.
+
+    Args:
+        planes: (H, W, 3) float32, RGB, 0..1.
+        session: the generator.
+        window: the shape of the windows.
+        overlap: input pixels that are dropped at each cut edge of a window.
+        explicit: whether a person chose the window.
+        progress: told after every window.
+        fallback: opens a full-precision session.
+
+    Returns:
+        (sH, sW, 3) float32, RGB, clipped to 0..1, and how it went.
+    """
+    run = TiledRun(
+        rows_of(planes),
+        session,
+        window=window,
+        overlap=overlap,
+        explicit=explicit,
+        progress=progress,
+        fallback=fallback,
+    )
+    return whole(run.rows), run.report()
+
+
+class TiledRun:
+    """A picture on its way through a generator, one row of windows at a time.
 
     With an overlap of at least the receptive field of an exact generator, windows are cropped and pasted, and
     the result is that of the whole picture. Otherwise neighbouring windows cross-fade around their common
     edge.
 
     Args:
-        planes: (H, W, 3) float32, RGB, 0..1.
+        source: the picture, in bands (any height, W, 3) float32, RGB, 0..1.
         session: the generator.
         window: the shape of the windows, in input pixels; rounded up to what the generator takes unless
-            explicit.
+            explicit. It shrinks when memory runs out.
         overlap: input pixels that are dropped at each cut edge of a window.
         explicit: whether a person chose the window; then it is never changed.
         progress: told after every window.
         fallback: opens a full-precision session on the CPU, for windows that come out as NaN, infinity or one
             flat colour; opened at most once.
+        finish: what becomes of each finished pixel: (height, width, 3) float32, clipped to 0..1, to (height,
+            width, channels) of any type. Where no windows fade it is applied to them before they are pasted.
+        shrunk: told of the smaller window when memory has run out.
 
-    Returns:
-        (sH, sW, 3) float32, RGB, clipped to 0..1, and how it went.
+    Attributes:
+        rows: the result, in bands (any height, sW, channels) as ``finish`` gives them. Reading it raises
+            ``OutOfMemory`` when memory does not suffice at the smallest window, or at the explicit one, and
+            ``UnsuitableModel`` when the generator's output is no picture even in full precision.
+        tiles: number of windows that the picture is planned to take.
+        window: the shape of the windows now.
 
     Raises:
-        OutOfMemory: memory does not suffice at the smallest window, or at the explicit one.
-        UnsuitableModel: the generator's output is no picture even in full precision.
         UsageError: the explicit window does not suit the generator or the overlap.
     """
-    traits = session.traits
-    padded = _pad(planes, traits)
-    run = _Run(padded, session, overlap, explicit, fallback, window=_usable(window, traits, explicit))
-    grid = run.plan(Area(0, padded.shape[0], 0, padded.shape[1]))
-    run.window = grid.window
-    try:
-        canvas = np.zeros((*Size(*padded.shape[:2]).scaled(traits.scale), 3), np.float32)
-    except MemoryError as error:
-        raise OutOfMemory(
-            f"not enough memory for a result of {Size(*planes.shape[:2]).scaled(traits.scale)}"
-        ) from error
-    run.fill(grid, canvas, progress)
-    result = canvas[: planes.shape[0] * traits.scale, : planes.shape[1] * traits.scale]
-    return np.ascontiguousarray(result), run.report(len(grid))
 
+    def __init__(
+        self,
+        source: Rows,
+        session: Session,
+        *,
+        window: Size,
+        overlap: int,
+        explicit: bool,
+        progress: Progress = silent,
+        fallback: Callable[[], Session] | None = None,
+        finish: Finish = as_it_is,
+        shrunk: Callable[[Size], None] | None = None,
+    ) -> None:
+        traits = session.traits
+        self._source = pad_rows(source, _padded(source.size, traits))
+        self._session = session
+        self._overlap = overlap
+        self._explicit = explicit
+        self._progress = progress
+        self._fallback = fallback
+        self._finish = finish
+        self._shrunk = shrunk
+        self._reference: Session | None = None
+        self._halvings = 0
+        self._faults: list[str] = []
+        self._notes: list[str] = []
+        self.window = _usable(window, traits, explicit)
+        size = self._source.size
+        self._grid = self._plan(Area(0, size.height, 0, size.width))
+        self.window = self._grid.window
+        self.tiles = len(self._grid)
+        self.rows = Rows(source.size.scaled(traits.scale), self._read)
 
-@dataclass(slots=True)
-class _Run:
-    """One picture on its way through a generator; ``window`` shrinks when memory runs out."""
+    def report(self) -> TiledReport:
+        """How it went."""
+        notes = tuple(self._notes)
+        if self._faults:
+            kinds = ", ".join(sorted(set(self._faults)))
+            notes += (
+                f"{len(self._faults)} of {self.tiles} tiles came out as garbage ({kinds}) and were computed "
+                "again in full precision on the CPU",
+            )
+        faults, precision = len(self._faults), self._session.precision
+        return TiledReport(self.window, self.tiles, self._halvings, faults, precision, notes)
 
-    planes: Planes
-    session: Session
-    overlap: int
-    explicit: bool
-    fallback: Callable[[], Session] | None
-    window: Size
-    halvings: int = 0
-    faults: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    reference: Session | None = None
+    def _read(self, start: int) -> Iterator[Band]:
+        """The result from a row on, as the rows of windows finish it."""
+        grid, size = self._grid, self.rows.size
+        first = next(index for index, row in enumerate(grid.rows) if row.area_stop * grid.scale > start)
+        above = grid.rows[first].area_start * grid.scale
+        for band in self._bands(first):
+            # What the picture was padded with is cut off again, and what stands above the start.
+            part = band[max(0, start - above) : max(0, size.height - above), : size.width]
+            above += len(band)
+            if len(part):
+                yield self._finish(part) if grid.fades else part
+            # Not held while the next row of windows is computed.
+            del band, part
 
-    def plan(self, area: Area) -> TileGrid:
+    def _bands(self, first: int) -> Iterator[Band]:
+        """What each row of windows from the first on completes, padding and all."""
+        grid = self._grid
+        seen = SlidingRows(self._source.read(self._highest(first)), self._highest(first))
+        canvas: Canvas | None = None
+        for index, row in enumerate(grid.rows[first:], start=first):
+            seen.drop(self._highest(index))
+            area = Area(row.area_start, row.area_stop, 0, self._source.size.width)
+            canvas = Canvas(area, grid.scale, fades=grid.fades, before=canvas)
+            for number, column in enumerate(grid.columns, start=1):
+                place = Window(row, column)
+                canvas.paste(self._patch(place, seen), place, as_it_is if grid.fades else self._finish)
+                self._progress(index * len(grid.columns) + number, self.tiles)
+            below = grid.rows[index + 1].area_start if index + 1 < len(grid.rows) else row.area_stop
+            yield canvas.down_to(below)
+
+    def _highest(self, index: int) -> int:
+        """The highest input row that a row of windows may look at, halved ones included."""
+        row, multiple = self._grid.rows[index], self._session.traits.multiple
+        return max(0, min(row.start, row.area_start - self._overlap - multiple))
+
+    def _plan(self, area: Area) -> TileGrid:
         """Windows of the current shape that own an area of the picture."""
-        traits = self.session.traits
-        exact = traits.exact and traits.receptive_field is not None and self.overlap >= traits.receptive_field
+        traits = self._session.traits
+        reach = traits.receptive_field
+        exact = traits.exact and reach is not None and self._overlap >= reach
         return plan_grid(
-            Size(*self.planes.shape[:2]),
+            self._source.size,
             window=self.window,
-            overlap=self.overlap,
+            overlap=self._overlap,
             scale=traits.scale,
             multiple=1 if traits.fixed_size else traits.multiple,
             blend=not exact,
             area=area,
         )
 
-    def fill(self, grid: TileGrid, canvas: Planes, progress: Progress = silent) -> None:
-        """Compute all windows of a grid onto the canvas of its area."""
-        for done, place in enumerate(grid.windows(), start=1):
-            paste(canvas, self._patch(place), place, grid.area, grid.scale)
-            progress(done, len(grid))
-
-    def report(self, tiles: int) -> TiledReport:
-        """How it went."""
-        if self.faults:
-            kinds = ", ".join(sorted(set(self.faults)))
-            self.notes.append(
-                f"{len(self.faults)} of {tiles} tiles came out as garbage ({kinds}) and were computed again "
-                "in full precision on the CPU"
-            )
-        return TiledReport(
-            self.window, tiles, self.halvings, len(self.faults), self.session.precision, tuple(self.notes)
-        )
-
-    def _patch(self, place: Window) -> Planes:
-        """What a window contributes: (scale * height, scale * width, 3) float32, clipped to 0..1."""
+    def _patch(self, place: Window, seen: SlidingRows) -> Planes:
+        """What a window contributes: (scale * height, scale * width, 3) float32, not clipped yet."""
         if place.size.height > self.window.height or place.size.width > self.window.width:
-            return self._patch_in_parts(place)
+            return self._patch_in_parts(place, seen)
         try:
-            return _crop(self._run_window(place), place, self.session.traits.scale)
+            return _crop(self._run_window(place, seen), place, self._session.traits.scale)
         except OutOfMemory as error:
             self._shrink(place.size, error)
-        return self._patch_in_parts(place)
+        return self._patch_in_parts(place, seen)
 
-    def _patch_in_parts(self, place: Window) -> Planes:
+    def _patch_in_parts(self, place: Window, seen: SlidingRows) -> Planes:
         """What a window contributes, computed by windows of the shape that memory allows now."""
-        grid = self.plan(place.area)
-        patch = np.zeros((*place.area.size.scaled(grid.scale), 3), np.float32)
-        self.fill(grid, patch)
-        return patch
+        grid = self._plan(place.area)
+        canvas = Canvas(place.area, grid.scale, fades=grid.fades)
+        for part in grid.windows():
+            canvas.paste(self._patch(part, seen), part)
+        return canvas.down_to(place.area.bottom)
 
-    def _run_window(self, place: Window) -> Batch:
+    def _run_window(self, place: Window, seen: SlidingRows) -> Batch:
         """The generator's sound output for a window."""
-        rows, columns = place.row, place.column
-        seen = self.planes[rows.start : rows.stop, columns.start : columns.stop]
-        batch = np.ascontiguousarray(seen.transpose(2, 0, 1))[np.newaxis]
-        result = self.session.run(batch)
+        part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
+        batch = np.ascontiguousarray(part.transpose(2, 0, 1))[np.newaxis]
+        result = self._session.run(batch)
         wrong = fault(batch, result)
         return result if wrong is None else self._redo(batch, wrong)
 
     def _redo(self, batch: Batch, wrong: str) -> Batch:
         """Compute a window again in full precision on the CPU."""
-        if self.reference is None and self.fallback is not None:
-            self.reference = self.fallback()
-        result = None if self.reference is None else self.reference.run(batch)
+        if self._reference is None and self._fallback is not None:
+            self._reference = self._fallback()
+        result = None if self._reference is None else self._reference.run(batch)
         still = wrong if result is None else fault(batch, result)
         if result is None or still is not None:
             raise UnsuitableModel(
                 f"the generator gives no picture: its output is {still}", hint="srcli models verify"
             )
-        self.faults.append(wrong)
+        self._faults.append(wrong)
         return result
 
     def _shrink(self, failed: Size, error: OutOfMemory) -> None:
         """Halve the window for this and all later windows."""
-        if self.explicit or self.session.traits.fixed_size:
+        if self._explicit or self._session.traits.fixed_size:
             raise OutOfMemory(
                 f"not enough memory for a tile of {failed}",
                 hint="a smaller --tile, or none: srcli then finds one",
@@ -196,29 +265,26 @@ class _Run:
             raise OutOfMemory(
                 f"not enough memory even for a tile of {failed}", hint="--model fast, or a smaller --overlap"
             ) from error
-        self.notes.append(f"not enough memory for tiles of {failed}: went on with {smaller}")
+        self._notes.append(f"not enough memory for tiles of {failed}: went on with {smaller}")
         self.window = smaller
-        self.halvings += 1
+        if self._shrunk is not None:
+            self._shrunk(smaller)
+        self._halvings += 1
 
     def _halved(self, side: int) -> int:
         """Half a side, no shorter than what still keeps pixels after the overlap is dropped."""
-        multiple = self.session.traits.multiple
-        least = _round_up(max(SMALLEST_WINDOW, 2 * self.overlap + SMALLEST_OWN), multiple)
+        multiple = self._session.traits.multiple
+        least = _round_up(max(SMALLEST_WINDOW, 2 * self._overlap + SMALLEST_OWN), multiple)
         return min(side, max(least, _round_up(side // 2, multiple)))
 
 
-def _pad(planes: Planes, traits: Traits) -> Planes:
-    """Reflect a picture at the bottom and the right until the generator takes its size."""
+def _padded(size: Size, traits: Traits) -> Size:
+    """The size to which a picture is mirrored at the bottom and the right, so that the generator takes it."""
     least = traits.fixed_size or Size(traits.minimum, traits.minimum)
     multiple = 1 if traits.fixed_size else traits.multiple
-    height, width = (
-        _round_up(max(side, shortest), multiple)
-        for side, shortest in zip(planes.shape[:2], least, strict=True)
+    return Size(
+        *(_round_up(max(side, shortest), multiple) for side, shortest in zip(size, least, strict=True))
     )
-    missing = (height - planes.shape[0], width - planes.shape[1])
-    if not any(missing):
-        return planes
-    return np.pad(planes, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="reflect")
 
 
 def _usable(window: Size, traits: Traits, explicit: bool) -> Size:
@@ -233,13 +299,11 @@ def _usable(window: Size, traits: Traits, explicit: bool) -> Size:
 
 
 def _crop(result: Batch, place: Window, scale: int) -> Planes:
-    """The part of a window's output that counts, clipped, channels last."""
+    """The part of a window's output that counts, channels last: a view."""
     area = place.area
     rows = slice((area.top - place.row.start) * scale, (area.bottom - place.row.start) * scale)
     columns = slice((area.left - place.column.start) * scale, (area.right - place.column.start) * scale)
-    part = result[0, :, rows, columns]
-    np.clip(part, 0.0, 1.0, out=part)
-    return part.transpose(1, 2, 0)
+    return result[0, :, rows, columns].transpose(1, 2, 0)
 
 
 def _round_up(value: int, multiple: int) -> int:

@@ -112,6 +112,11 @@ class TileGrid:
     def __len__(self) -> int:
         return len(self.rows) * len(self.columns)
 
+    @property
+    def fades(self) -> bool:
+        """Whether any windows cross-fade."""
+        return any(span.fade_after for span in (*self.rows, *self.columns))
+
     def windows(self) -> Iterator[Window]:
         """The windows row by row, left to right."""
         return (Window(row, column) for row in self.rows for column in self.columns)

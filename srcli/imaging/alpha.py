@@ -1,4 +1,4 @@
-"""Transparency: colour under transparent pixels, and alpha that says nothing."""
+"""Transparency: colour under transparent pixels."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Plane, Planes
-
-
-def is_constant(alpha: Plane) -> bool:
-    """Whether all pixels are equally transparent."""
-    return bool((alpha == alpha.flat[0]).all())
 
 
 def bleed(colour: Planes, alpha: Plane) -> Planes:

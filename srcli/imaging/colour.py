@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from srcli.core.arrays import Planes
 
 
@@ -21,14 +23,29 @@ def split_passes(colour: Planes) -> tuple[Planes, ...]:
         colour: (height, width, 1, 3 or 4) float32.
 
     Returns:
-        (height, width, 3) float32 each: grey thrice; RGB itself; CMYK as CMY and as black thrice.
+        (height, width, 3) float32 each, as ``take_pass`` gives them.
     """
     channels = colour.shape[2]
-    if channels == 1:
-        return (np.repeat(colour, 3, axis=2),)
+    return tuple(take_pass(channels, index)(colour) for index in range(pass_count(channels)))
+
+
+def pass_count(channels: int) -> int:
+    """How many pictures of three channels go through a generator for one of 1, 3 or 4 colours."""
+    return 2 if channels == 4 else 1
+
+
+def take_pass(channels: int, index: int) -> Callable[[Planes], Planes]:
+    """What takes one of these pictures out of (height, width, ``channels``) float32.
+
+    Returns:
+        A function that gives (height, width, 3) float32: grey thrice; RGB itself; CMYK as CMY (index 0) and
+        as black thrice (index 1).
+    """
     if channels == 3:
-        return (colour,)
-    return (np.ascontiguousarray(colour[:, :, :3]), np.repeat(colour[:, :, 3:], 3, axis=2))
+        return lambda colour: colour
+    if channels == 4 and index == 0:
+        return lambda colour: np.ascontiguousarray(colour[:, :, :3])
+    return lambda colour: np.repeat(colour[:, :, -1:], 3, axis=2)
 
 
 def join_passes(passes: tuple[Planes, ...], channels: int) -> Planes:

@@ -43,6 +43,23 @@ class PictureFile:
         with reading(self._name):
             yield from self._source.frames()
 
+    @property
+    def in_rows(self) -> bool:
+        """Whether ``bands`` can read it."""
+        return self._source.bands is not None
+
+    def bands(self, start: int) -> Iterator[Frame]:
+        """Decode a still picture from a row on, some rows at a time: the first frame, in parts.
+
+        Only where ``in_rows`` says so. Any number of readers may be at work at once.
+
+        Raises:
+            InputError: the file is truncated or damaged.
+        """
+        assert self._source.bands is not None, "asked for bands of a picture that has to be held whole"
+        with reading(self._name):
+            yield from self._source.bands(start)
+
     def close(self) -> None:
         """Close the file; frames can't be decoded any more."""
         self._resources.close()

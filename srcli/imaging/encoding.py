@@ -55,6 +55,11 @@ class Encoding:
     source_icc: bytes | None = None
     to_srgb: bool = False
 
+    @property
+    def pixel_bytes(self) -> int:
+        """Size of a pixel before compression."""
+        return (self.mode.channels + self.has_alpha) * self.depth // 8
+
 
 def plan_encoding(
     info: PictureInfo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from srcli.core.errors import MachineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from srcli.imaging.samples import Samples
 
 
@@ -29,6 +32,16 @@ def load_vips() -> Any:  # noqa: ANN401
     return pyvips
 
 
+@contextmanager
+def vips_errors() -> Iterator[None]:
+    """Turn what libvips complains of into a ``ValueError`` of one line."""
+    pyvips = load_vips()
+    try:
+        yield
+    except pyvips.Error as error:
+        raise ValueError(" ".join((error.detail or error.message).split())) from error
+
+
 def decode_with_vips(data: bytes) -> Samples:
     """The pixels of an encoded PNG or TIFF file, (height, width, channels).
 
@@ -37,9 +50,7 @@ def decode_with_vips(data: bytes) -> Samples:
         ValueError: it is damaged.
     """
     pyvips = load_vips()
-    try:
+    with vips_errors():
         image = pyvips.Image.new_from_buffer(data, "", fail_on="truncated")
         pixels: Samples = np.asarray(image.numpy())
-    except pyvips.Error as error:
-        raise ValueError(" ".join((error.detail or error.message).split())) from error
     return pixels if pixels.ndim == 3 else pixels[:, :, None]

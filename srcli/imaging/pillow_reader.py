@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
+from srcli.imaging.band_reader import bands_with_vips
 from srcli.imaging.limits import check_size
 from srcli.imaging.metadata import Collected
 from srcli.imaging.orientation import baked_size
@@ -23,7 +24,12 @@ _IPTC_RESOURCE = 0x0404
 
 
 def read_with_pillow(
-    origin: Origin, file_format: str, collect: Callable[[Image.Image], Collected], *, lossless: bool
+    origin: Origin,
+    file_format: str,
+    collect: Callable[[Image.Image], Collected],
+    *,
+    lossless: bool,
+    in_rows: Callable[[Image.Image], bool] | None = None,
 ) -> Source:
     """Read a file's header with Pillow.
 
@@ -32,6 +38,7 @@ def read_with_pillow(
         file_format: the format that its first bytes announce.
         collect: finds the metadata and the orientation that is still to be baked in.
         lossless: whether its compression loses nothing.
+        in_rows: tells whether libvips reads the same from top to bottom.
     """
     origin.stream.seek(0)
     image = Image.open(origin.stream, formats=[file_format])
@@ -52,7 +59,12 @@ def read_with_pillow(
         metadata=found.metadata,
         notes=(*found.notes, *_notes(image, file_format, mode)),
     )
-    return Source(info, partial(_frames, image, mode, range(first, first + frames), size, found.orientation))
+    streams = in_rows is not None and found.orientation == 1 and in_rows(image)
+    return Source(
+        info,
+        partial(_frames, image, mode, range(first, first + frames), size, found.orientation),
+        bands_with_vips(origin, info) if streams else None,
+    )
 
 
 def collect_from_info(image: Image.Image) -> Collected:

@@ -49,7 +49,7 @@ class PngWriter:
 
     def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
         self._stream = stream
-        self._step = (encoding.mode.channels + encoding.has_alpha) * encoding.depth // 8
+        self._step = encoding.pixel_bytes
         self._rows = max(1, _SEGMENT_BYTES // (size.width * self._step))
         self._above: Bytes | None = None
         self._checksum = 1

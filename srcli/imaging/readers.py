@@ -10,7 +10,7 @@ from srcli.imaging.netpbm import is_wide_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_chunks import read_chunks
 from srcli.imaging.tiff_reader import read_tiff
-from srcli.imaging.wide_reader import is_wide_png, read_wide_png
+from srcli.imaging.wide_reader import is_interlaced, is_wide_png, read_wide_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +38,18 @@ def _read_png(origin: Origin) -> Source:
             image.info["transparency"] = key * 255 // (2**bits - 1)
         return found
 
-    return read_with_pillow(origin, "PNG", collect, lossless=True)
+    names = {name for name, _ in chunks}
+    plain = bits == 8 and not is_interlaced(chunks) and not names & {b"PLTE", b"tRNS", b"acTL"}
+    return read_with_pillow(origin, "PNG", collect, lossless=True, in_rows=lambda _: plain)
 
 
 def _read_jpeg(origin: Origin) -> Source:
-    return read_with_pillow(origin, "JPEG", collect_from_info, lossless=False)
+    return read_with_pillow(origin, "JPEG", collect_from_info, lossless=False, in_rows=_is_plain_jpeg)
+
+
+def _is_plain_jpeg(image: Image.Image) -> bool:
+    """Whether a JPEG file's pixels come from top to bottom, and mean to libvips what they mean to Pillow."""
+    return image.mode in ("L", "RGB") and not image.info.get("progressive")
 
 
 def _read_webp(origin: Origin) -> Source:

@@ -16,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from srcli.core.errors import UsageError
+from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.imaging.kernels import KERNELS, Kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from srcli.core.arrays import Planes
     from srcli.core.geometry import Size
 
@@ -67,22 +70,44 @@ def resize(planes: Planes, size: Size, *, method: str = "bicubic", antialias: bo
     Raises:
         UsageError: the method is unknown, or the size wanted is empty.
     """
+    return whole(resize_rows(rows_of(planes), size, planes.shape[2], method=method, antialias=antialias))
+
+
+def resize_rows(
+    rows: Rows, size: Size, channels: int, *, method: str = "bicubic", antialias: bool = True
+) -> Rows:
+    """Resize a picture as it passes; see :func:`resize`.
+
+    Args:
+        rows: (any height, width, channels) float32.
+        size: the size wanted.
+        channels: of the picture.
+        method: one of ``METHODS``.
+        antialias: stretch the kernel where the picture shrinks.
+
+    Raises:
+        UsageError: the method is unknown, or the size wanted is empty.
+    """
     kernel = _find_kernel(method)
     if min(size) < 1:
         raise UsageError(f"cannot resize to {size}: both sides need at least one pixel")
-    height, width, channels = planes.shape
-    rows = _taps(height, size.height, kernel, antialias)
-    columns = _taps(width, size.width, kernel, antialias)
-    result = np.empty((*size, channels), np.float32)
-    step = max(1, _STRIP_VALUES // (max(width, size.width) * channels))
-    for start in range(0, size.height, step):
-        stop = min(start + step, size.height)
-        strip_rows, needed = rows.between(start, stop)
-        strip = _combine(planes[needed], strip_rows)
-        # Turned on its side, so that a tap of the second pass also moves whole runs of memory.
-        turned = np.ascontiguousarray(strip.swapaxes(0, 1))
-        result[start:stop] = _combine(turned, columns).swapaxes(0, 1)
-    return result
+    down = _taps(rows.size.height, size.height, kernel, antialias)
+    across = _taps(rows.size.width, size.width, kernel, antialias)
+    # Near the lower edge a row may need a higher one, mirrored, than the row above it does.
+    highest = np.minimum.accumulate(down.positions.min(axis=1)[::-1])[::-1]
+    step = max(1, _STRIP_VALUES // (max(rows.size.width, size.width) * channels))
+
+    def read(start: int) -> Iterator[Planes]:
+        seen = SlidingRows(rows.read(int(highest[start])), int(highest[start]))
+        for top in range(start, size.height, step):
+            strip_rows, needed = down.between(top, min(top + step, size.height))
+            seen.drop(int(highest[top]))
+            strip = _combine(seen.rows(needed.start, needed.stop), strip_rows)
+            # Turned on its side, so that a tap of the second pass also moves whole runs of memory.
+            turned = np.ascontiguousarray(strip.swapaxes(0, 1))
+            yield np.ascontiguousarray(_combine(turned, across).swapaxes(0, 1), np.float32)
+
+    return Rows(size, read)
 
 
 def _find_kernel(method: str) -> Kernel:

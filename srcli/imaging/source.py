@@ -22,7 +22,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A picture whose header was read. Each call of ``frames`` decodes from the start."""
+    """A picture whose header was read.
+
+    Attributes:
+        info: what the header says.
+        frames: decodes from the start, frame by frame.
+        bands: decodes a still picture from a row on, some rows at a time; None where it has to be held whole.
+    """
 
     info: PictureInfo
     frames: Callable[[], Iterator[Frame]]
+    bands: Callable[[int], Iterator[Frame]] | None = None

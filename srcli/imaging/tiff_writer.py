@@ -81,8 +81,7 @@ class TiffWriter:
         self._stream = stream
         self._size = size
         self._encoding = encoding
-        channels = encoding.mode.channels + encoding.has_alpha
-        row_bytes = size.width * channels * encoding.depth // 8
+        row_bytes = size.width * encoding.pixel_bytes
         self._big = size.height * row_bytes > _CLASSIC_BYTES
         self._rows = max(1, _STRIP_BYTES // row_bytes)
         self._rest: Samples | None = None

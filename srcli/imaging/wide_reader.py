@@ -7,17 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.core.geometry import Size
+from srcli.imaging.band_reader import bands_with_vips, frame_of_samples
 from srcli.imaging.libvips import decode_with_vips
 from srcli.imaging.limits import check_size
 from srcli.imaging.orientation import bake, baked_size
-from srcli.imaging.picture import Frame, Mode, PictureInfo
-from srcli.imaging.samples import to_unit
+from srcli.imaging.picture import Mode, PictureInfo
 from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.imaging.metadata import Collected
+    from srcli.imaging.picture import Frame
     from srcli.imaging.png_chunks import Chunk
 
 _GREY, _GREY_ALPHA, _RGB_ALPHA = 0, 4, 6
@@ -26,6 +27,11 @@ _GREY, _GREY_ALPHA, _RGB_ALPHA = 0, 4, 6
 def is_wide_png(chunks: Sequence[Chunk]) -> bool:
     """Whether the header of a PNG file states 16 bits per sample."""
     return chunks[0][0] == b"IHDR" and chunks[0][1][8:9] == b"\x10"
+
+
+def is_interlaced(chunks: Sequence[Chunk]) -> bool:
+    """Whether the header of a PNG file states that coarse versions of the picture come first."""
+    return chunks[0][1][12:13] != b"\0"
 
 
 def read_wide_png(origin: Origin, chunks: Sequence[Chunk], found: Collected) -> Source:
@@ -42,6 +48,7 @@ def read_wide_png(origin: Origin, chunks: Sequence[Chunk], found: Collected) -> 
         depth=16,
         has_alpha=colour_type in (_GREY_ALPHA, _RGB_ALPHA) or b"tRNS" in names,
         found=found,
+        in_rows=not is_interlaced(chunks),
     )
 
 
@@ -55,6 +62,7 @@ def read_with_vips(
     has_alpha: bool,
     found: Collected,
     lossless: bool = True,
+    in_rows: bool = True,
 ) -> Source:
     """A picture from what its header says.
 
@@ -67,6 +75,7 @@ def read_with_vips(
         has_alpha: whether the channel behind them is transparency.
         found: the metadata, and the orientation that is to be baked in.
         lossless: whether its compression loses nothing.
+        in_rows: whether its rows are stored from top to bottom.
     """
     check_size(size, origin.max_pixels, origin.name)
     info = PictureInfo(
@@ -81,16 +90,10 @@ def read_with_vips(
         metadata=found.metadata,
         notes=tuple(found.notes),
     )
-    return Source(info, partial(_frames, origin, info, found.orientation))
+    bands = bands_with_vips(origin, info) if in_rows and found.orientation == 1 else None
+    return Source(info, partial(_frames, origin, info, found.orientation), bands)
 
 
 def _frames(origin: Origin, info: PictureInfo, orientation: int) -> Iterator[Frame]:
     origin.stream.seek(0)
-    samples = decode_with_vips(origin.stream.read())
-    channels = info.mode.channels
-    if 8 * samples.dtype.itemsize != info.depth or samples.shape[2] < channels + info.has_alpha:
-        raise ValueError(f"{samples.shape[2]} channels of {samples.dtype} where its header promises others")
-    samples = bake(samples, orientation)
-    alpha = to_unit(samples[:, :, channels]) if info.has_alpha else None
-    colours = samples[:, :, :channels]
-    yield Frame(to_unit(~colours if info.mode is Mode.CMYK else colours), alpha)
+    yield frame_of_samples(bake(decode_with_vips(origin.stream.read()), orientation), info)

@@ -1,4 +1,4 @@
-"""Many pictures: while one is enlarged the next is decoded and the one before is encoded.
+"""Many pictures: while one is enlarged the next is decoded, and its own rows and the one before are encoded.
 
 At most one picture waits on either side, so memory is bounded by three pictures however many there are.
 """
@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
+from srcli.pipeline.channel import Abandoned
 from srcli.pipeline.report import FileReport, Summary, failure
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class _Line:
         self._listener = listener
         self._summary = summary
         self._encoder = encoder
-        self._pending: Future[FileReport] | None = None
+        self._pending: Future[FileReport | None] | None = None
 
     def take(self, job: Job, loaded: Work | FileReport) -> None:
         """Enlarge a picture and hand it to the encoder once the one before has left it."""
@@ -80,19 +81,38 @@ class _Line:
             self._finish(loaded)
             return
         try:
-            if loaded.is_animation or not self._worker.fits(loaded):
-                self.drain()
-            self._worker.enlarge(loaded, self._listener.tiles)
-        except Exception as error:
-            self.drain()
-            self._finish(failure(job.source_name, job.target_name, error))
-            return
-        self.drain()
-        if loaded.is_animation:
+            self._take(job, loaded)
+        finally:
+            loaded.close()
+
+    def _take(self, job: Job, work: Work) -> None:
+        if work.is_animation:
             # Its frames run through the generator as they are encoded: all of it belongs to this thread.
-            self._finish(_store(self._worker, loaded, job, self._listener.tiles))
+            self.drain()
+            self._finish(_store(self._worker, work, job, self._listener.tiles))
+            return
+        if not self._worker.fits(work):
+            self.drain()
+        stored = self._encoder.submit(_store, self._worker, work, job, silent)
+        failed = self._enlarge(job, work)
+        self.drain()
+        if failed is None:
+            self._pending = stored
         else:
-            self._pending = self._encoder.submit(_store, self._worker, loaded, job, silent)
+            stored.result()
+            self._finish(failed)
+
+    def _enlarge(self, job: Job, work: Work) -> FileReport | None:
+        """Send a picture's rows to the encoder; gives a report where it failed on this side."""
+        try:
+            self._worker.enlarge(work, self._listener.tiles)
+        except Abandoned:
+            return None
+        except Exception as error:
+            return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+        finally:
+            work.close()
+        return None
 
     def drain(self) -> None:
         """Wait for the picture in the encoder."""
@@ -100,15 +120,19 @@ class _Line:
             pending, self._pending = self._pending, None
             self._finish(pending.result())
 
-    def _finish(self, report: FileReport) -> None:
+    def _finish(self, report: FileReport | None) -> None:
+        assert report is not None, "a picture was neither stored nor found to fail"
         self._summary.add(report)
         self._listener.finished(report)
 
 
-def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport:
+def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport | None:
+    """Store a picture; gives no report where enlarging it failed."""
     try:
         return worker.store(work, progress)
+    except Abandoned:
+        return None
     except Exception as error:
         return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
     finally:
-        work.frame = None
+        work.rows.abandon()

@@ -7,9 +7,27 @@ from typing import TYPE_CHECKING, Protocol
 from srcli.core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
+    from srcli.core.rows import Band, Rows
     from srcli.engine.tiled import TiledReport
+
+
+class Run(Protocol):
+    """A picture on its way through a generator."""
+
+    @property
+    def rows(self) -> Rows:
+        """The result, which is computed as it is read."""
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles that it takes."""
+
+    def report(self) -> TiledReport:
+        """How it went."""
 
 
 class Enlarger(Protocol):
@@ -23,5 +41,19 @@ class Enlarger(Protocol):
     def scale(self) -> int:
         """The integer factor."""
 
-    def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
-        """(height, width, 3) float32 to (scale x height, scale x width, 3) float32, both 0..1."""
+    def start(
+        self,
+        planes: Rows,
+        progress: Progress = silent,
+        *,
+        finish: Callable[[Planes], Band] | None = None,
+        pixel_bytes: int = 0,
+    ) -> Run:
+        """Plan a picture's way.
+
+        Args:
+            planes: bands (any height, width, 3) float32, 0..1.
+            progress: told of each tile.
+            finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
+            pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
+        """

@@ -13,11 +13,13 @@ from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
 from srcli.core.progress import Progress, silent
-from srcli.engine.planner import window_for
+from srcli.core.rows import Rows, rows_of, whole
+from srcli.engine.blend import Finish, as_it_is
+from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
 from srcli.engine.probe import probe_model
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
-from srcli.engine.tiled import TiledReport, run_tiled
+from srcli.engine.tiled import TiledReport, TiledRun
 from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
 from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.arrays import upscale_array, upscale_file
@@ -108,27 +110,54 @@ class Generator:
         Raises:
             OutOfMemory: even the smallest tile doesn't fit.
         """
-        result, report = run_tiled(
+        run = self.start(rows_of(planes), progress)
+        return whole(run.rows), run.report()
+
+    def start(
+        self,
+        planes: Rows,
+        progress: Progress = silent,
+        *,
+        finish: Finish | None = None,
+        pixel_bytes: int = 0,
+    ) -> TiledRun:
+        """Plan a picture's way through the generator; it goes as the result's rows are read.
+
+        Args:
+            planes: bands (any height, width, 3) float32 RGB, 0..1.
+            progress: told of each tile.
+            finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
+            pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
+        """
+        return TiledRun(
             planes,
             self.session,
-            window=self.window_for(Size(*planes.shape[:2])),
+            window=self.window_for(planes.size, pixel_bytes),
             overlap=self.overlap,
             explicit=self.options.tile is not None,
             progress=progress,
             fallback=self._open_reference,
+            finish=finish or as_it_is,
+            shrunk=self._remember,
         )
-        if report.halvings:
-            self._largest_window = report.window
-        return result, report
 
-    def window_for(self, size: Size) -> Size:
+    def window_for(self, size: Size, pixel_bytes: int = 0) -> Size:
         """The tile for a picture of ``size``, no larger than what once fitted after memory had run out."""
         window = window_for(
-            size, self.session.traits, self.device, overlap=self.overlap, tile=self.options.tile
+            size,
+            self.session.traits,
+            self.device,
+            overlap=self.overlap,
+            tile=self.options.tile,
+            pixel_bytes=pixel_bytes or FLOAT_PIXEL_BYTES,
         )
         if self._largest_window is None:
             return window
         return Size(*map(min, window, self._largest_window))
+
+    def _remember(self, window: Size) -> None:
+        """Take no larger tile than the one that fitted after memory had run out."""
+        self._largest_window = window
 
     def upscale(self, picture: npt.NDArray[Any] | str | Path) -> npt.NDArray[Any]:
         """Upscale a picture by this generator's scale.

@@ -30,6 +30,8 @@ class Inspection:
     generators: tuple[Generator, ...]
     encoding: Encoding
     warnings: tuple[str, ...]
+    strength: float = 1.0
+    seamless: bool = False
 
     @property
     def info(self) -> PictureInfo:
@@ -80,7 +82,16 @@ def _plan(
         *_enlargement_warnings(info.size, size),
         *(_name_warnings(job, encoding) if explicit_output else ()),
     )
-    return Inspection(job, picture, size, generators, encoding, warnings)
+    return Inspection(
+        job,
+        picture,
+        size,
+        generators,
+        encoding,
+        warnings,
+        strength=settings.strength,
+        seamless=settings.seamless,
+    )
 
 
 def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> str | None:

@@ -1,32 +1,51 @@
-"""How much memory and disk a picture will need, before it is touched."""
+"""How much memory and disk a picture will need, before it is touched.
+
+Rows pass from the decoder through the generators to the encoder, so that memory grows with the width of a
+picture, not with its height. What has to be held whole is counted here:
+
+- inputs up to ``ROWS_FROM_PIXELS``, and larger ones that are not plain rows of a JPEG, PNG or TIFF file:
+  WebP, AVIF, BMP, GIF and Netpbm, palettes, interlaced and progressive files, pictures that EXIF turns;
+- inputs with transparency, since the colour under transparent pixels is filled from all around;
+- inputs of ``--seamless``;
+- outputs other than PNG, TIFF and Netpbm, as integers;
+- every single frame of an animation.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, PATCH, PATCHES_ON_CPU
+from srcli.imaging.row_writers import ROW_WRITERS
+
 if TYPE_CHECKING:
+    from srcli.core.geometry import Size
     from srcli.pipeline.inspection import Inspection
 
 FLOAT_BYTES = 4
+
+ROWS_FROM_PIXELS = 2**24
+"""Pictures above this are decoded as their rows are needed, smaller ones at once."""
+
+PROCESS_BYTES = 200 * 2**20
+"""What the interpreter, onnxruntime, a generator and its windows take, roughly, whatever the picture."""
+
+_DECODER_BYTES, _ENCODER_BYTES = 64 * 2**20, 64 * 2**20
+_WINDOW = PATCHES_ON_CPU * PATCH
 
 # Bytes per sample of compressed output, at 8 bits, as measured on photographs; rough, and said to be so.
 _BYTES_PER_SAMPLE = {"PNG": 0.55, "TIFF": 0.6, "WEBP": 0.4, "JPEG": 0.25, "AVIF": 0.12, "GIF": 0.35}
 
 
-def memory_needed(inspection: Inspection) -> int:
-    """Upper estimate, in bytes, of the memory that the pixels of one frame take at the widest moment.
+def is_read_in_rows(inspection: Inspection) -> bool:
+    """Whether a picture is decoded as its rows are needed."""
+    return inspection.picture.in_rows and inspection.info.size.pixels > ROWS_FROM_PIXELS
 
-    That moment is the end of the last pass: the input, what the passes before have given, the canvas of the
-    pass, and one more canvas for the resize or the join of passes, all in float32, beside the encoder's
-    integers.
-    """
-    info, size = inspection.info, inspection.size
-    channels = info.mode.channels + info.has_alpha
-    canvas = max(size.pixels, _reached_pixels(inspection)) * 3 * FLOAT_BYTES
-    finished = size.pixels * channels * FLOAT_BYTES
-    encoded = size.pixels * channels * (inspection.encoding.depth // 8) * 2
-    return info.size.pixels * channels * FLOAT_BYTES * 2 + 2 * canvas + finished + encoded
+
+def memory_needed(inspection: Inspection) -> int:
+    """Upper estimate, in bytes, of the memory that the pixels of a picture take at the widest moment."""
+    return _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
 
 
 def disk_needed(inspection: Inspection) -> int:
@@ -54,6 +73,44 @@ def tiles_seconds(inspection: Inspection, seconds_per_pixel: dict[int, float]) -
     return seconds * passes * (info.frames if inspection.encoding.animated else 1)
 
 
-def _reached_pixels(inspection: Inspection) -> int:
-    product = math.prod(generator.scale for generator in inspection.generators)
-    return inspection.info.size.pixels * product**2
+def _input_bytes(inspection: Inspection) -> int:
+    """The input as float32, and what its decoder or the filling of colours holds beside it."""
+    info = inspection.info
+    whole = info.size.pixels * (info.mode.channels + info.has_alpha) * FLOAT_BYTES
+    if info.has_alpha:
+        return 4 * whole
+    if is_read_in_rows(inspection) and not inspection.seamless:
+        return _DECODER_BYTES + 2 * min(info.size.height, _WINDOW) * info.size.width * FLOAT_PIXEL_BYTES
+    return 2 * whole
+
+
+def _canvas_bytes(inspection: Inspection) -> int:
+    """What rows of windows give, for each pass of each generator: one being computed, one being read."""
+    info, reached, needed = inspection.info, inspection.info.size, 0
+    passes = (2 if info.mode.channels == 4 else 1) + info.has_alpha
+    direct = passes == 1 and inspection.strength == 1.0
+    for left, generator in reversed(list(enumerate(reversed(inspection.generators)))):
+        reached = reached.scaled(generator.scale)
+        finished = direct and left == 0 and reached == inspection.size
+        pixel_bytes = inspection.encoding.pixel_bytes if finished else FLOAT_PIXEL_BYTES
+        needed += 2 * passes * _band_bytes(reached, generator.scale, pixel_bytes)
+        if inspection.seamless and left:
+            needed += 2 * reached.pixels * FLOAT_PIXEL_BYTES
+    return needed
+
+
+def _output_bytes(inspection: Inspection) -> int:
+    """Rows on their way to the encoder, and what the encoder holds."""
+    encoding, size = inspection.encoding, inspection.size
+    whole = size.pixels * encoding.pixel_bytes
+    if encoding.animated:
+        return 2 * size.pixels * (FLOAT_PIXEL_BYTES + FLOAT_BYTES) + 2 * whole
+    band = _band_bytes(
+        size, max((run.scale for run in inspection.generators), default=1), encoding.pixel_bytes
+    )
+    return 2 * band + (_ENCODER_BYTES if encoding.format in ROW_WRITERS else 3 * whole)
+
+
+def _band_bytes(size: Size, scale: int, pixel_bytes: int) -> int:
+    """The result of a row of windows across a picture of this size."""
+    return min(min(size.height, _WINDOW * scale) * size.width * pixel_bytes, CANVAS_BYTES)

@@ -15,7 +15,7 @@ from srcli.engine.planner import PATCH
 from srcli.imaging.formats import FORMATS, format_from_name
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
-from srcli.pipeline.needs import disk_needed, memory_needed, tiles_seconds
+from srcli.pipeline.needs import PROCESS_BYTES, disk_needed, memory_needed, tiles_seconds
 from srcli.pipeline.pool import GeneratorPool, open_pool
 from srcli.pipeline.worker import Worker
 
@@ -137,7 +137,7 @@ def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
             format=inspection.encoding.format,
             model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
             or run.pool.interpolation,
-            memory_bytes=memory_needed(inspection),
+            memory_bytes=PROCESS_BYTES + memory_needed(inspection),
             disk_bytes=needed,
             seconds=round(tiles_seconds(inspection, speeds), 2),
             warnings=inspection.warnings,

@@ -1,54 +1,78 @@
-"""The three stages of one picture: load, enlarge, store."""
+"""The three stages of one picture: load, enlarge, store; rows go from one to the next as they are ready."""
 
 from __future__ import annotations
 
-import io
+import shutil
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from srcli.core.errors import OutOfMemory, OutputError
 from srcli.core.progress import Progress, silent
+from srcli.core.rows import Rows
 from srcli.engine.planner import available_memory
 from srcli.engine.providers import choose_device
-from srcli.imaging.encode import encode_picture
+from srcli.imaging.encode import encode_picture, open_rows
+from srcli.imaging.fit import fit_frame
+from srcli.pipeline.channel import Channel, ReadAhead
 from srcli.pipeline.files import atomic_path
-from srcli.pipeline.image import Recipe, upscale_frame
+from srcli.pipeline.image import Enlargement, FrameRows, Recipe, rows_of_frame, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.manifest import Manifest
-from srcli.pipeline.needs import memory_needed
+from srcli.pipeline.needs import is_read_in_rows, memory_needed
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from srcli.core.rows import Band
     from srcli.engine.tiled import TiledReport
+    from srcli.imaging.decode import PictureFile
     from srcli.imaging.picture import Frame
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.settings import UpscaleSettings
+
+_BYTES_IN_MEMORY = 2**26
+"""What is meant for standard output waits in memory up to here, beyond that in a temporary file."""
 
 
 @dataclass(slots=True)
 class Work:
     """One picture on its way through the stages.
 
-    ``frame`` is the decoded frame, then the enlarged one; ``None`` for an animation, whose frames are
-    decoded, enlarged and encoded one by one so that its length does not matter.
+    Attributes:
+        inspection: what is known about it.
+        started_s: when its way began.
+        frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
+            enlarged and encoded one by one so that its length does not matter.
+        resources: what reads it.
+        rows: finished rows on their way to the encoder.
+        reports: of each pass of a generator.
     """
 
     inspection: Inspection
     started_s: float
-    frame: Frame | None
+    frame: FrameRows | None
+    resources: ExitStack = field(default_factory=ExitStack)
+    rows: Channel[Band] = field(default_factory=Channel)
     reports: list[TiledReport] = field(default_factory=list)
 
     @property
     def is_animation(self) -> bool:
         """Whether the output has several frames."""
         return self.inspection.encoding.animated
+
+    def close(self) -> None:
+        """Let go of the picture and of what reads it."""
+        self.frame = None
+        self.resources.close()
 
 
 class Worker:
@@ -106,27 +130,53 @@ class Worker:
             return finished
         inspection = self.inspect(job)
         if inspection.encoding.animated:
-            return Work(inspection, started_s, None)
+            return Work(inspection, started_s, None, _closing(inspection.picture))
+        if is_read_in_rows(inspection):
+            resources = _closing(inspection.picture)
+            return Work(inspection, started_s, _frame_rows(inspection, resources), resources)
         with inspection.picture as picture:
-            return Work(inspection, started_s, next(iter(picture.frames())))
+            return Work(inspection, started_s, rows_of_frame(next(iter(picture.frames()))))
 
     def fits(self, work: Work) -> bool:
         """Whether the free memory suffices for the picture."""
         return memory_needed(work.inspection) <= available_memory(self._memory_of)
 
     def enlarge(self, work: Work, progress: Progress = silent) -> None:
-        """Stage two: run the generators on the decoded frame.
+        """Stage two: run the generators, and send finished rows to whoever stores them.
+
+        Nothing is done for an animation, whose frames are enlarged as they are stored.
 
         Raises:
             OutOfMemory: the picture needs more memory than there is, or even the smallest tile doesn't fit.
+            Abandoned: storing failed, which tells why.
         """
-        self._check_memory(work)
-        if work.frame is not None:
-            work.frame = self._enlarge_frame(work, work.frame, progress)
+        if work.frame is None:
+            return
+        with work.rows.sending() as send:
+            self._check_memory(work)
+            encoding = work.inspection.encoding
+            enlargement = Enlargement(
+                work.frame,
+                work.inspection.size,
+                self._recipe(work),
+                partial(fit_frame, encoding=encoding),
+                progress,
+                pixel_bytes=encoding.pixel_bytes,
+            )
+            for band in enlargement.rows.read(0):
+                send(band)
+            work.reports = enlargement.reports()
 
     def store(self, work: Work, progress: Progress = silent) -> FileReport:
-        """Stage three: encode and write."""
+        """Stage three: encode and write, as the rows come.
+
+        Raises:
+            OutputError: the system or the encoder refuses.
+            Abandoned: enlarging failed, which tells why.
+        """
         job = work.inspection.job
+        if work.is_animation:
+            self._check_memory(work)
         if job.target is None:
             self._store_to_stream(work, progress)
         else:
@@ -135,39 +185,45 @@ class Worker:
 
     def _store_to_stream(self, work: Work, progress: Progress) -> None:
         # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
-        buffer = io.BytesIO()
-        encode_picture(buffer, self._frames(work, progress), work.inspection.encoding)
-        try:
-            sys.stdout.buffer.write(buffer.getbuffer())
-            sys.stdout.buffer.flush()
-        except OSError as error:
-            raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
+        with SpooledTemporaryFile(_BYTES_IN_MEMORY) as file:
+            self._encode(cast("BinaryIO", file), work, progress)
+            file.seek(0)
+            try:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            except OSError as error:
+                raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
 
     def _store_to_file(self, work: Work, target: Path, progress: Progress) -> None:
         overwrite = self._settings.existing is Existing.OVERWRITE
         with atomic_path(target, overwrite=overwrite) as temporary:
-            encode_picture(temporary, self._frames(work, progress), work.inspection.encoding)
+            self._encode(temporary, work, progress)
         if self._remember and work.inspection.job.source:
             self._manifest.note(work.inspection.job.source, target)
 
-    def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
-        if work.frame is not None:
-            yield work.frame
+    def _encode(self, target: Path | BinaryIO, work: Work, progress: Progress) -> None:
+        inspection = work.inspection
+        if work.is_animation:
+            encode_picture(target, self._frames(work, progress), inspection.encoding)
             return
-        with work.inspection.picture as picture:
-            for frame in picture.frames():
-                yield self._enlarge_frame(work, frame, progress)
+        with open_rows(target, inspection.size, inspection.encoding) as write:
+            for rows in work.rows.receive():
+                write(rows)
 
-    def _enlarge_frame(self, work: Work, frame: Frame, progress: Progress) -> Frame:
-        recipe = Recipe(
+    def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
+        inspection = work.inspection
+        for frame in inspection.picture.frames():
+            larger, reports = upscale_frame(frame, inspection.size, self._recipe(work), progress)
+            work.reports.extend(reports)
+            yield larger
+
+    def _recipe(self, work: Work) -> Recipe:
+        return Recipe(
             work.inspection.generators,
             resize_method=self._pool.interpolation,
             strength=self._settings.strength,
             seamless=self._settings.seamless,
         )
-        larger, reports = upscale_frame(frame, work.inspection.size, recipe, progress)
-        work.reports.extend(reports)
-        return larger
 
     def _check_memory(self, work: Work) -> None:
         needed, available = memory_needed(work.inspection), available_memory(self._memory_of)
@@ -182,6 +238,33 @@ class Worker:
         if self._settings.resume:
             return "it was not finished with these settings; add --overwrite to make it anew"
         return "add --overwrite to replace it, or --resume to skip what is finished"
+
+
+def _closing(picture: PictureFile) -> ExitStack:
+    resources = ExitStack()
+    resources.enter_context(picture)
+    return resources
+
+
+def _frame_rows(inspection: Inspection, resources: ExitStack) -> FrameRows:
+    """The picture as it is read, ahead of who takes it; colour and transparency are read apart."""
+    info, picture = inspection.info, inspection.picture
+
+    def rows(part: Callable[[Frame], Band]) -> Rows:
+        def read(start: int) -> Iterator[Band]:
+            ahead = ReadAhead(part(frame) for frame in picture.bands(start))
+            resources.callback(ahead.close)
+            return ahead.items()
+
+        return Rows(info.size, read)
+
+    alpha = rows(_alpha_of) if info.has_alpha else None
+    return FrameRows(rows(lambda frame: frame.colour), info.mode.channels, alpha)
+
+
+def _alpha_of(frame: Frame) -> Band:
+    assert frame.alpha is not None, "the header promises transparency"
+    return frame.alpha[:, :, None]
 
 
 def _report(work: Work, pool: GeneratorPool) -> FileReport:

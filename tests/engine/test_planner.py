@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
 from srcli.engine import native
-from srcli.engine.planner import available_memory, plan_window, window_for
+from srcli.engine.planner import CANVAS_BYTES, available_memory, plan_window, window_for
 from srcli.engine.tiles import plan_grid
 
 AMPLE = 2**40
@@ -37,7 +37,7 @@ def test_patches_are_fused_where_memory_allows():
 @pytest.mark.parametrize(("patches", "side"), [(1, 96), (2, 192), (3, 288), (4, 384)])
 def test_little_memory_fuses_fewer_patches(patches, side):
     size = Size(2016, 2016)
-    canvas_bytes = size.scaled(4).pixels * 12
+    canvas_bytes = min(size.scaled(4).pixels * 12, CANVAS_BYTES)
     memory_bytes = 2 * (canvas_bytes + side**2 * 1000)
     window = plan(size, memory_bytes=memory_bytes)
     assert side - 40 < window.height <= side

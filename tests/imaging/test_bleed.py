@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from srcli.imaging.alpha import bleed, is_constant
+from srcli.imaging.alpha import bleed
 
 
 def disc(height=37, width=51):
@@ -67,10 +67,3 @@ def test_time_is_linear_in_the_pixels():
 
     seconds(64)
     assert seconds(1024) < 64 * seconds(256) + 0.5
-
-
-def test_constant_alpha_is_recognised():
-    alpha = np.full((4, 5), 0.5, np.float32)
-    assert is_constant(alpha)
-    alpha[3, 4] = 0.6
-    assert not is_constant(alpha)

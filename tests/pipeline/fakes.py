@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from srcli.core.geometry import Size
 from srcli.core.progress import silent
+from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.tiled import TiledReport
 
 
@@ -23,12 +23,27 @@ class FakeGenerator:
 
     @property
     def card(self) -> SimpleNamespace:
-        return SimpleNamespace(
-            name="fake", scale=self.scale, receptive_field=self.receptive_field, sha256="0" * 64
-        )
+        return SimpleNamespace(name="fake", scale=self.scale, rim=self.receptive_field, sha256="0" * 64)
 
     def run(self, planes, progress=silent):
-        self.seen.append(planes.shape)
-        progress(1, 1)
-        larger = planes.repeat(self.scale, axis=0).repeat(self.scale, axis=1) + np.float32(self.lift)
-        return np.clip(larger, 0, 1), TiledReport(Size(*planes.shape[:2]), 1, 0, 0, "fp32", ())
+        run = self.start(rows_of(planes), progress)
+        return whole(run.rows), run.report()
+
+    def start(self, planes, progress=silent, *, finish=None, pixel_bytes=0):
+        self.seen.append((*planes.size, 3))
+
+        def larger(band):
+            enlarged = band.repeat(self.scale, axis=0).repeat(self.scale, axis=1) + np.float32(self.lift)
+            return np.clip(enlarged, 0, 1)
+
+        def read(start):
+            progress(1, 1)
+            for band in planes.read(start // self.scale):
+                part = larger(band)[start % self.scale :]
+                start = 0
+                yield finish(part) if finish else part
+
+        report = TiledReport(planes.size, 1, 0, 0, "fp32", ())
+        return SimpleNamespace(
+            rows=Rows(planes.size.scaled(self.scale), read), tiles=1, report=lambda: report
+        )

@@ -80,7 +80,10 @@ class Rounds:
             self._clock.lap("decode")
             if isinstance(work, FileReport):
                 raise _as_error(work)
+            # One stage after the other: all rows wait for the encoder.
+            work.rows.room = None
             worker.enlarge(work, self._clock.tile_done)
+            work.close()
             self._clock.lap("blend")
             worker.store(work)
             self._clock.lap("encode")
