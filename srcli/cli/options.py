@@ -24,7 +24,7 @@ DeviceOption = Annotated[
     str,
     typer.Option(
         "--device",
-        metavar="auto|cpu|cuda[:N]",
+        metavar="auto|cpu|cuda[:N,...]",
         help="Where to run. cuda never falls back to the CPU; auto says which it took and why.",
         rich_help_panel=_ENGINE,
     ),

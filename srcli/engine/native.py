@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from srcli.core.errors import (
     UnsuitableModel,
 )
 from srcli.engine import cuda
+from srcli.engine.bound import BoundSession
 from srcli.engine.machine import usable_cores
 from srcli.engine.providers import CPU_PROVIDER, Device
 from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
@@ -28,8 +30,29 @@ CPU = Device("cpu", CPU_PROVIDER, "reference")
 """The device that every other one is measured against."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Choices for a GPU that only a measurement there can settle (``tests/benchmarks/cuda.py``).
+
+    Attributes:
+        nhwc: whether convolutions run with channels last.
+        graphs: whether the kernels of a run are launched together, as a CUDA graph per input shape.
+    """
+
+    nhwc: bool = False
+    graphs: bool = False
+
+
+UNTUNED = Tuning()
+
+
 def create(
-    model: Path, device: Device, threads: int | None = None, *, optimised: bool = True
+    model: Path,
+    device: Device,
+    threads: int | None = None,
+    *,
+    optimised: bool = True,
+    tuning: Tuning = UNTUNED,
 ) -> NativeSession:
     """An onnxruntime session on exactly one provider.
 
@@ -38,6 +61,7 @@ def create(
         device: where to run.
         threads: processor cores to use; all usable physical cores by default.
         optimised: whether onnxruntime may fuse operators and change layouts, which halves the time.
+        tuning: choices for a GPU.
 
     Raises:
         UnknownModel: there is no such file.
@@ -48,7 +72,10 @@ def create(
     """
     if not model.is_file():
         raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
-    return _create(_source(model), model, _options(device, threads, optimised), device)
+    session = _create(_source(model), model, _options(device, threads, optimised), device, tuning)
+    if device.provider == cuda.PROVIDER:
+        return BoundSession(session, "cuda", device.index, graphs=tuning.graphs)
+    return session
 
 
 def create_from_bytes(
@@ -66,7 +93,7 @@ def create_from_bytes(
         DeviceUnavailable: the device does not run it.
         OutOfMemory: there is not enough memory to load it.
     """
-    return _create(content, Path(name), _options(device, threads, optimised=True), device)
+    return _create(content, Path(name), _options(device, threads, optimised=True), device, UNTUNED)
 
 
 def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -86,12 +113,16 @@ def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
         ) from error
 
 
-def _create(source: str | bytes, model: Path, options: SessionOptions, device: Device) -> NativeSession:
+def _create(
+    source: str | bytes, model: Path, options: SessionOptions, device: Device, tuning: Tuning
+) -> NativeSession:
     """A session that runs on the device and nowhere else; ``model`` is how errors call it."""
     if device.provider == cuda.PROVIDER:
         cuda.preload()
     try:
-        session: NativeSession = onnxruntime().InferenceSession(source, options, providers=_providers(device))
+        session: NativeSession = onnxruntime().InferenceSession(
+            source, options, providers=_providers(device, tuning), enable_fallback=0
+        )
     except runtime_errors() as error:
         raise _load_error(error, model, device) from error
     running = session.get_providers()[0]
@@ -130,7 +161,7 @@ def _options(device: Device, threads: int | None, optimised: bool) -> SessionOpt
     return options
 
 
-def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
+def _providers(device: Device, tuning: Tuning) -> list[str | tuple[str, dict[str, str]]]:
     """The one provider to run on: with the CPU beside it in the list, a failed GPU would go unnoticed."""
     if device.provider != cuda.PROVIDER:
         return [device.provider]
@@ -142,6 +173,8 @@ def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
         "cudnn_conv_algo_search": "HEURISTIC",
         # Doubling would take memory that halved tiles may need.
         "arena_extend_strategy": "kSameAsRequested",
+        "prefer_nhwc": str(int(tuning.nhwc)),
+        "enable_cuda_graph": str(int(tuning.graphs)),
     }
     return [(device.provider, options)]
 

@@ -117,10 +117,18 @@ def window_for(
     )
 
 
+def batch_pixels(device: Device) -> int:
+    """Input pixels that are best run at once, in windows of one shape; 0 where window by window is best.
+
+    A GPU is filled by as much as its largest window has. On a CPU a batch takes as long as its windows.
+    """
+    return (PATCHES_ON_GPU * PATCH) ** 2 if device.provider == cuda.PROVIDER else 0
+
+
 def available_memory(device: Device) -> int:
-    """Bytes that are free on a device."""
+    """Bytes that are free on a device; on the fullest of several GPUs."""
     if device.provider == cuda.PROVIDER:
-        return cuda.free_memory_bytes(device.index)
+        return min(cuda.free_memory_bytes(part.index) for part in device.parts)
     return available_memory_bytes()
 
 

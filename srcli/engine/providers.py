@@ -16,7 +16,7 @@ class Device:
     """A device that can run generators.
 
     Attributes:
-        name: ``cpu`` or ``cuda:N``.
+        name: ``cpu``, ``cuda:N``, or ``cuda:N,M`` for several GPUs that share the work.
         provider: onnxruntime's name for it.
         reason: why it was taken, for a person to read.
     """
@@ -27,16 +27,25 @@ class Device:
 
     @property
     def index(self) -> int:
-        """Number of the GPU; 0 for the CPU."""
-        return int(self.name.partition(":")[2] or 0)
+        """Number of the GPU, the first of several; 0 for the CPU."""
+        return int(self.name.partition(":")[2].partition(",")[0] or 0)
+
+    @property
+    def parts(self) -> tuple[Device, ...]:
+        """Each GPU alone; the device itself where it is only one."""
+        kind, _, numbers = self.name.partition(":")
+        if "," not in numbers:
+            return (self,)
+        names = (f"{kind}:{number}" for number in numbers.split(","))
+        return tuple(Device(name, self.provider, self.reason) for name in names)
 
 
 def choose_device(requested: str) -> Device:
     """The device for a request.
 
     Args:
-        requested: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``. Only ``auto`` ever falls back to the CPU, and
-            its reason says so.
+        requested: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``cuda:N,M``. Only ``auto`` ever falls back to
+            the CPU, and its reason says so.
 
     Raises:
         UsageError: no such kind of device.
@@ -46,14 +55,17 @@ def choose_device(requested: str) -> Device:
         return Device("cpu", CPU_PROVIDER, "asked for")
     if requested == "auto":
         return _best_device()
-    match = re.fullmatch(r"cuda(?::(\d+))?", requested, re.ASCII)
+    match = re.fullmatch(r"cuda(?::(\d+(?:,\d+)*))?", requested, re.ASCII)
     if match is None:
-        raise UsageError(f"unknown device {requested!r}", hint="--device auto, cpu, cuda or cuda:N")
-    index = int(match[1] or 0)
-    problem = cuda.problem(index)
-    if problem is not None:
-        raise DeviceUnavailable(f"cuda:{index} can't serve: {problem.reason}", hint=problem.hint)
-    return Device(f"cuda:{index}", cuda.PROVIDER, "asked for")
+        raise UsageError(f"unknown device {requested!r}", hint="--device auto, cpu, cuda, cuda:N or cuda:N,M")
+    indices = [int(number) for number in (match[1] or "0").split(",")]
+    if len(set(indices)) < len(indices):
+        raise UsageError(f"{requested} names a GPU twice")
+    for index in indices:
+        problem = cuda.problem(index)
+        if problem is not None:
+            raise DeviceUnavailable(f"cuda:{index} can't serve: {problem.reason}", hint=problem.hint)
+    return Device(f"cuda:{','.join(map(str, indices))}", cuda.PROVIDER, "asked for")
 
 
 def usable_devices() -> tuple[Device, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.engine import native
 from srcli.engine.inference import infer
+from srcli.engine.lanes import run_in_lanes, run_in_turn
+from srcli.engine.planner import batch_pixels
 from srcli.engine.probe import probe_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from srcli.core.arrays import Batch
@@ -26,13 +30,22 @@ class Session:
         provider: the onnxruntime provider that really runs.
         precision: ``fp32``, ``fp16`` or ``int8``.
         traits: how the generator's file wants to be fed.
-        runtime: the onnxruntime session beneath.
+        runtimes: the onnxruntime sessions beneath, one for each GPU of several.
+        batch_pixels: input pixels that ``run_many`` runs at once; 0 for window by window.
     """
 
-    def __init__(self, runtime: NativeSession, *, device: Device, precision: str, traits: Traits) -> None:
-        self.runtime = runtime
+    def __init__(
+        self,
+        *runtimes: NativeSession,
+        device: Device,
+        precision: str,
+        traits: Traits,
+        batch_pixels: int = 0,
+    ) -> None:
+        self.runtimes = runtimes
+        self.batch_pixels = batch_pixels
         self.device = device
-        self.provider: str = runtime.get_providers()[0]
+        self.provider: str = runtimes[0].get_providers()[0]
         self.precision = precision
         self.traits = traits
 
@@ -49,7 +62,29 @@ class Session:
             OutOfMemory: the memory does not suffice for this size.
             UnsuitableModel: the generator does not take this size.
         """
-        return infer(self.runtime, batch, self.traits)
+        return infer(self.runtimes[0], batch, self.traits)
+
+    def run_many(self, windows: Iterable[Batch]) -> Iterator[Batch]:
+        """Enlarge windows in order, together where the device is quicker so.
+
+        On a GPU, neighbours of one shape run as one batch, the next batch waits while one runs, and several
+        GPUs take turns; windows are then read ahead of the results. On a CPU each window runs when its result
+        is asked for.
+
+        Args:
+            windows: each (1, 3, h, w) float32, RGB, 0..1, in a size that the traits allow.
+
+        Yields:
+            (1, 3, s*h, s*w) for each window, as ``run`` gives it.
+
+        Raises:
+            OutOfMemory: the memory does not suffice, for this window or the ones that it runs with.
+            UnsuitableModel: the generator does not take this size.
+        """
+        if not self.batch_pixels and len(self.runtimes) == 1:
+            return run_in_turn(windows, self.run)
+        lanes = [partial(infer, runtime, traits=self.traits) for runtime in self.runtimes]
+        return run_in_lanes(windows, lanes, self.batch_pixels)
 
 
 def open_session(
@@ -78,4 +113,10 @@ def open_session(
         DeviceUnavailable: the device does not run it.
     """
     traits = probe_model(model, card)
-    return Session(native.create(model, device, threads), device=device, precision=precision, traits=traits)
+    return Session(
+        *(native.create(model, part, threads) for part in device.parts),
+        device=device,
+        precision=precision,
+        traits=traits,
+        batch_pixels=batch_pixels(device),
+    )

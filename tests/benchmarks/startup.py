@@ -1,6 +1,6 @@
 """How long the installed command takes for a picture of 64 x 64, from its call to its end.
 
-    python tests/benchmarks/startup.py --command .venv/bin/srcli
+python tests/benchmarks/startup.py --command .venv/bin/srcli
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ def main() -> None:
         picture = Path(folder) / "small.png"
         levels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
         Image.fromarray(levels).save(picture)
-        call = [chosen.command, "upscale", str(picture), "-o", f"{folder}/large.png", "--overwrite", "--quiet"]
+        call = [
+            chosen.command,
+            "upscale",
+            str(picture),
+            "-o",
+            f"{folder}/large.png",
+            "--overwrite",
+            "--quiet",
+        ]
         seconds = [_seconds(call) for _ in range(chosen.rounds + 1)][1:]
     facts = {"median_s": median(seconds), "least_s": min(seconds), "largest_s": max(seconds)}
     print(json.dumps({name: round(value, 3) for name, value in facts.items()}))

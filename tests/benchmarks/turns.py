@@ -1,4 +1,4 @@
-"""Contestants take turns, so that a machine whose speed drifts treats them alike; the ratio is taken pair by pair."""
+"""Contestants take turns, so that a machine whose speed drifts treats them alike; ratios are pair by pair."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def compare(
         facts: what else belongs on each line.
 
     Returns:
-        What was printed: medians of wall and processor seconds, pixels a wall second, and the median, least and
-        largest of how many times as fast as the first contestant each one was.
+        What was printed: medians of wall and processor seconds, pixels a wall second, and the median, least
+        and largest of how many times as fast as the first contestant each one was.
     """
     walls: dict[str, list[float]] = {name: [] for name in contestants}
     busy: dict[str, list[float]] = {name: [] for name in contestants}

@@ -1,6 +1,6 @@
 """What a pixel costs in windows of several sizes: why the planner fuses patches, and as far as it does.
 
-    python tests/benchmarks/windows.py --threads 2 --models fast plain --precisions fp32 int8
+python tests/benchmarks/windows.py --threads 2 --models fast plain --precisions fp32 int8
 """
 
 from __future__ import annotations
@@ -40,11 +40,14 @@ def main() -> None:
                 print(json.dumps(facts | line), flush=True)
 
 
-def _sweep(session: native.NativeSession, windows: list[int], rounds: int, rim: int) -> list[dict[str, float]]:
+def _sweep(
+    session: native.NativeSession, windows: list[int], rounds: int, rim: int
+) -> list[dict[str, float]]:
     """Every window in turn, round by round, each round for about as many pixels."""
     name = session.get_inputs()[0].name
     feeds = {
-        side: {name: np.random.default_rng(0).random((1, 3, side, side), dtype=np.float32)} for side in windows
+        side: {name: np.random.default_rng(0).random((1, 3, side, side), dtype=np.float32)}
+        for side in windows
     }
     seconds: dict[int, list[float]] = {side: [] for side in windows}
     for turn in range(rounds + 1):

@@ -39,17 +39,40 @@ def test_the_cpu_is_always_there():
     assert (device.name, device.provider, device.reason) == ("cpu", "CPUExecutionProvider", "asked for")
 
 
-@pytest.mark.parametrize("request_", ["gpu", "cuda:", "cuda:x", "cuda:-1", "", "CPU", "cuda:1\n"])
+@pytest.mark.parametrize(
+    "request_",
+    ["gpu", "cuda:", "cuda:x", "cuda:-1", "", "CPU", "cuda:1\n", "cuda:0,", "cuda:,1", "cuda:0, 1"],
+)
 def test_unknown_devices(request_):
     with pytest.raises(UsageError, match="unknown device") as caught:
         choose_device(request_)
-    assert caught.value.hint == "--device auto, cpu, cuda or cuda:N"
+    assert caught.value.hint == "--device auto, cpu, cuda, cuda:N or cuda:N,M"
 
 
 @pytest.mark.parametrize(("request_", "index"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1)])
 def test_cuda_where_all_is_in_place(request_, index, runtime):
     device = choose_device(request_)
     assert (device.name, device.index, device.provider) == (f"cuda:{index}", index, "CUDAExecutionProvider")
+
+
+def test_several_gpus(runtime):
+    device = choose_device("cuda:1,0")
+    assert (device.name, device.index) == ("cuda:1,0", 1)
+    assert [(part.name, part.index, part.provider) for part in device.parts] == [
+        ("cuda:1", 1, "CUDAExecutionProvider"),
+        ("cuda:0", 0, "CUDAExecutionProvider"),
+    ]
+    assert device.parts[0].parts == (device.parts[0],)
+
+
+def test_a_gpu_that_is_named_twice(runtime):
+    with pytest.raises(UsageError, match="cuda:1,1 names a GPU twice"):
+        choose_device("cuda:1,1")
+
+
+def test_one_of_several_gpus_is_not_there(runtime):
+    with pytest.raises(DeviceUnavailable, match="cuda:2 can't serve"):
+        choose_device("cuda:0,2")
 
 
 def test_auto_takes_the_gpu_and_says_so(runtime):

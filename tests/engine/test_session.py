@@ -10,10 +10,11 @@ import pytest
 
 from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, UnknownModel, UnsuitableModel
 from srcli.engine import cuda, inference, native
+from srcli.engine.bound import BoundSession
 from srcli.engine.providers import Device
 from srcli.engine.runtime import ran_out_of_memory, runtime_errors
 from srcli.engine.selftest import difference_levels, reference_session
-from srcli.engine.session import open_session
+from srcli.engine.session import Session, open_session
 from tests import tiny_models
 
 GPU = Device("cuda:0", cuda.PROVIDER, "asked for")
@@ -150,3 +151,23 @@ def test_the_self_test_sees_a_difference(open_tiny, tmp_path):
     path = tiny_models.nearest(tmp_path / "nearest.onnx")
     session = open_tiny("deep")
     assert difference_levels(session, reference_session(path, session)) > 1
+
+
+def test_windows_come_back_in_order(open_tiny):
+    session = open_tiny("deep")
+    windows = [noise(1, 3, height, 14) for height in (9, 9, 12, 9)]
+    for window, result in zip(windows, session.run_many(windows), strict=True):
+        np.testing.assert_array_equal(result, session.run(window))
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("name", ["deep", "fixed_size"])
+def test_batches_and_lanes_do_not_change_the_picture(name, lanes, open_tiny, tmp_path):
+    alone = open_tiny(name)
+    runtimes = [native.create(tmp_path / f"{name}.onnx", native.CPU) for _ in range(lanes)]
+    bound = [BoundSession(runtime, "cpu") for runtime in runtimes]
+    facts = {"device": alone.device, "precision": "fp32", "traits": alone.traits}
+    together = Session(*bound, **facts, batch_pixels=4 * 40 * 48)
+    windows = list(noise(11, 1, 3, 40, 48))
+    for window, result in zip(windows, together.run_many(windows), strict=True):
+        np.testing.assert_allclose(result, alone.run(window), atol=1e-6)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,7 +23,12 @@ from srcli.pipeline.upscale import prepare_run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
+    from srcli.engine.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
+
+    Feed: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
 class Rounds:
@@ -53,14 +60,14 @@ class Rounds:
         (self.generator,) = generators
         session = self.generator.session
         self._clock = Clock()
-        self._watched = WatchedSession(session.runtime, self._clock)
-        self.generator.session = Session(
-            self._watched, device=session.device, precision=session.precision, traits=session.traits
-        )
+        self._watched = [WatchedSession(runtime, self._clock) for runtime in session.runtimes]
+        alike = partial(Session, device=session.device, precision=session.precision, traits=session.traits)
+        self._as_users_run_it = alike(*self._watched, batch_pixels=session.batch_pixels)
+        self._one_by_one = alike(self._watched[0])
 
     def whole(self) -> tuple[float, list[FileReport]]:
         """Seconds from files to files, as ``srcli upscale`` does it, and what became of each picture."""
-        self._watched.fed.clear()
+        self._take(self._as_users_run_it)
         listener = _Listener()
         started_s = time.perf_counter()
         self._run.start(listener)
@@ -73,7 +80,7 @@ class Rounds:
     def stages(self) -> dict[str, float]:
         """Seconds of each stage, one after the other, picture by picture."""
         worker = self._run.worker
-        self._watched.fed.clear()
+        self._take(self._one_by_one)
         self._clock.start()
         for job in self._run.jobs:
             work = worker.load(job)
@@ -91,21 +98,22 @@ class Rounds:
 
     def windows(self) -> list[tuple[int, ...]]:
         """The shapes that the bare session was fed in the last run."""
-        return [shape for shape, _ in self._watched.fed]
+        return [shape for watched in self._watched for shape, _ in watched.fed]
 
     def raw(self) -> float:
-        """Seconds of the bare session on windows of the shapes of the last run."""
-        name = self._watched.get_inputs()[0].name
-        random = np.random.default_rng(0)
-        arrays = {
-            (shape, kind): random.random(shape, dtype=np.float32).astype(kind)
-            for shape, kind in dict.fromkeys(self._watched.fed)
-        }
-        feeds = [{name: arrays[fed]} for fed in self._watched.fed]
-        started_s = time.perf_counter()
-        for feed in feeds:
-            self._watched.bare.run(None, feed)
-        return time.perf_counter() - started_s
+        """Seconds of the bare session, or of several side by side, on what they were fed in the last run."""
+        work = [(watched.bare, _like(watched)) for watched in self._watched]
+        with ThreadPoolExecutor(len(work)) as threads:
+            started_s = time.perf_counter()
+            for _ in threads.map(_run_all, work):
+                pass
+            return time.perf_counter() - started_s
+
+    def _take(self, session: Session) -> None:
+        """Run through this session from now on, and remember anew what it is fed."""
+        self.generator.session = session
+        for watched in self._watched:
+            watched.fed.clear()
 
 
 class _Listener:
@@ -122,6 +130,23 @@ class _Listener:
     def finished(self, report: FileReport) -> None:
         """Keep a report."""
         self.reports.append(report)
+
+
+def _like(watched: WatchedSession) -> list[Feed]:
+    """Noise in the shapes that a session was fed, in the same order."""
+    name = watched.get_inputs()[0].name
+    random = np.random.default_rng(0)
+    arrays = {
+        (shape, kind): random.random(shape, dtype=np.float32).astype(kind)
+        for shape, kind in dict.fromkeys(watched.fed)
+    }
+    return [{name: arrays[fed]} for fed in watched.fed]
+
+
+def _run_all(work: tuple[NativeSession, list[Feed]]) -> None:
+    session, feeds = work
+    for feed in feeds:
+        session.run(None, feed)
 
 
 def _scale_of(case: Case) -> int:

@@ -1,0 +1,105 @@
+"""An onnxruntime session whose input and output stay where they are on the device, run after run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcli.engine.runtime import onnxruntime
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from srcli.engine.runtime import NativeSession, Node
+
+KEPT_SHAPES = 4
+"""Input shapes whose buffers are kept; a picture's windows have one, at its rim perhaps three more."""
+NO_GRAPH = -1
+"""The number that keeps a run out of any CUDA graph."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The buffers of one input shape; ``binding`` is onnxruntime's, which knows both."""
+
+    binding: Any
+    given: Any
+    made: Any
+    graph: int
+
+
+class BoundSession:
+    """Runs a session through input and output buffers that are allocated once for each shape.
+
+    Without it, every run allocates both on the device. Fixed addresses are also what CUDA graphs need, which
+    launch all kernels of a run at once: with ``graphs`` each kept shape is captured once and then replayed.
+
+    Not for several threads at a time: the buffers are shared.
+
+    Args:
+        bare: the session.
+        device: onnxruntime's name of where the buffers lie, ``cuda`` or ``cpu``.
+        index: number of the device.
+        graphs: whether the session was made with ``enable_cuda_graph``.
+    """
+
+    def __init__(self, bare: NativeSession, device: str, index: int = 0, *, graphs: bool = False) -> None:
+        self._bare: Any = bare
+        self._device = device
+        self._index = index
+        self._graphs = graphs
+        self._slots: dict[tuple[tuple[int, ...], str], _Slot] = {}
+
+    def get_inputs(self) -> list[Node]:
+        """The declared inputs."""
+        inputs: list[Node] = self._bare.get_inputs()
+        return inputs
+
+    def get_outputs(self) -> list[Node]:
+        """The declared outputs."""
+        outputs: list[Node] = self._bare.get_outputs()
+        return outputs
+
+    def get_providers(self) -> list[str]:
+        """The providers that run it."""
+        providers: list[str] = self._bare.get_providers()
+        return providers
+
+    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """The one output for the one input, in memory of its own."""
+        ((name, array),) = feed.items()
+        key = (array.shape, array.dtype.str)
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._allocate(name, array)
+            if len(self._slots) < KEPT_SHAPES:
+                self._slots[key] = slot
+        slot.given.update_inplace(array)
+        self._run(slot.binding, slot.graph)
+        result = slot.made.numpy()
+        # On the CPU that is the buffer itself, which the next run overwrites.
+        return [result.copy() if self._device == "cpu" else result]
+
+    def _allocate(self, name: str, array: npt.NDArray[Any]) -> _Slot:
+        """Buffers for an input like this one; the output's size is found by a run."""
+        values = onnxruntime().OrtValue
+        given = values.ortvalue_from_shape_and_type(array.shape, array.dtype, self._device, self._index)
+        given.update_inplace(np.zeros_like(array))
+        binding = self._bare.io_binding()
+        binding.bind_ortvalue_input(name, given)
+        output = self.get_outputs()[0].name
+        binding.bind_output(output, self._device, self._index)
+        self._run(binding, NO_GRAPH)
+        made = binding.get_outputs()[0]
+        binding.bind_ortvalue_output(output, made)
+        kept = len(self._slots) < KEPT_SHAPES
+        return _Slot(binding, given, made, len(self._slots) + 1 if kept else NO_GRAPH)
+
+    def _run(self, binding: Any, graph: int) -> None:  # noqa: ANN401  onnxruntime's own type
+        """Run what is bound, as the graph of that number."""
+        options = onnxruntime().RunOptions()
+        if self._graphs:
+            options.add_run_config_entry("gpu_graph_id", str(graph))
+        self._bare.run_with_iobinding(binding, options)

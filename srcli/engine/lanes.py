@@ -1,0 +1,94 @@
+"""Feeds windows to one or several sessions: equal ones in batches, the next while the last ones run."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import cycle, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from srcli.core.arrays import Batch
+
+WAITING = 2
+"""Batches that each lane may hold: the one that runs and the one that comes next."""
+
+
+def run_in_turn(windows: Iterable[Batch], run: Callable[[Batch], Batch]) -> Iterator[Batch]:
+    """Run window by window, each when its result is asked for."""
+    return map(run, windows)
+
+
+def run_in_lanes(
+    windows: Iterable[Batch], lanes: Sequence[Callable[[Batch], Batch]], pixels: int
+) -> Iterator[Batch]:
+    """Run windows in batches that are dealt out among lanes.
+
+    Each lane has a thread of its own and runs one batch at a time; batch ``i`` goes to lane
+    ``i % len(lanes)``, so that the same windows always meet the same lanes. At most ``WAITING`` batches a
+    lane are held.
+
+    Args:
+        windows: each (1, 3, h, w) float32; read as far ahead as batches are held.
+        lanes: what runs a batch.
+        pixels: input pixels that a batch may have, unless a single window has more.
+
+    Yields:
+        The result of each window, (1, 3, s*h, s*w), in the order of the windows.
+
+    Raises:
+        OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
+    """
+    with ExitStack() as stack:
+        threads = [stack.enter_context(ThreadPoolExecutor(1, "lane")) for _ in lanes]
+        for thread in threads:
+            stack.callback(thread.shutdown, wait=True, cancel_futures=True)
+        pairs = cycle(zip(threads, lanes, strict=True))
+        held: deque[Future[list[Batch]]] = deque()
+        for group in group_equal(windows, pixels):
+            thread, lane = next(pairs)
+            held.append(thread.submit(run_group, group, lane))
+            if len(held) == WAITING * len(lanes):
+                yield from held.popleft().result()
+        while held:
+            yield from held.popleft().result()
+
+
+def group_equal(windows: Iterable[Batch], pixels: int) -> Iterator[list[Batch]]:
+    """Neighbours of one shape together, as many as ``pixels`` allow rounded down to a power of two."""
+    group: list[Batch] = []
+    for window in windows:
+        if group and (window.shape != group[0].shape or len(group) == _most(window, pixels)):
+            yield group
+            group = []
+        group.append(window)
+    if group:
+        yield group
+
+
+def run_group(group: Sequence[Batch], run: Callable[[Batch], Batch]) -> list[Batch]:
+    """Run windows of one shape as one batch, filled up to a power of two with copies of the last window.
+
+    A device tunes itself for every shape anew; with powers of two it meets few.
+    """
+    missing = _power_at_or_above(len(group)) - len(group)
+    results = run(np.concatenate([*group, *[group[-1]] * missing]))
+    return list(islice(np.split(results, len(results)), len(group)))
+
+
+def _most(window: Batch, pixels: int) -> int:
+    """The largest power of two of windows that ``pixels`` allow; at least one."""
+    count = max(1, pixels // (window.shape[2] * window.shape[3]))
+    most: int = 1 << (count.bit_length() - 1)
+    return most
+
+
+def _power_at_or_above(count: int) -> int:
+    """The smallest power of two that is no less than a positive count."""
+    return 1 << (count - 1).bit_length()
