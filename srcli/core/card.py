@@ -101,6 +101,8 @@ class ModelCard:
         variants: files at other precisions, by precision (``fp16``, ``int8``).
         purpose: what the generator is for, in a sentence.
         provenance: of a generator that was imported or blended.
+        value_range: white in the generator's input and output, 1.0 or 255.0, where its source tells; None
+            where it has to be measured.
     """
 
     name: str
@@ -118,6 +120,7 @@ class ModelCard:
     quality: tuple[Quality, ...] = ()
     variants: dict[str, Variant] = field(default_factory=dict)
     provenance: Provenance | None = None
+    value_range: float | None = None
 
     @property
     def rim(self) -> int:
@@ -162,6 +165,8 @@ def _check(card: ModelCard) -> None:
         value = getattr(card, name)
         if isinstance(value, bool) or not isinstance(value, int) or value < (name == "scale"):
             raise ValueError(f"{name} is {value!r}, not such a number")
+    if card.value_range not in (None, 1.0, 255.0):
+        raise ValueError(f"value_range is {card.value_range!r}, not 1.0 or 255.0")
     for variant in card.variants.values():
         if {"/", "\\"} & set(variant.file) or variant.file in ("", ".", ".."):
             raise ValueError(f"{variant.file!r} is not the name of a file beside the card")

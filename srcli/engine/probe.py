@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from srcli.core.card import ModelCard
     from srcli.engine.runtime import NativeSession
 
-__all__ = ["Traits", "probe_model"]
+__all__ = ["Traits", "probe_basics", "probe_model"]
 
 MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SMALLEST_PROBE = 16
@@ -42,7 +42,7 @@ def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
     Args:
         model: an ONNX file.
         card: what is known already; its receptive field is checked rather than measured, which saves most of
-            the time.
+            the time. Where the card's overlap is smaller, tiles are not exact, and that is not checked.
 
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
@@ -50,25 +50,60 @@ def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
         DamagedModel: the file's graph is broken, or its scale is not the one on its card.
         UnknownModel: there is no such file.
     """
-    try:
-        state = model.stat()
-    except OSError as error:
-        raise UnknownModel(f"cannot read the model file {model}: {error.strerror}") from error
-    traits = _probe_once(
-        model, state.st_mtime_ns, state.st_size, None if card is None else card.receptive_field
-    )
-    if card is not None and card.scale != traits.scale:
+    state = _state(model)
+    if card is None:
+        return _probe_reach(model, state, None, None)
+    reach = card.receptive_field
+    if reach is not None and reach <= card.overlap:
+        traits = _probe_reach(model, state, card.value_range, reach)
+    else:
+        traits = dataclasses.replace(_probe_basics(model, state, card.value_range), receptive_field=reach)
+    if card.scale != traits.scale:
         raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
     return traits
 
 
+def probe_basics(model: Path, value_range: float | None = None) -> Traits:
+    """Measure all that drives a generator but how far it looks around, which takes most of the time.
+
+    Args:
+        model: an ONNX file.
+        value_range: white in its input and output, where that is known.
+
+    Raises:
+        UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
+            why.
+        DamagedModel: the file's graph is broken.
+        UnknownModel: there is no such file.
+    """
+    return _probe_basics(model, _state(model), value_range)
+
+
+def _state(model: Path) -> tuple[int, int]:
+    """When a file was changed, in nanoseconds, and its size in bytes."""
+    try:
+        state = model.stat()
+    except OSError as error:
+        raise UnknownModel(f"cannot read the model file {model}: {error.strerror}") from error
+    return state.st_mtime_ns, state.st_size
+
+
 @functools.lru_cache(maxsize=16)
-def _probe_once(model: Path, _modified_ns: int, _size_bytes: int, known_reach: int | None) -> Traits:
-    """The traits of a file; the same for as long as the file stays what it is."""
+def _probe_basics(model: Path, _state: tuple[int, int], value_range: float | None) -> Traits:
+    """The traits of a file but for its reach; the same for as long as the file stays what it is."""
     session = native.create(model, native.CPU)
     traits = _measure_scale(session, read_signature(session, _weights(model)))
     traits = _measure_minimum(session, traits)
-    traits = _measure_ranges(session, traits)
+    return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
+
+
+@functools.lru_cache(maxsize=16)
+def _probe_reach(
+    model: Path, state: tuple[int, int], value_range: float | None, known_reach: int | None
+) -> Traits:
+    """The traits of a file, its reach measured or, where it is known, checked."""
+    traits = _probe_basics(model, state, value_range)
+    session = native.create(model, native.CPU)
 
     def run(batch: Batch) -> Batch:
         return infer(session, batch, traits)
@@ -142,13 +177,13 @@ def _measure_minimum(session: NativeSession, traits: Traits) -> Traits:
     return dataclasses.replace(traits, minimum=side)
 
 
-def _measure_ranges(session: NativeSession, traits: Traits) -> Traits:
+def _measure_ranges(session: NativeSession, traits: Traits, ranges: tuple[float, ...]) -> Traits:
     """Whether white is 1 or 255: the range in which the output, shrunk again, is the input.
 
-    A generator without biases works in both; 1 is taken then.
+    A generator without biases works in both; 1 is taken then. One range alone is only checked.
     """
-    inputs = (255.0,) if traits.input_type == BYTE else RANGES
-    outputs = (255.0,) if traits.output_type == BYTE else RANGES
+    inputs = (255.0,) if traits.input_type == BYTE else ranges
+    outputs = (255.0,) if traits.output_type == BYTE else ranges
     picture = _test_picture(traits.fixed_size or _probe_size(traits.multiple))
     errors: dict[tuple[float, float], float] = {}
     for given in inputs:

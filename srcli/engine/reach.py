@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from srcli.engine.traits import FLOAT, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from srcli.core.arrays import Batch
 
@@ -25,11 +28,31 @@ TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 """How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
 
 
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How far a change is felt.
+
+    Attributes:
+        reach: how many input pixels beyond its own an output pixel depends on, on each side; None where that
+            is unbounded (global pooling) or farther than was probed.
+        falloff: by distance from a cut, 1 first: the largest change there after all that lies behind the cut
+            has changed from black to white or back, as far as was probed.
+    """
+
+    reach: int | None
+    falloff: tuple[float, ...]
+
+    def overlap_within(self, tolerance: float) -> int | None:
+        """The smallest overlap beyond which no change is larger than ``tolerance``; None where none is."""
+        loud = [distance for distance, change in enumerate(self.falloff, start=1) if not change <= tolerance]
+        distance = max(loud, default=0)
+        return distance if distance < len(self.falloff) else None
+
+
 def measure_reach(run: Run, traits: Traits) -> int | None:
     """How many input pixels beyond its own an output pixel depends on, on each side.
 
-    One side of a noise picture is changed, and the farthest output pixel on the other side that changes with
-    it is found. Influence below float precision is not seen, nor does it matter to the equality of tiles.
+    Influence below float precision is not seen, nor does it matter to the equality of tiles.
 
     Args:
         run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
@@ -38,16 +61,36 @@ def measure_reach(run: Run, traits: Traits) -> int | None:
     Returns:
         Input pixels, or None where the reach is unbounded (global pooling) or larger than could be probed.
     """
+    influence = measure_influence(run, traits, MULTIPLICATIONS)
+    return None if influence is None else influence.reach
+
+
+def measure_influence(run: Run, traits: Traits, multiplications: float) -> Influence | None:
+    """How far a generator looks around.
+
+    One side of a noise picture is changed, and the change of the output on the other side is measured; on
+    larger and larger pictures, until the farthest change is well inside.
+
+    Args:
+        run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
+        traits: size rules and scale of the generator.
+        multiplications: the most that one run may cost.
+
+    Returns:
+        What the last probe found, or None where even the smallest costs too much.
+    """
+    influence = None
     for side in SIDES:
         size = traits.fixed_size or _square(side, traits)
-        if traits.parameters * size.pixels > MULTIPLICATIONS:
-            return None
-        reach = max(_reach_at(run, traits, size, seed) for seed in SEEDS)
-        if reach < min(size) // 2 - traits.multiple:
-            return reach
-        if traits.fixed_size:
-            return None
-    return None
+        if traits.parameters * size.pixels > multiplications:
+            return influence
+        falloff = np.maximum(*(_falloff_at(run, traits, size, seed) for seed in SEEDS))
+        reach = int(np.flatnonzero(falloff).max(initial=-1)) + 1
+        inside = reach < min(size) // 2 - traits.multiple
+        influence = Influence(reach if inside else None, tuple(falloff.tolist()))
+        if inside or traits.fixed_size:
+            return influence
+    return influence
 
 
 def _square(side: int, traits: Traits) -> Size:
@@ -56,24 +99,25 @@ def _square(side: int, traits: Traits) -> Size:
     return Size(side, side)
 
 
-def _reach_at(run: Run, traits: Traits, size: Size, seed: int) -> int:
-    """How far across a cut a change of everything behind the cut is felt, in input pixels.
+def _falloff_at(run: Run, traits: Traits, size: Size, seed: int) -> npt.NDArray[np.float32]:
+    """How much a change of everything behind a cut is felt in front of it, by distance in input pixels.
 
-    That is what tiles do to a generator; the change of a single pixel is felt less far.
+    That is what tiles do to a generator; the change of a single pixel is felt less far. Both axes and both
+    directions are tried, and the largest change counts.
     """
     noise = _noise(size, seed)
     before = run(noise)
-    farthest = 0
+    falloff = np.zeros(max(size), np.float32)
     for axis in (0, 1):
         cut = size[axis] // 2 // traits.multiple * traits.multiple
         behind = np.arange(size[axis]) >= cut
         for replaced in (behind, ~behind):
             mask = replaced[:, np.newaxis] if axis == 0 else replaced
-            changed = run(np.where(mask, np.float32(1) - noise, noise)) != before
-            places = np.flatnonzero(changed.any(axis=(0, 1, 3 - axis))) // traits.scale
-            felt = places[~replaced[places]]
-            farthest = max(farthest, int(np.where(felt < cut, cut - felt, felt - cut + 1).max(initial=0)))
-    return farthest
+            change = np.abs(run(np.where(mask, np.float32(1) - noise, noise)) - before)
+            lines = change.max(axis=(0, 1, 3 - axis)).reshape(-1, traits.scale).max(axis=1)
+            felt = lines[~replaced][:: -1 if replaced is behind else 1]
+            falloff[: len(felt)] = np.maximum(falloff[: len(felt)], felt)
+    return falloff[: min(size) // 2]
 
 
 def windows_agree(run: Run, traits: Traits, reach: int) -> bool:

@@ -242,7 +242,7 @@ def _card_by_probe(path: Path) -> ModelCard:
         architecture="unknown",
         parameters=traits.parameters,
         macs_per_pixel=0,
-        receptive_field=traits.overlap,
+        receptive_field=traits.receptive_field,
         overlap=traits.overlap,
         fp16_safe=False,
         licence="unknown",

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor, nn
 
+from srcli.importers.torch_onnx import export
 from srcli.training.architectures.overparameterised import fold
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-OPSET = 18
-_AXES = {
-    "input": {0: "batch", 2: "height", 3: "width"},
-    "output": {0: "batch", 2: "enlarged_height", 3: "enlarged_width"},
-}
 
 
 class HalfPrecision(nn.Module):
@@ -41,19 +34,5 @@ def write_onnx(generator: nn.Module, path: Path) -> None:
     scale*W), not clamped; N, H and W are free.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    example = torch.rand(2, 3, 24, 20)
-    with warnings.catch_warnings():
-        # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
-        # axes after its own symbols; the graphs of these generators are the same.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            fold(generator).eval().cpu(),
-            (example,),
-            str(temporary),
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes=_AXES,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    export(fold(generator), temporary, (2, 3, 24, 20))
     temporary.replace(path)

@@ -114,18 +114,31 @@ def card(**values: object) -> ModelCard:
 
 def test_a_card_saves_measuring_the_receptive_field(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx")
-    traits = probe_model(path, card(receptive_field=9))
+    traits = probe_model(path, card(receptive_field=9, overlap=9))
     assert (traits.receptive_field, traits.exact) == (9, True)
 
 
 def test_a_card_that_claims_too_small_a_receptive_field_is_not_believed(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx")
-    assert not probe_model(path, card(receptive_field=2)).exact
+    assert not probe_model(path, card(receptive_field=2, overlap=2)).exact
+
+
+@pytest.mark.parametrize("reach", [None, 9])
+def test_a_card_whose_overlap_is_too_short_to_be_exact_is_believed(reach, tmp_path):
+    traits = probe_model(tiny_models.deep(tmp_path / "deep.onnx"), card(receptive_field=reach, overlap=8))
+    assert (traits.receptive_field, traits.exact) == (reach, False)
+
+
+def test_a_card_that_tells_the_range_is_checked_but_not_doubted(tmp_path):
+    path = tiny_models.nearest(tmp_path / "nearest.onnx")
+    assert probe_model(path, card(value_range=255.0)).value_range == 255.0
+    with pytest.raises(UnsuitableModel, match="does not show its input"):
+        probe_model(tiny_models.ignores_input(tmp_path / "grey.onnx"), card(value_range=1.0))
 
 
 def test_a_card_does_not_make_a_pooling_generator_exact(tmp_path):
     path = tiny_models.pooled(tmp_path / "pooled.onnx")
-    assert not probe_model(path, card(receptive_field=32)).exact
+    assert not probe_model(path, card(receptive_field=32, overlap=32)).exact
 
 
 def test_a_card_of_another_scale(tmp_path):

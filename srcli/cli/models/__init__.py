@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from srcli.cli.models.blend import blend
+from srcli.cli.models.import_ import import_command
 from srcli.cli.models.info import info
 from srcli.cli.models.list import list_installed
 from srcli.cli.models.path import path
@@ -16,5 +18,7 @@ models_app = typer.Typer(
 models_app.command("list")(list_installed)
 models_app.command()(info)
 models_app.command()(verify)
+models_app.command("import")(import_command)
+models_app.command()(blend)
 models_app.command()(remove)
 models_app.command()(path)

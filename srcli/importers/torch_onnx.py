@@ -1,0 +1,44 @@
+"""PyTorch networks as ONNX."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+OPSET = 18
+AXES = {
+    "input": {0: "batch", 2: "height", 3: "width"},
+    "output": {0: "batch", 2: "enlarged_height", 3: "enlarged_width"},
+}
+
+
+def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool = True) -> None:
+    """Write a network in evaluation mode as an ONNX graph from ``input`` to ``output``.
+
+    Args:
+        network: takes and gives a float32 tensor (N, C, H, W).
+        path: the file to write.
+        shape: of the picture that the exporter traces.
+        free: whether N, H and W are free; otherwise they stay as in ``shape``.
+    """
+    with warnings.catch_warnings(), torch.no_grad():
+        # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
+        # axes after its own symbols; the graphs of generators are the same.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network.eval().cpu(),
+            (torch.rand(shape),),
+            str(path),
+            input_names=["input"],
+            output_names=["output"],
+            dynamic_axes=AXES if free else None,
+            opset_version=OPSET,
+            dynamo=False,
+        )

@@ -1,0 +1,1 @@
+"""Generators of other tools: read, examined, and put into the user's folder."""

@@ -1,0 +1,82 @@
+"""A generator of another tool as an ONNX file that runs, and computes what it did before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import DamagedModel, UnsuitableModel
+from srcli.core.names import printable
+from srcli.pipeline.importing.trial import Parity, compare, open_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from srcli.engine.session import Session
+    from srcli.importers.converted import Converted
+    from srcli.pipeline.importing.source import Reference, Source
+
+    Accept = Callable[[Converted, int], None]
+    Listener = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A generator in the workshop.
+
+    Attributes:
+        converted: what is known about it.
+        path: its ONNX file.
+        session: ready for trials.
+        parity: how it compares with its own runtime; None where that is not there.
+        value_range: white in its input and output, where its source tells.
+    """
+
+    converted: Converted
+    path: Path
+    session: Session
+    parity: Parity | None
+    value_range: float | None
+
+
+def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> Attempt:
+    """Translate a generator, and compare it with its own runtime.
+
+    The trace of some networks serves only pictures of the size of its example: attention over windows is such
+    a case. They are exported once more, for one size, and run in tiles of that size.
+
+    Args:
+        source: the generator.
+        workshop: the folder to work in.
+        accept: raises an error where a generator with that scale is not wanted; asked before the slow part.
+        tell: told what is being done.
+
+    Raises:
+        ModelError: it is damaged, unsuitable, or computes something else than its own runtime does.
+        MissingExtra: a library that is needed is not installed.
+    """
+    converted, reference = source.convert(), source.reference()
+    try:
+        return _try(converted, source, reference, workshop / "free.onnx", accept)
+    except (DamagedModel, UnsuitableModel) as error:
+        fixed = source.convert_fixed()
+        if fixed is None:
+            raise
+        tell(f"{printable(source.path.name)} does not serve all sizes ({error.message}): fixing one")
+    return _try(fixed, source, reference, workshop / "fixed.onnx", accept)
+
+
+def _try(
+    converted: Converted, source: Source, reference: Reference | None, path: Path, accept: Accept
+) -> Attempt:
+    path.write_bytes(converted.model)
+    session = open_trial(path, source.value_range)
+    accept(converted, session.traits.scale)
+    parity = None if reference is None else compare(session, reference)
+    if parity is not None and not parity.holds:
+        raise UnsuitableModel(
+            f"{converted.name} as ONNX differs from {parity.runtime}: only {parity.share:.1%} of values are "
+            f"within 1/255, the largest difference is {parity.levels:.1f}/255"
+        )
+    return Attempt(converted, path, session, parity, source.value_range)

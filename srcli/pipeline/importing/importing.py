@@ -1,0 +1,120 @@
+"""Importing: read a generator, examine it, and put it into the user's folder with a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import SrcliError, UsageError
+from srcli.core.names import printable
+from srcli.models.installation import check_free, install, open_workshop
+from srcli.models.verify import sha256_of
+from srcli.pipeline.importing.attempt import convert
+from srcli.pipeline.importing.description import add_half, choose_name, describe, keep_claims
+from srcli.pipeline.importing.source import find_sources
+from srcli.pipeline.importing.trial import INVISIBLE_LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from srcli.core.card import ModelCard
+    from srcli.importers.converted import Converted
+    from srcli.models.store import InstalledModel
+    from srcli.pipeline.importing.attempt import Attempt
+    from srcli.pipeline.importing.source import Source
+
+    Listener = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What to import.
+
+    Attributes:
+        wanted: a file, a folder, or the name of an installed package.
+        name: of the generator; by default its source's.
+        licence: of the weights; by default what the source says.
+    """
+
+    wanted: str
+    name: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A generator that was imported, or why it was not.
+
+    Attributes:
+        source: the name of its file.
+        model: the installed generator; None where it failed.
+        warnings: what a person should know, in sentences.
+        error: why it failed.
+    """
+
+    source: str
+    model: InstalledModel | None = None
+    warnings: tuple[str, ...] = ()
+    error: SrcliError | None = None
+
+
+def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
+    """Import all generators that a request names, one after the other; one that fails does not end the run.
+
+    Args:
+        request: what to import.
+        tell: told what is being done, in a few words.
+
+    Raises:
+        UnknownModel: there is no such file, folder or package, or nothing in it.
+        UsageError: it is of another kind, or there is one name for several generators.
+        MissingExtra: the package is not installed.
+    """
+    sources = find_sources(request.wanted)
+    if request.name is not None and len(sources) > 1:
+        raise UsageError(
+            f"{printable(request.wanted)} holds {len(sources)} generators, and not all can be {request.name}",
+            hint="import its files one by one",
+        )
+    for source in sources:
+        try:
+            yield _import_one(source, request, tell)
+        except SrcliError as error:
+            yield Imported(printable(source.path.name), error=error)
+
+
+def _import_one(source: Source, request: ImportRequest, tell: Listener) -> Imported:
+    """Convert, examine, install; nothing stays in the user's folder unless all of it goes well."""
+
+    def accept(converted: Converted, scale: int) -> None:
+        check_free(choose_name(request.name, converted.name, scale), scale)
+
+    label = printable(source.path.name)
+    tell(f"reading {label}")
+    with open_workshop() as workshop:
+        attempt = convert(source, workshop, accept, tell)
+        name = choose_name(request.name, attempt.converted.name, attempt.session.traits.scale)
+        tell(f"measuring {name} x{attempt.session.traits.scale}")
+        card = describe(
+            attempt,
+            name,
+            form=source.form,
+            licence=request.licence,
+            source_sha256=sha256_of(source.path),
+        )
+        card = add_half(keep_claims(card, source.card(), request.licence), attempt)
+        model = install(card, attempt.path)
+    return Imported(label, model, (*source.warnings(), *_warnings(attempt, card)))
+
+
+def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
+    traits, origin = attempt.session.traits, card.provenance
+    if traits.fixed_size is not None:
+        yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
+    if origin is not None and origin.seam_levels is not None and origin.seam_levels > INVISIBLE_LEVELS:
+        yield (
+            f"a picture in tiles is off by up to {origin.seam_levels:.1f}/255 from the picture as a whole: "
+            "the generator looks farther than tiles can overlap"
+        )
+    if card.licence == "unknown":
+        yield "the licence of its weights is not known; --licence puts it on the card"

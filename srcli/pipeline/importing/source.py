@@ -1,0 +1,181 @@
+"""Where generators come from: ONNX files, PyTorch checkpoints, ncnn networks, packages of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from srcli.core.card import read_card
+from srcli.core.errors import DamagedModel, UnknownModel, UsageError
+from srcli.core.names import is_hidden, printable
+from srcli.importers import checkpoint, onnx_file
+from srcli.models.verify import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcli.core.arrays import Planes
+    from srcli.core.card import ModelCard
+    from srcli.importers.converted import Converted
+
+Run: TypeAlias = "Callable[[Planes], Planes]"
+
+ONNX_SUFFIX = ".onnx"
+UNIT = 1.0
+"""White in the generators that srcli's own importers make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The runtime that a generator was made for, such as ``PyTorch 2.13``, and how to run a picture there.
+
+    ``run`` takes (H, W, 3) float32, RGB, 0..1, and gives (sH, sW, 3) float32, RGB.
+    """
+
+    runtime: str
+    run: Run
+
+
+class Source(Protocol):
+    """A generator of another tool."""
+
+    @property
+    def path(self) -> Path:
+        """Its file, or the first of its files."""
+
+    @property
+    def form(self) -> str:
+        """``onnx``, ``pytorch`` or ``ncnn``."""
+
+    @property
+    def value_range(self) -> float | None:
+        """White in the input and output of what ``convert`` gives; None where only a trial tells."""
+
+    def convert(self) -> Converted:
+        """The generator as ONNX."""
+
+    def convert_fixed(self) -> Converted | None:
+        """The generator as ONNX that takes one size only; None where that can't be made."""
+
+    def reference(self) -> Reference | None:
+        """Its own runtime; None where that is not installed, or where there is none but ours."""
+
+    def card(self) -> ModelCard | None:
+        """What its maker says of it in a card of srcli's."""
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know, in sentences."""
+
+
+@dataclass(frozen=True)
+class OnnxSource:
+    """An ONNX file."""
+
+    path: Path
+    form: str = "onnx"
+    value_range: float | None = None
+
+    def convert(self) -> Converted:
+        """The file's model, made whole."""
+        return onnx_file.read_onnx(self.path)
+
+    def convert_fixed(self) -> Converted | None:
+        """None: an ONNX file is taken as it is."""
+        return None
+
+    def reference(self) -> Reference | None:
+        """None: its runtime is ours."""
+        return None
+
+    def card(self) -> ModelCard | None:
+        """The card beside the file, if it is a card, and of this file."""
+        try:
+            card = read_card(self.path.with_suffix(".json"))
+        except DamagedModel:
+            return None
+        return card if card.sha256 == sha256_of(self.path) else None
+
+    def warnings(self) -> tuple[str, ...]:
+        """Whether there is a card that does not count."""
+        beside = self.path.with_suffix(".json")
+        if not beside.is_file() or self.card() is not None:
+            return ()
+        return (f"{printable(beside.name)} is no card of that file, and was left aside",)
+
+
+@dataclass(frozen=True)
+class CheckpointSource:
+    """A PyTorch checkpoint."""
+
+    path: Path
+    form: str = "pytorch"
+    value_range: float | None = UNIT
+
+    def convert(self) -> Converted:
+        """The network as ONNX that takes any size."""
+        return self._checkpoint.convert()
+
+    def convert_fixed(self) -> Converted | None:
+        """The network as ONNX that takes one size only."""
+        return self._checkpoint.convert_fixed()
+
+    def reference(self) -> Reference | None:
+        """PyTorch, without which there was nothing to convert."""
+        return Reference(self._checkpoint.runtime, self._checkpoint.run)
+
+    def card(self) -> ModelCard | None:
+        """None: checkpoints have none."""
+        return None
+
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @cached_property
+    def _checkpoint(self) -> checkpoint.Checkpoint:
+        return checkpoint.open_checkpoint(self.path)
+
+
+def find_sources(wanted: str) -> list[Source]:
+    """The generators in a file, a folder or an installed package.
+
+    Args:
+        wanted: a file, a folder with such files directly in it, or the name of a package.
+
+    Raises:
+        UnknownModel: there is no such thing, or nothing in it.
+        UsageError: it is a file of another kind.
+        MissingExtra: the package is not installed.
+    """
+    path = Path(wanted)
+    if path.is_dir():
+        return _sources_in(path)
+    if path.is_file():
+        found = _source_of(path)
+        if found is None:
+            raise UsageError(f"cannot import {printable(path)}: {path.suffix or 'no suffix'}", hint=_KINDS)
+        return [found]
+    raise UnknownModel(f"there is no file, folder or known package {printable(wanted)}", hint=_KINDS)
+
+
+_KINDS = f"srcli imports {ONNX_SUFFIX}, {', '.join(checkpoint.SUFFIXES)}"
+
+
+def _sources_in(folder: Path) -> list[Source]:
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not is_hidden(path))
+    found = [source for path in paths if (source := _source_of(path)) is not None]
+    if not found:
+        raise UnknownModel(f"{printable(folder)} holds no generators", hint=_KINDS)
+    return found
+
+
+def _source_of(path: Path) -> Source | None:
+    """The generator in a file, told by the file's suffix; None for files of other kinds."""
+    suffix = path.suffix.lower()
+    if suffix == ONNX_SUFFIX:
+        return OnnxSource(path)
+    if suffix in checkpoint.SUFFIXES:
+        return CheckpointSource(path)
+    return None

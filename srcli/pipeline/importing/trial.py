@@ -1,0 +1,181 @@
+"""Trying an imported generator out: against its own runtime, in tiles, and at half precision."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcli.core.errors import ModelError, UnsuitableModel
+from srcli.core.geometry import Size
+from srcli.engine import native
+from srcli.engine.probe import probe_basics
+from srcli.engine.reach import MULTIPLICATIONS, measure_influence, windows_agree
+from srcli.engine.session import Session
+from srcli.engine.tiled import run_tiled
+from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
+from srcli.importers.half import to_half
+from srcli.pipeline.importing.picture import draw_picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from srcli.core.arrays import Batch, Planes
+    from srcli.engine.traits import Traits
+    from srcli.pipeline.importing.source import Reference
+
+LEVELS = 255
+PARITY_SIZES = (Size(57, 43), Size(31, 66))
+"""Odd, unequal sides, one of them shorter than most generators look."""
+PARITY_SHARE = 0.999
+"""How many values have to be within one level of the source's own runtime."""
+EXACT_UP_TO = 64
+"""The longest reach, in input pixels, at which tiles are exact; in a window of 384 they keep 256."""
+INVISIBLE_LEVELS = 1.0
+"""A change at the rim of a tile's own part that need not be kept away by a longer overlap."""
+SHORTEST_OVERLAP = 8
+OWN_SIDE = 32
+"""How many pixels a tile of the seam test keeps along a side."""
+LEAST_OWN_SIDE = 16
+"""How many pixels a tile of a generator of a fixed size has to keep along a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """The largest difference from a runtime in levels of 1/255, and the share of values within one level."""
+
+    runtime: str
+    levels: float
+    share: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether both compute the same but for rounding."""
+        return self.share >= PARITY_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How a generator takes to tiles; see ``ModelCard`` and ``Provenance`` for the meaning of each."""
+
+    receptive_field: int | None
+    overlap: int
+    seam_levels: float | None
+
+
+def open_trial(model: Path, value_range: float | None) -> Session:
+    """A generator on the CPU, ready for trials; how far it looks around is not known yet.
+
+    Args:
+        model: its ONNX file.
+        value_range: white in its input and output, where that is known.
+
+    Raises:
+        UnsuitableModel: it is none, with the reason.
+        DamagedModel: its graph is broken.
+    """
+    traits = probe_basics(model, value_range)
+    return Session(native.create(model, native.CPU), device=native.CPU, precision="fp32", traits=traits)
+
+
+def compare(session: Session, reference: Reference) -> Parity:
+    """Compare a generator with the runtime it was made for, on pictures with odd sides.
+
+    Raises:
+        UnsuitableModel: it does not take pictures that its own probe accepted.
+    """
+    differences = []
+    for size in _parity_sizes(session.traits):
+        picture = draw_picture(size)
+        theirs = np.clip(reference.run(picture), 0, 1)
+        ours = _run_whole(session, picture)
+        if ours.shape != theirs.shape:
+            raise UnsuitableModel(f"{size} becomes {ours.shape}, but {theirs.shape} in {reference.runtime}")
+        differences.append(np.abs(ours - theirs).ravel() * LEVELS)
+    levels = np.concatenate(differences)
+    return Parity(reference.runtime, float(levels.max()), float((levels <= 1.0).mean()))
+
+
+def measure_tiling(session: Session) -> Tiling:
+    """Find out how far a generator looks around, how much tiles have to overlap, and what is left of seams.
+
+    The session's traits say so afterwards.
+    """
+    traits = session.traits
+    influence = measure_influence(session.run, traits, MULTIPLICATIONS)
+    reach = None if influence is None else influence.reach
+    exact = reach is not None and reach <= EXACT_UP_TO and windows_agree(session.run, traits, reach)
+    if reach is not None and reach <= EXACT_UP_TO and not exact:
+        # Windows that disagree beyond the reach found: the generator looks at the picture as a whole.
+        reach = None
+    within = None if influence is None else influence.overlap_within(INVISIBLE_LEVELS / LEVELS)
+    longest = max(SHORTEST_OVERLAP, OVERLAP_UNKNOWN if within is None else within)
+    overlap = reach if exact and reach is not None else longest
+    if traits.fixed_size is not None:
+        overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
+    session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
+    return Tiling(reach, overlap, _seam_levels(session, overlap))
+
+
+def try_half(session: Session, model: bytes, target: Path) -> bool:
+    """Write the generator at half precision, and keep the file if it is within 1/255 of the full one.
+
+    Args:
+        session: at full precision.
+        model: its ONNX file.
+        target: the file to write.
+
+    Returns:
+        Whether half precision holds; the file is there in that case only.
+    """
+    traits = session.traits
+    if (traits.input_type, traits.output_type) != (FLOAT, FLOAT):
+        return False
+    try:
+        target.write_bytes(to_half(model))
+        reduced = Session(
+            native.create(target, native.CPU), device=native.CPU, precision="fp16", traits=traits
+        )
+        batch = _to_batch(draw_picture(_parity_sizes(traits)[0]))
+        levels = float(np.abs(reduced.run(batch) - session.run(batch)).max()) * LEVELS
+    except ModelError:
+        levels = float("inf")
+    if not levels <= 1.0:
+        target.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _parity_sizes(traits: Traits) -> tuple[Size, ...]:
+    """Sizes that a generator takes without padding, their sides odd multiples of what it needs."""
+    if traits.fixed_size is not None:
+        return (traits.fixed_size,)
+    return tuple(Size(*(_odd_multiple(side, traits) for side in size)) for size in PARITY_SIZES)
+
+
+def _odd_multiple(side: int, traits: Traits) -> int:
+    return (-(-max(side, traits.minimum) // traits.multiple) | 1) * traits.multiple
+
+
+def _run_whole(session: Session, picture: Planes) -> Planes:
+    """A picture in one piece, clipped."""
+    result: Planes = np.clip(session.run(_to_batch(picture))[0].transpose(1, 2, 0), 0, 1)
+    return result
+
+
+def _to_batch(picture: Planes) -> Batch:
+    return np.ascontiguousarray(picture.transpose(2, 0, 1))[np.newaxis]
+
+
+def _seam_levels(session: Session, overlap: int) -> float | None:
+    """The largest difference of a picture in tiles from the picture as a whole, in levels of 1/255."""
+    traits = session.traits
+    if traits.fixed_size is not None:
+        return None
+    window = _odd_multiple(2 * overlap + OWN_SIDE, traits)
+    size = Size(*(_odd_multiple(window + extra, traits) for extra in (OWN_SIDE + 5, OWN_SIDE // 2)))
+    picture = draw_picture(size)
+    tiled, _ = run_tiled(picture, session, window=Size(window, window), overlap=overlap, explicit=False)
+    return float(np.abs(tiled - _run_whole(session, picture)).max()) * LEVELS
