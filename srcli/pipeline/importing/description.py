@@ -26,8 +26,8 @@ def choose_name(given: str | None, found: str, scale: int) -> str:
     Raises:
         UsageError: the name will not do.
     """
-    tidy = re.sub(r"[^A-Za-z0-9._-]+", "-", found).strip("._-").removesuffix(f"-x{scale}")
-    name = given or tidy[:LONGEST_NAME]
+    tidy = re.sub(r"[^A-Za-z0-9._-]+", "-", found.removesuffix(f"-x{scale}"))
+    name = given or tidy.strip("._-")[:LONGEST_NAME]
     check_name(name)
     if name in METHODS:
         raise UsageError(f"{name} is the name of an interpolation", hint="--name ANOTHER")

@@ -1,0 +1,69 @@
+"""How far a change is felt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from srcli.engine.probe import probe_basics
+from srcli.engine.reach import Influence, measure_influence
+from tests import tiny_models
+from tests.tiny_models import DEEP_REACH
+
+
+def fading(weights):
+    """Nearest neighbour at x2 plus what a pixel's neighbours to the right add, by distance."""
+
+    def run(batch):
+        wide = np.pad(batch, ((0, 0), (0, 0), (0, 0), (0, len(weights))))
+        width = batch.shape[3]
+        sums = sum(
+            weight * wide[:, :, :, distance : distance + width]
+            for distance, weight in enumerate(weights, start=1)
+        )
+        return (batch + sums).repeat(2, axis=2).repeat(2, axis=3).astype(np.float32)
+
+    return run
+
+
+@pytest.fixture
+def traits(tmp_path):
+    return probe_basics(tiny_models.deep(tmp_path / "deep.onnx"))
+
+
+def test_reach_and_falloff(traits):
+    found = measure_influence(fading([0.1, 0, 0.01]), traits, 1e12)
+    assert found.reach == 3
+    assert found.falloff[0] == pytest.approx(0.11, abs=0.011)
+    assert found.falloff[2] == pytest.approx(0.01, abs=0.001)
+    assert set(found.falloff[3:]) == {0}
+    assert [found.overlap_within(limit) for limit in (0.5, 0.05, 0.001)] == [0, 1, 3]
+
+
+def test_a_reach_without_end(traits):
+    def run(batch):
+        return (batch + 0.1 * batch.mean()).repeat(2, axis=2).repeat(2, axis=3)
+
+    found = measure_influence(run, traits, 1e12)
+    assert found.reach is None
+    assert found.overlap_within(1e-9) is None
+
+
+def test_what_costs_too_much_is_not_probed(traits):
+    assert measure_influence(fading([0.1]), traits, 0) is None
+
+
+def test_what_is_no_number_is_felt():
+    assert Influence(None, (0.0, float("nan"), 0.0)).overlap_within(0.5) == 2
+
+
+def test_a_change_is_felt_as_far_as_convolutions_reach(tmp_path):
+    from srcli.engine import native
+    from srcli.engine.inference import infer
+
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    traits, session = probe_basics(path), native.create(path, native.CPU)
+    assert traits.receptive_field is None
+    found = measure_influence(lambda batch: infer(session, batch, traits), traits, 1e12)
+    assert found.reach == DEEP_REACH
+    assert found.overlap_within(0) == DEEP_REACH
