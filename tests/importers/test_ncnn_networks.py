@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from srcli.importers.converted import Converted
 
 TOLERANCE = 2e-5
-SIZES = ((31, 44), (17, 19), (48, 23))
+SIZES = ((31, 44), (48, 23), (5, 11), (1, 1))
+"""Some are smaller than the margin, of which no more can be mirrored than there is."""
 
 
 def dense_blocks() -> NcnnFiles:
@@ -42,7 +43,7 @@ def without_padding(scale: int = 2) -> NcnnFiles:
     return files.add(line, tagged(values, "fp16"), floats([0.4, 0.5, 0.6]))
 
 
-def attention(residual: bool = False) -> NcnnFiles:
+def attention(*, residual: bool = False, caffe: bool = False) -> NcnnFiles:
     """Like cunet and Real-CUGAN: two pixels a step and back, channels weighed by means, and a cut detour."""
     files = NcnnFiles().convolve("a", "data", 3, 8, "9=2 -23310=1,0.1").add("Split s 1 2 a a0 a1")
     files.add(
@@ -54,7 +55,7 @@ def attention(residual: bool = False) -> NcnnFiles:
     files.add("BinaryOp weigh 2 1 d1 share weighed 0=2").convolve("mid", "weighed", 8, 8, "4=0")
     files.add("Deconvolution up 1 1 mid up 0=8 1=2 3=2 6=256", tagged(files.random.normal(0, 0.2, 256)))
     files.add("Crop cut 1 1 a1 cut -23309=2,2,2 -23310=2,-2,-2 -23311=2,-2,-1").add(
-        "BinaryOp join 2 1 cut up join"
+        f"{'Eltwise' if caffe else 'BinaryOp'} join 2 1 cut up join 0={int(caffe)}"
     )
     factor = 4 if residual else 2
     files.convolve("last", "join", 8, 3 * factor**2, "4=0")
@@ -65,8 +66,9 @@ NETWORKS = {
     "compact": (compact(3), 3, "srvgg"),
     "dense blocks": (dense_blocks(), 4, "ncnn"),
     "without padding": (without_padding(), 2, "upconv"),
-    "attention": (attention(), 2, "cunet"),
-    "residual": (attention(residual=True), 4, "cunet"),
+    "attention": (attention(), 2, "cugan"),
+    "attention, from Caffe": (attention(caffe=True), 2, "cunet"),
+    "residual": (attention(residual=True), 4, "cugan"),
 }
 
 

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from srcli.importers.ncnn.param import Layer
 
-UNKNOWN = "ncnn"
+RRDB, SRVGG, CUNET, UPCONV, CUGAN, UNKNOWN = "rrdb", "srvgg", "cunet", "upconv", "cugan", "ncnn"
 
 
 def family_of(layers: tuple[Layer, ...]) -> str:
     """The name of a network's architecture, for the card; ``ncnn`` where it is none of the known ones.
 
-    ``rrdb``: ESRGAN, RealSR, Real-ESRGAN. ``srvgg``: the compact Real-ESRGAN. ``cunet``: waifu2x and
-    Real-CUGAN. ``upconv``: waifu2x's upconv_7.
+    ``rrdb``: ESRGAN, RealSR, Real-ESRGAN. ``srvgg``: the compact Real-ESRGAN. ``cunet`` and ``upconv``:
+    waifu2x. ``cugan``: Real-CUGAN, a cunet from PyTorch, whose files add by another operator than Caffe's.
     """
     counts = Counter(layer.kind for layer in layers)
     if counts["Concat"] >= 4 and counts["Interp"] and counts["Concat"] % 4 == 0:
-        return "rrdb"
+        return RRDB
     if counts["Deconvolution"] and counts["Crop"]:
-        return "cunet"
+        return CUNET if counts["Eltwise"] else CUGAN
     if counts["Deconvolution"] == 1 and counts["Convolution"] + 2 == len(layers):
-        return "upconv"
+        return UPCONV
     activations = counts["PReLU"] + counts["ReLU"]
     if activations and counts["PixelShuffle"] == 1 and counts["Convolution"] == activations + 1:
-        return "srvgg"
+        return SRVGG
     return UNKNOWN

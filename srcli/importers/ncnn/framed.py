@@ -37,18 +37,34 @@ def framed(network: Network, frame: Frame) -> Graph:
 
 def _surrounded(graph: Graph, frame: Frame) -> str:
     """The picture with its margin, and with what rounds its sides up below and right."""
-    mode = "reflect" if frame.mirrored else "edge"
-    near = [0, 0, frame.margin, frame.margin, 0, 0]
-    if frame.multiple == 1:
-        pads = graph.constant("margin", np.array([*near, frame.margin, frame.margin], np.int64))
-        return graph.add("Pad", "surrounded", (INPUT, pads), mode=mode)
+    margin = _pair(graph, "margin", frame.margin)
+    far = margin
+    if frame.multiple > 1:
+        size = graph.add("Shape", "size", (INPUT,), start=2)
+        negative = graph.add("Neg", "negative", (size,))
+        missing = graph.add("Mod", "missing", (negative, _pair(graph, "multiple", frame.multiple)))
+        far = graph.add("Add", "far", (margin, missing))
+    if not frame.mirrored:
+        return _padded(graph, INPUT, margin, far, "edge")
+    # ONNX mirrors no more than there is.
     size = graph.add("Shape", "size", (INPUT,), start=2)
-    multiple = graph.constant("multiple", np.array([frame.multiple] * 2, np.int64))
-    missing = graph.add("Mod", "missing", (graph.add("Neg", "negative", (size,)), multiple))
-    margin = graph.constant("margin", np.array([frame.margin] * 2, np.int64))
-    far = graph.add("Add", "far", (missing, margin))
-    pads = graph.add("Concat", "pads", (graph.constant("near", np.array(near, np.int64)), far), axis=0)
-    return graph.add("Pad", "surrounded", (INPUT, pads), mode=mode)
+    room = graph.add("Sub", "room", (size, _pair(graph, "one", 1)))
+    some, more = (graph.add("Min", "mirrored", (wanted, room)) for wanted in (margin, far))
+    mirrored = _padded(graph, INPUT, some, more, "reflect")
+    rest, further = (graph.add("Sub", "rest", pair) for pair in ((margin, some), (far, more)))
+    return _padded(graph, mirrored, rest, further, "edge")
+
+
+def _padded(graph: Graph, name: str, near: str, far: str, mode: str) -> str:
+    """Pictures with more rows and columns: ``near`` before, ``far`` behind, both (rows, columns)."""
+    none = _pair(graph, "none", 0)
+    pads = graph.add("Concat", "pads", (none, near, none, far), axis=0)
+    return graph.add("Pad", "surrounded", (name, pads), mode=mode)
+
+
+def _pair(graph: Graph, name: str, value: int) -> str:
+    """A constant with one number for rows and columns."""
+    return graph.constant(name, np.array([value] * 2, np.int64))
 
 
 def _cut(graph: Graph, frame: Frame, name: str) -> str:
@@ -56,11 +72,11 @@ def _cut(graph: Graph, frame: Frame, name: str) -> str:
     if frame.multiple == 1 and not frame.offset:
         return name
     axes = graph.constant("axes", np.array([2, 3], np.int64))
-    starts = graph.constant("starts", np.array([frame.offset] * 2, np.int64))
+    starts = _pair(graph, "starts", frame.offset)
     if frame.multiple == 1:
-        ends = graph.constant("ends", np.array([-frame.offset] * 2, np.int64))
+        ends = _pair(graph, "ends", -frame.offset)
     else:
-        scale = graph.constant("scale", np.array([frame.scale] * 2, np.int64))
+        scale = _pair(graph, "scale", frame.scale)
         size = graph.add("Shape", "size", (INPUT,), start=2)
         ends = graph.add("Add", "ends", (graph.add("Mul", "larger", (size, scale)), starts))
     return graph.add("Slice", "cut", (name, starts, ends, axes))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import UnsuitableModel
+from srcli.importers.ncnn.family import CUGAN, CUNET, UPCONV, family_of
 from srcli.importers.ncnn.network import COLOURS
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ START = 96
 """A side that no network in use finds too short."""
 SAMPLES = 4
 RESIDUAL_SCALE = 4
+"""Real-CUGAN's networks for this scale give what is to be added to the picture."""
+REPEATING = frozenset({CUNET, UPCONV})
+"""Families whose margin repeats the outermost pixels."""
 BORDER = 10
 """Pixels that the Real-ESRGAN and RealSR programs mirror around every tile."""
 
@@ -35,7 +39,8 @@ class Frame:
         margin: pixels that surround the picture on each side.
         lost: of these, how many the network eats.
         multiple: what the sides are rounded up to, margin aside.
-        mirrored: whether the margin mirrors the picture, or repeats its outermost pixels.
+        mirrored: whether the margin mirrors the picture, or repeats its outermost pixels. Where there is
+            less to mirror than wanted, it repeats what it mirrored last.
         residual: whether the output is what has to be added to the picture's repeated pixels.
     """
 
@@ -55,8 +60,6 @@ class Frame:
 def frame_of(network: Network) -> Frame:
     """Find out what a network does to the size of a picture, by following some sizes through it.
 
-    Real-CUGAN's network for x4 is the one that eats the rim, enlarges four times, and gives a residual.
-
     Raises:
         UnsuitableModel: the output is no enlarged picture, or a layer can't be translated.
         DamagedModel: the network's files are broken.
@@ -66,10 +69,20 @@ def frame_of(network: Network) -> Frame:
         for first in range(START, START + multiple):
             found = _scale_and_loss(sides, first, multiple)
             if found is not None:
-                scale, lost = found
-                residual = lost > 0 and scale == RESIDUAL_SCALE
-                return Frame(scale, lost or BORDER, lost, multiple, mirrored=not lost, residual=residual)
+                return _frame(family_of(network.layers), *found, multiple)
     raise sides.trouble or UnsuitableModel("the network gives no whole multiple of the picture's size")
+
+
+def _frame(family: str, scale: int, lost: int, multiple: int) -> Frame:
+    """The frame that the programs of a family put around its networks."""
+    return Frame(
+        scale=scale,
+        margin=lost or BORDER,
+        lost=lost,
+        multiple=multiple,
+        mirrored=family not in REPEATING,
+        residual=family == CUGAN and scale == RESIDUAL_SCALE,
+    )
 
 
 class _Sides:

@@ -26,7 +26,7 @@ def ncnn_output(param: Path, weights: Path, picture: Planes) -> Planes:
     Args:
         param: the ``.param`` file.
         weights: the ``.bin`` file.
-        picture: float32 (height, width, 3), RGB 0..1, sides longer than 10.
+        picture: float32 (height, width, 3), RGB 0..1.
 
     Returns:
         float32 (scale height, scale width, 3), not clipped: surrounded and cut as the translation does it.
@@ -52,8 +52,12 @@ def ncnn_output(param: Path, weights: Path, picture: Planes) -> Planes:
 
 def _surrounded(picture: Planes, frame: Frame) -> Planes:
     """The picture with its margin, and with what rounds its sides up below and right."""
-    margins = [(frame.margin, frame.margin + -side % frame.multiple) for side in picture.shape[:2]]
-    return np.pad(picture, [*margins, (0, 0)], mode="reflect" if frame.mirrored else "edge")
+    sides = picture.shape[:2]
+    margins = np.array([(frame.margin, frame.margin + -side % frame.multiple) for side in sides])
+    room = np.array(sides)[:, np.newaxis] - 1
+    mirrored = np.minimum(margins, room) if frame.mirrored else np.zeros_like(margins)
+    whole = np.pad(picture, [*mirrored, (0, 0)], mode="reflect")
+    return np.pad(whole, [*(margins - mirrored), (0, 0)], mode="edge")
 
 
 def _run(ncnn: Any, param: Path, weights: Path, network: Network, picture: Planes) -> Planes:  # noqa: ANN401

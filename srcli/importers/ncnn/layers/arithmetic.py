@@ -80,8 +80,9 @@ def absolute(step: Step) -> Blob:
 def elementwise(step: Step) -> Blob:
     """``Eltwise``: product, sum (with a factor for each) or maximum of blobs of one shape."""
     kind, factors = step.parameters.choice(0, 0, ELEMENTWISE), step.parameters.reals(1)
-    if not step.inputs or len({blob.shape for blob in step.inputs}) > 1:
-        raise DamagedModel(f"takes blobs of shapes {[blob.shape for blob in step.inputs]}, not of one")
+    shapes = [blob.shape for blob in step.inputs]
+    if len(set(shapes)) != 1:
+        raise UnsuitableModel(f"takes blobs of shapes {shapes}, not of one")
     if factors and len(factors) != len(step.inputs):
         raise DamagedModel(f"has {len(factors)} factors for {len(step.inputs)} blobs")
     terms = list(step.inputs)
