@@ -48,7 +48,7 @@ def bench(
     ] = None,
     precision: Annotated[
         list[str] | None,
-        typer.Option(metavar="fp32|fp16|int8", help="By default fp32.", rich_help_panel=_CASES),
+        typer.Option(metavar="auto|fp32|fp16|int8", help="By default auto.", rich_help_panel=_CASES),
     ] = None,
     threads: Annotated[
         list[int] | None, typer.Option(help="CPU threads; by default one per core.", rich_help_panel=_CASES)
@@ -87,7 +87,7 @@ def bench(
         model or ["fast"],
         _each(scale),
         device or ["auto"],
-        precision or ["fp32"],
+        precision or ["auto"],
         _each(threads),
         _each(tile),
     )

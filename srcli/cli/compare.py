@@ -47,7 +47,7 @@ def compare(
         ),
     ] = None,
     device: DeviceOption = "auto",
-    precision: PrecisionOption = "fp32",
+    precision: PrecisionOption = "auto",
     threads: ThreadsOption = None,
     crop: Annotated[
         list[str] | None,

@@ -31,7 +31,12 @@ DeviceOption = Annotated[
 ]
 PrecisionOption = Annotated[
     str,
-    typer.Option("--precision", metavar="fp32|fp16|int8", help="Arithmetic.", rich_help_panel=_ENGINE),
+    typer.Option(
+        "--precision",
+        metavar="auto|fp32|fp16|int8",
+        help="Arithmetic; auto is fp16 on a GPU where the card calls it safe, else fp32.",
+        rich_help_panel=_ENGINE,
+    ),
 ]
 ThreadsOption = Annotated[
     int | None,

@@ -79,7 +79,7 @@ def upscale(
     ] = None,
     model: ModelOption = "fast",
     device: DeviceOption = "auto",
-    precision: PrecisionOption = "fp32",
+    precision: PrecisionOption = "auto",
     tile: Annotated[
         int | None,
         typer.Option(

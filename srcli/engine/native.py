@@ -73,7 +73,7 @@ def create(
     if not model.is_file():
         raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
     session = _create(_source(model), model, _options(device, threads, optimised), device, tuning)
-    if device.provider == cuda.PROVIDER:
+    if device.on_gpu:
         return BoundSession(session, "cuda", device.index, graphs=tuning.graphs)
     return session
 
@@ -117,7 +117,7 @@ def _create(
     source: str | bytes, model: Path, options: SessionOptions, device: Device, tuning: Tuning
 ) -> NativeSession:
     """A session that runs on the device and nowhere else; ``model`` is how errors call it."""
-    if device.provider == cuda.PROVIDER:
+    if device.on_gpu:
         cuda.preload()
     try:
         session: NativeSession = onnxruntime().InferenceSession(
@@ -156,14 +156,14 @@ def _options(device: Device, threads: int | None, optimised: bool) -> SessionOpt
     options.enable_mem_pattern = False
     # Spinning threads would burn every core between two tiles, while other work decodes and encodes.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if device.provider == cuda.PROVIDER:
+    if device.on_gpu:
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     return options
 
 
 def _providers(device: Device, tuning: Tuning) -> list[str | tuple[str, dict[str, str]]]:
     """The one provider to run on: with the CPU beside it in the list, a failed GPU would go unnoticed."""
-    if device.provider != cuda.PROVIDER:
+    if not device.on_gpu:
         return [device.provider]
     options = {
         "device_id": str(device.index),
@@ -187,6 +187,6 @@ def _load_error(error: BaseException, model: Path, device: Device) -> SrcliError
         return UnsuitableModel(f"{model} is not an ONNX file, or only a part of one")
     if "fallback to CPU" in str(error):
         return DeviceUnavailable(f"{device.name} can't run all of {model.name}", hint="--device cpu")
-    if device.provider == cuda.PROVIDER:
+    if device.on_gpu:
         return DeviceUnavailable(f"{device.name} does not start: {first_line(error)}", hint="srcli doctor")
     return DamagedModel(f"cannot load {model}: {first_line(error)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.engine import cuda, native
+from srcli.engine import native
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def peak_gops(device: Device, precision: str, threads: int | None = None) -> flo
     Raises:
         MachineError: the device does not run it.
     """
-    on_gpu = device.provider == cuda.PROVIDER
+    on_gpu = device.on_gpu
     side, length = (SIDE_ON_GPU, CHAIN_ON_GPU) if on_gpu else (SIDE_ON_CPU, 1)
     integers = precision == "int8" and not on_gpu
     kind = _BYTE if integers else _HALF if on_gpu and precision != "fp32" else _FLOAT

@@ -112,7 +112,7 @@ def window_for(
         memory_bytes=available_memory(device),
         bytes_per_pixel=traits.bytes_per_pixel,
         tile=tile,
-        most_patches=PATCHES_ON_GPU if device.provider == cuda.PROVIDER else PATCHES_ON_CPU,
+        most_patches=PATCHES_ON_GPU if device.on_gpu else PATCHES_ON_CPU,
         pixel_bytes=pixel_bytes,
     )
 
@@ -122,12 +122,12 @@ def batch_pixels(device: Device) -> int:
 
     A GPU is filled by as much as its largest window has. On a CPU a batch takes as long as its windows.
     """
-    return (PATCHES_ON_GPU * PATCH) ** 2 if device.provider == cuda.PROVIDER else 0
+    return (PATCHES_ON_GPU * PATCH) ** 2 if device.on_gpu else 0
 
 
 def available_memory(device: Device) -> int:
     """Bytes that are free on a device; on the fullest of several GPUs."""
-    if device.provider == cuda.PROVIDER:
+    if device.on_gpu:
         return min(cuda.free_memory_bytes(part.index) for part in device.parts)
     return available_memory_bytes()
 

@@ -31,6 +31,11 @@ class Device:
         return int(self.name.partition(":")[2].partition(",")[0] or 0)
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether it is one GPU or several."""
+        return self.provider == cuda.PROVIDER
+
+    @property
     def parts(self) -> tuple[Device, ...]:
         """Each GPU alone; the device itself where it is only one."""
         kind, _, numbers = self.name.partition(":")

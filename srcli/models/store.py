@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_MODEL = "fast"
-FULL_PRECISION = "fp32"
+FULL_PRECISION, HALF_PRECISION = "fp32", "fp16"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from srcli.engine.probe import probe_model
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
-from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
+from srcli.models.store import (
+    DEFAULT_MODEL,
+    FULL_PRECISION,
+    HALF_PRECISION,
+    InstalledModel,
+    default_store,
+)
 from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.arrays import upscale_array, upscale_file
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
 DEFAULT_SCALE = 4
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,14 @@ class RunOptions:
     Attributes:
         tile: side of the tiles in input pixels; ``None`` lets the planner fuse 96-pixel patches.
         overlap: rim of a tile in input pixels; ``None`` takes the card's.
-        precision: ``fp32``, ``fp16`` or ``int8``.
+        precision: ``fp32``, ``fp16``, ``int8``, or ``auto``: ``fp16`` on a GPU where the card calls it safe,
+            else ``fp32``.
         threads: CPU threads; ``None`` for all cores.
     """
 
     tile: int | None = None
     overlap: int | None = None
-    precision: str = "fp32"
+    precision: str = AUTO
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -90,12 +98,19 @@ class Generator:
         """The rim of a tile, in input pixels, that is computed and dropped or blended."""
         return self.card.overlap if self.options.overlap is None else self.options.overlap
 
+    @property
+    def precision(self) -> str:
+        """What runs: ``fp32``, ``fp16`` or ``int8``."""
+        if self.options.precision != AUTO:
+            return self.options.precision
+        halves = self.device.on_gpu and self.card.fp16_safe and HALF_PRECISION in self.card.variants
+        return HALF_PRECISION if halves else FULL_PRECISION
+
     @cached_property
     def session(self) -> Session:
         """The session that runs it, opened once; the model file is checked against its card before."""
         verify(self.model)
-        path = self.model.file_for(self.options.precision)
-        return self._open(path, self.device, self.options.precision)
+        return self._open(self.model.file_for(self.precision), self.device, self.precision)
 
     def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
         """Upscale the planes of a picture, tile by tile.
@@ -180,7 +195,7 @@ class Generator:
         return upscale_file(Path(picture), self)
 
     def _open_reference(self) -> Session:
-        return self._open(self.model.path, choose_device("cpu"), "fp32")
+        return self._open(self.model.path, choose_device("cpu"), FULL_PRECISION)
 
     def _open(self, path: Path, device: Device, precision: str) -> Session:
         return open_session(path, device, threads=self.options.threads, precision=precision, card=self.card)

@@ -86,7 +86,7 @@ def test_a_case_that_fails_does_not_end_the_others(tiny, capsys):
     assert _bench("-m", "none", "-m", tiny, "--size", "33x20", "--json") == 1
     captured = capsys.readouterr()
     assert [json.loads(line)["model"] for line in captured.out.splitlines()] == [tiny]
-    assert "error: none fp32 on auto: there is no generator named 'none'" in captured.err
+    assert "error: none, precision auto, device auto: there is no generator named 'none'" in captured.err
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Case:
         model: name of an installed generator, or the path of an ONNX file.
         scale: the generator's factor; None takes 4, or what an ONNX file has.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
-        precision: ``fp32``, ``fp16`` or ``int8``.
+        precision: ``auto``, ``fp32``, ``fp16`` or ``int8``.
         threads: CPU threads; None for all cores.
         tile: side of the windows in input pixels; None lets the planner choose.
     """
@@ -45,14 +45,14 @@ class Case:
     model: str
     scale: int | None = None
     device: str = "auto"
-    precision: str = "fp32"
+    precision: str = "auto"
     threads: int | None = None
     tile: int | None = None
 
     def __str__(self) -> str:
         """What tells one case from another, for messages."""
         scale = "" if self.scale is None else f" x{self.scale}"
-        return f"{self.model}{scale} {self.precision} on {self.device}"
+        return f"{self.model}{scale}, precision {self.precision}, device {self.device}"
 
 
 @dataclass(frozen=True, slots=True)
