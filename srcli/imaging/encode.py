@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,8 +18,9 @@ from srcli.imaging.picture import Frame
 from srcli.imaging.row_writers import open_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from srcli.imaging.row_writers import Checkpoint, RowWriter
     from srcli.imaging.samples import Samples
 
 __all__ = ["Encoding", "encode_picture", "format_from_extension", "open_rows", "plan_encoding"]
@@ -46,32 +48,56 @@ def encode_picture(target: Path | BinaryIO, frames: Iterable[Frame], encoding: E
     frame = next(iter(frames), None)
     if frame is None:
         raise OutputError(f"cannot write the {encoding.format} file: there is no frame")
-    with open_rows(target, Size(*frame.colour.shape[:2]), encoding) as write:
+    with open_rows(target, Size(*frame.colour.shape[:2]), encoding) as file:
         for top in range(0, len(frame.colour), _ROWS_AT_ONCE):
-            write(fit_frame(_rows_of(frame, top, top + _ROWS_AT_ONCE), encoding))
+            file.write(fit_frame(_rows_of(frame, top, top + _ROWS_AT_ONCE), encoding))
+
+
+class RowsInFile:
+    """A still picture that is being written from top to bottom."""
+
+    def __init__(self, writer: RowWriter, stream: BinaryIO, name: str) -> None:
+        self._writer = writer
+        self._stream = stream
+        self._name = name
+
+    def write(self, rows: Samples) -> None:
+        """Take the next rows, integers as ``fit_frame`` gives them; they must not change afterwards."""
+        with writing(self._name):
+            self._writer.write(rows)
+
+    def checkpoint(self) -> Checkpoint:
+        """Bring what is finished to the disk, and tell where ``open_rows`` can go on."""
+        with writing(self._name):
+            checkpoint = self._writer.checkpoint()
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            return {**checkpoint, "bytes": self._stream.tell()}
 
 
 @contextmanager
-def open_rows(target: Path | BinaryIO, size: Size, encoding: Encoding) -> Iterator[Callable[[Samples], None]]:
-    """Yield a function that takes the rows of a still picture from top to bottom.
+def open_rows(
+    target: Path | BinaryIO, size: Size, encoding: Encoding, resumed: Checkpoint | None = None
+) -> Iterator[RowsInFile]:
+    """Yield what takes the rows of a still picture from top to bottom.
 
-    The rows are integers as ``fit_frame`` gives them. The file is finished when the block ends, and left as
-    it is when the block fails.
+    The file is finished when the block ends, and left as it is when the block fails.
+
+    Args:
+        target: a file that is made or replaced, or a stream, seekable for TIFF.
+        size: of the picture.
+        encoding: from ``plan_encoding``.
+        resumed: go on with a file from here; its first rows are in it already.
 
     Raises:
         OutputError: the system or the encoder refuses.
     """
     name = f"the {encoding.format} file"
-    with _opened(target, name) as stream:
+    with _opened(target, name, resumed) as stream:
         with writing(name):
-            writer = open_writer(stream, size, encoding)
-
-        def write(rows: Samples) -> None:
-            with writing(name):
-                writer.write(rows)
-
+            writer = open_writer(stream, size, encoding, resumed)
         try:
-            yield write
+            yield RowsInFile(writer, stream, name)
             with writing(name):
                 writer.finish()
         finally:
@@ -93,10 +119,14 @@ def _rows_of(frame: Frame, top: int, bottom: int) -> Frame:
 
 
 @contextmanager
-def _opened(target: Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
+def _opened(target: Path | BinaryIO, name: str, resumed: Checkpoint | None = None) -> Iterator[BinaryIO]:
     """Yield the stream of a target; only what is done to it here counts as a failure to write."""
     with writing(name):
-        stream = target.open("wb") if isinstance(target, Path) else target
+        stream = target.open("r+b" if resumed else "wb") if isinstance(target, Path) else target
+        if resumed:
+            # What was written after the checkpoint is written again.
+            stream.truncate(resumed["bytes"])
+            stream.seek(0, os.SEEK_END)
     try:
         yield stream
         with writing(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -51,14 +51,26 @@ def read_wide_netpbm(origin: Origin) -> Source:
 class NetpbmWriter:
     """Writes a binary PGM or PPM file from top to bottom, most significant byte first."""
 
-    def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
+    def __init__(
+        self, stream: BinaryIO, size: Size, encoding: Encoding, resumed: dict[str, Any] | None = None
+    ) -> None:
         self._stream = stream
+        self._done = 0
+        if resumed:
+            self._done = resumed["rows"]
+            return
         kind = 5 if encoding.mode is Mode.GREY else 6
         stream.write(f"P{kind}\n{size.width} {size.height}\n{2**encoding.depth - 1}\n".encode())
 
     def write(self, rows: Samples) -> None:
         """Take the next rows, (any height, width, channels)."""
         self._stream.write(rows.astype(rows.dtype.newbyteorder(">"), copy=False).tobytes())
+
+        self._done += len(rows)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """All rows are in the stream."""
+        return {"rows": self._done}
 
     def finish(self) -> None:
         """Nothing is left to write."""

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -47,13 +47,19 @@ class _Segment(NamedTuple):
 class PngWriter:
     """Writes a PNG file of 8 or 16 bits from top to bottom."""
 
-    def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
+    def __init__(
+        self, stream: BinaryIO, size: Size, encoding: Encoding, resumed: dict[str, Any] | None = None
+    ) -> None:
         self._stream = stream
         self._step = encoding.pixel_bytes
         self._rows = max(1, _SEGMENT_BYTES // (size.width * self._step))
         self._above: Bytes | None = None
         self._checksum = 1
         self._crew: Crew[_Segment] = Crew()
+        self._done = 0
+        if resumed:
+            self._done, self._checksum = resumed["rows"], resumed["checksum"]
+            return
         colour = _COLOUR_TYPES[encoding.mode.channels, encoding.has_alpha]
         header = struct.pack(">IIBBBBB", size.width, size.height, encoding.depth, colour, 0, 0, 0)
         stream.write(SIGNATURE + build_chunk(b"IHDR", header))
@@ -68,6 +74,13 @@ class PngWriter:
             for segment in self._crew.add(partial(_deflate, part, self._above, self._step)):
                 self._place(segment)
             self._above = _as_bytes(part[-1:])[0]
+        self._done += len(rows)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Bring all rows into the stream; whoever goes on begins with a row that needs none above it."""
+        for segment in self._crew.drain():
+            self._place(segment)
+        return {"rows": self._done, "checksum": self._checksum}
 
     def finish(self) -> None:
         """Write what is left."""

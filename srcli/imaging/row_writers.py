@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from srcli.imaging.samples import Samples
 
 
+Checkpoint: TypeAlias = dict[str, Any]
+"""Where a writer can go on: ``rows`` that the stream holds, and what else the writer has to remember."""
+
+
 class RowWriter(Protocol):
     """Takes a picture from top to bottom; ``close`` ends it, whether it was finished or not."""
 
     def write(self, rows: Samples) -> None:
         """Take the next rows, (any height, width, channels); they must not change afterwards."""
+
+    def checkpoint(self) -> Checkpoint:
+        """Bring rows into the stream, and tell how far it is whole."""
 
     def finish(self) -> None:
         """Write what is left, once all rows are there."""
@@ -47,6 +54,10 @@ class WholeWriter:
         self._samples[self._done : self._done + len(rows)] = rows
         self._done += len(rows)
 
+    def checkpoint(self) -> Checkpoint:
+        """Nothing is written before all rows are there."""
+        return {"rows": 0}
+
     def finish(self) -> None:
         """Encode the picture."""
         self._stream.write(STILL_ENCODERS[self._encoding.format](self._samples, self._encoding))
@@ -56,7 +67,7 @@ class WholeWriter:
         self._samples = self._samples[:0]
 
 
-ROW_WRITERS: dict[str, Callable[[BinaryIO, Size, Encoding], RowWriter]] = {
+ROW_WRITERS: dict[str, Callable[[BinaryIO, Size, Encoding, Checkpoint | None], RowWriter]] = {
     "PNG": PngWriter,
     "TIFF": TiffWriter,
     "PPM": NetpbmWriter,
@@ -64,12 +75,17 @@ ROW_WRITERS: dict[str, Callable[[BinaryIO, Size, Encoding], RowWriter]] = {
 """Writers that hold no more than some rows. All other formats are encoded whole."""
 
 
-def open_writer(stream: BinaryIO, size: Size, encoding: Encoding) -> RowWriter:
+def open_writer(
+    stream: BinaryIO, size: Size, encoding: Encoding, resumed: Checkpoint | None = None
+) -> RowWriter:
     """A writer for a still picture.
 
     Args:
         stream: where it is written; seekable for TIFF.
         size: of the picture.
         encoding: from ``plan_encoding``.
+        resumed: where an earlier writer left this stream, which stands at its end; only for ``ROW_WRITERS``.
     """
-    return ROW_WRITERS.get(encoding.format, WholeWriter)(stream, size, encoding)
+    if encoding.format in ROW_WRITERS:
+        return ROW_WRITERS[encoding.format](stream, size, encoding, resumed)
+    return WholeWriter(stream, size, encoding)

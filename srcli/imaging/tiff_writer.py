@@ -10,7 +10,7 @@ import zlib
 from fractions import Fraction
 from functools import partial
 from os import SEEK_END
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -77,7 +77,9 @@ class TiffWriter:
     A file that may pass 4 GiB is a BigTIFF (Adobe's TIFF 6.0 with offsets of 64 bits).
     """
 
-    def __init__(self, stream: BinaryIO, size: Size, encoding: Encoding) -> None:
+    def __init__(
+        self, stream: BinaryIO, size: Size, encoding: Encoding, resumed: dict[str, Any] | None = None
+    ) -> None:
         self._stream = stream
         self._size = size
         self._encoding = encoding
@@ -87,6 +89,9 @@ class TiffWriter:
         self._rest: Samples | None = None
         self._sizes: list[int] = []
         self._crew: Crew[bytes] = Crew()
+        if resumed:
+            self._sizes = list(resumed["strips"])
+            return
         # Where the directory begins is known at the end only.
         stream.write(self._header(0))
 
@@ -98,6 +103,12 @@ class TiffWriter:
         for top in range(0, whole, self._rows):
             self._add(rows[top : top + self._rows])
         self._rest = rows[whole:].copy() if whole < len(rows) else None
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Bring all whole strips into the stream."""
+        for strip in self._crew.drain():
+            self._place(strip)
+        return {"rows": len(self._sizes) * self._rows, "strips": self._sizes}
 
     def finish(self) -> None:
         """Write what is left, and the fields."""

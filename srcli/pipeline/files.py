@@ -35,7 +35,7 @@ def atomic_path(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
     temporary = _reserve(target)
     try:
         yield temporary
-        _move(temporary, target, overwrite=overwrite)
+        move_into_place(temporary, target, overwrite=overwrite)
     except OSError as error:
         raise OutputError(f"cannot write {printable(target)}: {error.strerror or error}") from error
     finally:
@@ -54,7 +54,13 @@ def _reserve(target: Path) -> Path:
     return Path(name)
 
 
-def _move(temporary: Path, target: Path, *, overwrite: bool) -> None:
+def move_into_place(temporary: Path, target: Path, *, overwrite: bool) -> None:
+    """Give a finished file its name, and the rights of any new file.
+
+    Raises:
+        OutputError: a file of that name appeared and may not be replaced.
+        OSError: the system refuses.
+    """
     # mkstemp makes files that only their owner may read; an output has the rights of any new file.
     mask = os.umask(0)
     os.umask(mask)

@@ -28,6 +28,9 @@ FLOAT_BYTES = 4
 ROWS_FROM_PIXELS = 2**24
 """Pictures above this are decoded as their rows are needed, smaller ones at once."""
 
+RESUMABLE_FROM_PIXELS = 64 * 10**6
+"""Outputs above this may be gone on with after a crash; smaller ones are quickly made again."""
+
 PROCESS_BYTES = 200 * 2**20
 """What the interpreter, onnxruntime, a generator and its windows take, roughly, whatever the picture."""
 
@@ -41,6 +44,13 @@ _BYTES_PER_SAMPLE = {"PNG": 0.55, "TIFF": 0.6, "WEBP": 0.4, "JPEG": 0.25, "AVIF"
 def is_read_in_rows(inspection: Inspection) -> bool:
     """Whether a picture is decoded as its rows are needed."""
     return inspection.picture.in_rows and inspection.info.size.pixels > ROWS_FROM_PIXELS
+
+
+def is_resumable(inspection: Inspection) -> bool:
+    """Whether finished rows of the output outlive a crash."""
+    encoding = inspection.encoding
+    large = inspection.size.pixels > RESUMABLE_FROM_PIXELS
+    return large and not encoding.animated and encoding.format in ROW_WRITERS
 
 
 def memory_needed(inspection: Inspection) -> int:

@@ -12,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from srcli.core.errors import OutOfMemory, OutputError
+from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows
 from srcli.engine.planner import available_memory
@@ -22,8 +23,9 @@ from srcli.pipeline.channel import Channel, ReadAhead
 from srcli.pipeline.files import atomic_path
 from srcli.pipeline.image import Enlargement, FrameRows, Recipe, rows_of_frame, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
+from srcli.pipeline.journal import Journal, Key, forget
 from srcli.pipeline.manifest import Manifest
-from srcli.pipeline.needs import is_read_in_rows, memory_needed
+from srcli.pipeline.needs import is_read_in_rows, is_resumable, memory_needed
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from srcli.engine.tiled import TiledReport
     from srcli.imaging.decode import PictureFile
     from srcli.imaging.picture import Frame
+    from srcli.imaging.row_writers import Checkpoint
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.settings import UpscaleSettings
@@ -54,6 +57,8 @@ class Work:
             enlarged and encoded one by one so that its length does not matter.
         resources: what reads it.
         rows: finished rows on their way to the encoder.
+        journal: keeps finished rows of a large picture, lest a crash cost them.
+        resumed: where an earlier run stopped; its rows are not made again.
         reports: of each pass of a generator.
     """
 
@@ -62,6 +67,8 @@ class Work:
     frame: FrameRows | None
     resources: ExitStack = field(default_factory=ExitStack)
     rows: Channel[Band] = field(default_factory=Channel)
+    journal: Journal | None = None
+    resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
 
     @property
@@ -92,7 +99,8 @@ class Worker:
         self._pool = pool
         self._explicit_output = explicit_output
         self._remember = remember
-        self._manifest = Manifest(settings.fingerprint(pool.hashes))
+        self._fingerprint = settings.fingerprint(pool.hashes)
+        self._manifest = Manifest(self._fingerprint)
         # Pictures live in the machine's own memory, wherever the tiles run.
         self._memory_of = choose_device("cpu")
 
@@ -133,9 +141,12 @@ class Worker:
             return Work(inspection, started_s, None, _closing(inspection.picture))
         if is_read_in_rows(inspection):
             resources = _closing(inspection.picture)
-            return Work(inspection, started_s, _frame_rows(inspection, resources), resources)
-        with inspection.picture as picture:
-            return Work(inspection, started_s, rows_of_frame(next(iter(picture.frames()))))
+            work = Work(inspection, started_s, _frame_rows(inspection, resources), resources)
+        else:
+            with inspection.picture as picture:
+                work = Work(inspection, started_s, rows_of_frame(next(iter(picture.frames()))))
+        self._recall(work)
+        return work
 
     def fits(self, work: Work) -> bool:
         """Whether the free memory suffices for the picture."""
@@ -163,7 +174,9 @@ class Worker:
                 progress,
                 pixel_bytes=encoding.pixel_bytes,
             )
-            for band in enlargement.rows.read(0):
+            start = work.resumed["rows"] if work.resumed else 0
+            # A run may have died between the last row and the end of the file.
+            for band in enlargement.rows.read(start) if start < work.inspection.size.height else ():
                 send(band)
             work.reports = enlargement.reports()
 
@@ -196,7 +209,12 @@ class Worker:
 
     def _store_to_file(self, work: Work, target: Path, progress: Progress) -> None:
         overwrite = self._settings.existing is Existing.OVERWRITE
-        with atomic_path(target, overwrite=overwrite) as temporary:
+        if work.journal is None:
+            forget(target.resolve())
+            place = atomic_path(target, overwrite=overwrite)
+        else:
+            place = work.journal.growing(keep=self._settings.resume, overwrite=overwrite)
+        with place as temporary:
             self._encode(temporary, work, progress)
         if self._remember and work.inspection.job.source:
             self._manifest.note(work.inspection.job.source, target)
@@ -206,9 +224,30 @@ class Worker:
         if work.is_animation:
             encode_picture(target, self._frames(work, progress), inspection.encoding)
             return
-        with open_rows(target, inspection.size, inspection.encoding) as write:
+        with open_rows(target, inspection.size, inspection.encoding, work.resumed) as file:
             for rows in work.rows.receive():
-                write(rows)
+                file.write(rows)
+                if work.journal:
+                    work.journal.note_when_due(file.checkpoint)
+
+    def _recall(self, work: Work) -> None:
+        """Open the journal of a large picture, and see whether an earlier run got anywhere."""
+        job, inspection = work.inspection.job, work.inspection
+        if job.source is None or job.target is None or not is_resumable(inspection):
+            return
+        found = job.source.stat()
+        key = Key(
+            source=printable(job.source.resolve()),
+            source_bytes=found.st_size,
+            source_mtime_ns=found.st_mtime_ns,
+            settings=self._fingerprint,
+            tile=self._settings.options.tile,
+            format=inspection.encoding.format,
+            width=inspection.size.width,
+            height=inspection.size.height,
+        )
+        work.journal = Journal(job.target.resolve(), key)
+        work.resumed = work.journal.recall() if self._settings.resume else None
 
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
         inspection = work.inspection

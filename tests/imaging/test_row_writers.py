@@ -56,9 +56,9 @@ def write(pixels, file_format, *, step, keep=None):
             picture.info, Size(*pixels.shape[:2]), format=file_format, quality=None, strip=False
         )
     buffer = BytesIO()
-    with open_rows(buffer, Size(*pixels.shape[:2]), encoding) as take:
+    with open_rows(buffer, Size(*pixels.shape[:2]), encoding) as file:
         for top in range(0, len(pixels), step):
-            take(pixels[top : top + step])
+            file.write(pixels[top : top + step])
     return buffer.getvalue()
 
 
@@ -117,8 +117,8 @@ def test_no_thread_outlives_a_writer(monkeypatch):
         encoding = plan_encoding(picture.info, SIZE, format=None, quality=None, strip=False)
 
     def interrupted():
-        with open_rows(BytesIO(), SIZE, encoding) as take:
-            take(pixels)
+        with open_rows(BytesIO(), SIZE, encoding) as file:
+            file.write(pixels)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
