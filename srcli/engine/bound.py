@@ -82,6 +82,16 @@ class BoundSession:
         # On the CPU that is the buffer itself, which the next run overwrites.
         return [result.copy() if self._device == "cpu" else result]
 
+    def rerun(self, shape: tuple[int, ...], kind: npt.DTypeLike) -> None:
+        """Run once more on what the last input of this shape left on the device, and copy nothing: to measure.
+
+        Raises:
+            KeyError: no input of this shape and type is kept.
+        """
+        slot = self._slots[shape, np.dtype(kind).str]
+        self._run(slot.binding, slot.graph)
+        slot.binding.synchronize_outputs()
+
     def _allocate(self, name: str, array: npt.NDArray[Any]) -> _Slot:
         """Buffers for an input like this one; the output's size is found by a run."""
         values = onnxruntime().OrtValue

@@ -74,3 +74,13 @@ def test_graphs_are_numbered_by_shape(tmp_path, monkeypatch):
     # The first run of a shape allocates its output, outside of any graph; the fifth shape is not kept.
     expected = ["-1", "1", "-1", "2", "1", "-1", "3", "-1", "4", "-1", "-1", "-1", "-1", "2"]
     assert numbers == expected
+
+
+def test_a_rerun_computes_anew_what_lies_in_the_buffers(sessions):
+    _, bound = sessions
+    window = noise(0, 1, 3, 12, 16)
+    first = native.run(bound, window)
+    bound.rerun((1, 3, 12, 16), np.float32)
+    np.testing.assert_array_equal(native.run(bound, window), first)
+    with pytest.raises(KeyError):
+        bound.rerun((1, 3, 12, 17), np.float32)
