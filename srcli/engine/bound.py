@@ -83,7 +83,7 @@ class BoundSession:
         return [result.copy() if self._device == "cpu" else result]
 
     def rerun(self, shape: tuple[int, ...], kind: npt.DTypeLike) -> None:
-        """Run once more on what the last input of this shape left on the device, and copy nothing: to measure.
+        """Run once more on what an input of this shape left on the device, and copy nothing: to measure.
 
         Raises:
             KeyError: no input of this shape and type is kept.

@@ -1,11 +1,11 @@
-"""The GPU in one command: that it computes what the CPU does, how fast, and which choices are worth their place.
+"""The GPU in one command: that it computes what the CPU does, how fast, and which choices help.
 
     python tests/benchmarks/cuda.py > cuda.jsonl
 
-Prints a JSON object per figure: ``parity`` in levels of 1/255; ``resident`` megapixels a second on batches that
-stay on the device, per precision, layout, CUDA graph, window and batch; ``copied`` the same with pictures going
-in and out; at the end ``whole``, from an array to an array through the tiles, and what share of the best resident
-speed that is. ``--device cpu`` tries the script itself.
+Prints a JSON object per figure: ``parity`` in levels of 1/255; ``resident`` megapixels a second on batches
+that stay on the device, per precision, layout, CUDA graph, window and batch; ``copied`` the same with pictures
+going in and out; at the end ``whole``, from an array to an array through the tiles, and what share of the best
+resident speed that is. ``--device cpu`` tries the script itself.
 """
 
 from __future__ import annotations
@@ -75,11 +75,14 @@ def _measure_choices(
     traits = probe_model(path, model.card)
     for nhwc, graphs in product((False, True), (False, True)):
         choice = facts | {"nhwc": nhwc, "graphs": graphs}
+        tuning = Tuning(nhwc=nhwc, graphs=graphs)
         try:
-            session = _open(model, device, precision, Tuning(nhwc=nhwc, graphs=graphs))
+            session = _open(model, device, precision, tuning)
             _print("parity", choice, **_parity(session, model, device, traits, precision))
             for side, count in product(chosen.windows, chosen.batches):
                 shape = (count, 3, side, side)
+                # A session of its own, as one keeps the buffers of few shapes.
+                session = _open(model, device, precision, tuning)
                 resident, copied = _speeds(session, shape, chosen.rounds)
                 best = max(best, resident)
                 _print("resident", choice, window=side, batch=count, megapixels_per_s=round(resident, 2))
