@@ -2,10 +2,10 @@
 
     python tests/benchmarks/cuda.py > cuda.jsonl
 
-Prints a JSON object per figure: ``parity`` in levels of 1/255; ``resident`` megapixels a second on batches
-that stay on the device, per precision, layout, CUDA graph, window and batch; ``copied`` the same with pictures
-going in and out; at the end ``whole``, from an array to an array through the tiles, and what share of the best
-resident speed that is. ``--device cpu`` tries the script itself.
+Prints a JSON object per figure: ``parity`` in levels of 1/255; ``resident`` megapixels a second on
+batches that stay on the device, per precision, layout, CUDA graph, window and batch; ``copied`` the
+same with pictures going in and out; at the end ``whole``, from an array to an array through the
+tiles, and what share of the best resident speed that is. ``--device cpu`` tries the script itself.
 """
 
 from __future__ import annotations
