@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -10,6 +10,7 @@ import pytest
 from ncnn_files import NcnnFiles, compact, floats, tagged
 
 from srcli.core.errors import MissingExtra
+from srcli.engine.probe import probe_basics
 from srcli.importers.ncnn import ncnn_output, read_ncnn, reader
 
 if TYPE_CHECKING:
@@ -62,24 +63,32 @@ def attention(*, residual: bool = False, caffe: bool = False) -> NcnnFiles:
     return files.add(f"PixelShuffle shuffle 1 1 last output 0={factor}")
 
 
+class Case(NamedTuple):
+    files: NcnnFiles
+    scale: int
+    multiple: int
+    family: str
+
+
 NETWORKS = {
-    "compact": (compact(3), 3, "srvgg"),
-    "dense blocks": (dense_blocks(), 4, "ncnn"),
-    "without padding": (without_padding(), 2, "upconv"),
-    "attention": (attention(), 2, "cugan"),
-    "attention, from Caffe": (attention(caffe=True), 2, "cunet"),
-    "residual": (attention(residual=True), 4, "cugan"),
+    "compact": Case(compact(3), 3, 1, "srvgg"),
+    "dense blocks": Case(dense_blocks(), 4, 1, "ncnn"),
+    "without padding": Case(without_padding(), 2, 1, "upconv"),
+    "attention": Case(attention(), 2, 2, "cugan"),
+    "attention, from Caffe": Case(attention(caffe=True), 2, 2, "cunet"),
+    "residual": Case(attention(residual=True), 4, 2, "cugan"),
 }
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_whole_pictures_come_out_as_from_ncnn(name: str, size: tuple[int, int], tmp_path: Path) -> None:
-    files, scale, _ = NETWORKS[name]
-    param = files.write(tmp_path)
-    picture = np.random.default_rng(7).random((*size, 3), dtype=np.float32)
+    case = NETWORKS[name]
+    param = case.files.write(tmp_path)
+    height, width = (case.multiple * side for side in size)
+    picture = np.random.default_rng(7).random((height, width, 3), dtype=np.float32)
     result = run(read_ncnn(param), picture)
-    assert result.shape == (scale * size[0], scale * size[1], 3)
+    assert result.shape == (case.scale * height, case.scale * width, 3)
     pytest.importorskip("ncnn", reason="ncnn is not installed")
     expected = ncnn_output(param, param.with_suffix(".bin"), picture)
     assert expected.dtype == np.float32
@@ -88,21 +97,30 @@ def test_whole_pictures_come_out_as_from_ncnn(name: str, size: tuple[int, int], 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_family_is_told(name: str, tmp_path: Path) -> None:
-    files, _, family = NETWORKS[name]
-    assert read_ncnn(files.write(tmp_path)).architecture == family
+    case = NETWORKS[name]
+    assert read_ncnn(case.files.write(tmp_path)).architecture == case.family
 
 
 def test_residual_is_added_to_the_repeated_picture(tmp_path: Path) -> None:
     files = attention(residual=True)
     files.weights = bytes(len(files.weights))
-    picture = np.random.default_rng(7).random((21, 30, 3), dtype=np.float32)
+    picture = np.random.default_rng(7).random((22, 30, 3), dtype=np.float32)
     result = run(read_ncnn(files.write(tmp_path)), picture)
     assert np.array_equal(result, picture.repeat(4, axis=0).repeat(4, axis=1))
 
 
+def test_engine_finds_out_that_sides_have_to_be_even(tmp_path: Path) -> None:
+    files = attention(residual=True)
+    files.weights = bytes(len(files.weights))
+    model = tmp_path / "model.onnx"
+    model.write_bytes(read_ncnn(files.write(tmp_path)).model)
+    traits = probe_basics(model)
+    assert (traits.scale, traits.multiple, traits.minimum) == (4, 2, 2)
+
+
 def test_pictures_of_a_batch_do_not_meet(tmp_path: Path) -> None:
     session = open_model(read_ncnn(attention().write(tmp_path)))
-    batch = np.random.default_rng(7).random((2, 3, 24, 33), dtype=np.float32)
+    batch = np.random.default_rng(7).random((2, 3, 24, 34), dtype=np.float32)
     both = session.run(None, {"input": batch})[0]
     single = session.run(None, {"input": batch[1:]})[0]
     assert np.abs(both[1:] - single).max() < 1e-6

@@ -21,6 +21,9 @@ LEAST = 12
 def framed(network: Network, frame: Frame) -> Graph:
     """The graph of a generator: pictures (batch, 3, height, width) to (batch, 3, scale height, scale width).
 
+    Sides have to be multiples of ``frame.multiple``. Rounding them up is left to the engine, which has to know
+    of it: tiles that begin between two multiples would not be those of the whole picture.
+
     Raises:
         UnsuitableModel: a layer can't be translated.
         DamagedModel: the network's files are broken.
@@ -28,7 +31,7 @@ def framed(network: Network, frame: Frame) -> Graph:
     graph = Graph()
     rows, columns = (side * LEAST * frame.multiple + 2 * frame.margin for side in SIDES)
     made = network.add_to(graph, Blob(_surrounded(graph, frame), (COLOURS, rows, columns)))
-    result = _cut(graph, frame, made.name)
+    result = _cut(graph, frame.offset, made.name)
     if frame.residual:
         result = graph.add("Add", "whole", (result, _repeated(graph, frame.scale)))
     graph.finish(result)
@@ -36,50 +39,37 @@ def framed(network: Network, frame: Frame) -> Graph:
 
 
 def _surrounded(graph: Graph, frame: Frame) -> str:
-    """The picture with its margin, and with what rounds its sides up below and right."""
+    """The picture with its margin."""
     margin = _pair(graph, "margin", frame.margin)
-    far = margin
-    if frame.multiple > 1:
-        size = graph.add("Shape", "size", (INPUT,), start=2)
-        negative = graph.add("Neg", "negative", (size,))
-        missing = graph.add("Mod", "missing", (negative, _pair(graph, "multiple", frame.multiple)))
-        far = graph.add("Add", "far", (margin, missing))
     if not frame.mirrored:
-        return _padded(graph, INPUT, margin, far, "edge")
+        return _padded(graph, INPUT, margin, "edge")
     # ONNX mirrors no more than there is.
     size = graph.add("Shape", "size", (INPUT,), start=2)
     room = graph.add("Sub", "room", (size, _pair(graph, "one", 1)))
-    some, more = (graph.add("Min", "mirrored", (wanted, room)) for wanted in (margin, far))
-    mirrored = _padded(graph, INPUT, some, more, "reflect")
-    rest, further = (graph.add("Sub", "rest", pair) for pair in ((margin, some), (far, more)))
-    return _padded(graph, mirrored, rest, further, "edge")
+    some = graph.add("Min", "mirrored", (margin, room))
+    rest = graph.add("Sub", "rest", (margin, some))
+    return _padded(graph, _padded(graph, INPUT, some, "reflect"), rest, "edge")
 
 
-def _padded(graph: Graph, name: str, near: str, far: str, mode: str) -> str:
-    """Pictures with more rows and columns: ``near`` before, ``far`` behind, both (rows, columns)."""
+def _padded(graph: Graph, name: str, margin: str, mode: str) -> str:
+    """Pictures with more (rows, columns) on all sides."""
     none = _pair(graph, "none", 0)
-    pads = graph.add("Concat", "pads", (none, near, none, far), axis=0)
+    pads = graph.add("Concat", "pads", (none, margin, none, margin), axis=0)
     return graph.add("Pad", "surrounded", (name, pads), mode=mode)
+
+
+def _cut(graph: Graph, offset: int, name: str) -> str:
+    """The network's output without what the margin became."""
+    if not offset:
+        return name
+    limits = (_pair(graph, "starts", offset), _pair(graph, "ends", -offset))
+    axes = graph.constant("axes", np.array([2, 3], np.int64))
+    return graph.add("Slice", "cut", (name, *limits, axes))
 
 
 def _pair(graph: Graph, name: str, value: int) -> str:
     """A constant with one number for rows and columns."""
     return graph.constant(name, np.array([value] * 2, np.int64))
-
-
-def _cut(graph: Graph, frame: Frame, name: str) -> str:
-    """The network's output without what the margin became."""
-    if frame.multiple == 1 and not frame.offset:
-        return name
-    axes = graph.constant("axes", np.array([2, 3], np.int64))
-    starts = _pair(graph, "starts", frame.offset)
-    if frame.multiple == 1:
-        ends = _pair(graph, "ends", -frame.offset)
-    else:
-        scale = _pair(graph, "scale", frame.scale)
-        size = graph.add("Shape", "size", (INPUT,), start=2)
-        ends = graph.add("Add", "ends", (graph.add("Mul", "larger", (size, scale)), starts))
-    return graph.add("Slice", "cut", (name, starts, ends, axes))
 
 
 def _repeated(graph: Graph, scale: int) -> str:

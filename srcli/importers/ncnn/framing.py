@@ -38,7 +38,7 @@ class Frame:
         scale: how many times larger the network's output is, its rim aside.
         margin: pixels that surround the picture on each side.
         lost: of these, how many the network eats.
-        multiple: what the sides are rounded up to, margin aside.
+        multiple: what the picture's sides have to be multiples of.
         mirrored: whether the margin mirrors the picture, or repeats its outermost pixels. Where there is
             less to mirror than wanted, it repeats what it mirrored last.
         residual: whether the output is what has to be added to the picture's repeated pixels.
