@@ -21,8 +21,8 @@ LEAST = 12
 def framed(network: Network, frame: Frame) -> Graph:
     """The graph of a generator: pictures (batch, 3, height, width) to (batch, 3, scale height, scale width).
 
-    Sides have to be multiples of ``frame.multiple``. Rounding them up is left to the engine, which has to know
-    of it: tiles that begin between two multiples would not be those of the whole picture.
+    Sides have to be multiples of ``frame.multiple``. Rounding them up is left to the engine, which has to
+    know of it: tiles that begin between two multiples would not be those of the whole picture.
 
     Raises:
         UnsuitableModel: a layer can't be translated.

@@ -26,8 +26,8 @@ def ncnn_output(param: Path, weights: Path, picture: Planes) -> Planes:
     Args:
         param: the ``.param`` file.
         weights: the ``.bin`` file.
-        picture: float32 (height, width, 3), RGB 0..1. Where its sides don't suit the network, the margin below
-            and right is longer.
+        picture: float32 (height, width, 3), RGB 0..1. Where its sides don't suit the network, the margin
+            below and right is longer.
 
     Returns:
         float32 (scale height, scale width, 3), not clipped: surrounded and cut as the translation does it.
