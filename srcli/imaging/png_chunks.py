@@ -6,6 +6,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from zlib_ng import zlib_ng
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -45,7 +47,8 @@ def read_chunks(stream: BinaryIO) -> Iterator[Chunk]:
 
 def build_chunk(name: bytes, data: bytes) -> bytes:
     """A chunk with its length and its checksum."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    checksum = zlib_ng.crc32(data, zlib_ng.crc32(name))
+    return b"".join((struct.pack(">I", len(data)), name, data, struct.pack(">I", checksum)))
 
 
 def insert_chunks(png: bytes, chunks: Iterable[Chunk]) -> bytes:

@@ -6,13 +6,13 @@ Pillow writes no 16-bit colour and libvips no EXIF, so neither could write all t
 from __future__ import annotations
 
 import struct
-import zlib
 from fractions import Fraction
 from functools import partial
 from os import SEEK_END
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+from zlib_ng import zlib_ng
 
 from srcli.imaging import tiff_fields
 from srcli.imaging.parallel import Crew
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from srcli.imaging.samples import Samples
 
 _STRIP_BYTES = 2**18
+# 54 MB/s a core, and files 3 in a hundred larger than at level 6, which reaches 27 (and zlib itself 12).
+_LEVEL = 4
 # What deflate and the fields may add to 4 GiB is far below this distance.
 _CLASSIC_BYTES = 2**32 - 2**24
 _PHOTOMETRIC = {Mode.GREY: 1, Mode.RGB: 2, Mode.CMYK: 5}
@@ -154,7 +156,8 @@ def _compress(strip: Samples) -> bytes:
     """Differences between horizontal neighbours, which wrap around, then deflate."""
     differences = strip.copy()
     differences[:, 1:] -= strip[:, :-1]
-    return zlib.compress(differences.astype(strip.dtype.newbyteorder("<"), copy=False).tobytes())
+    little = differences.astype(strip.dtype.newbyteorder("<"), copy=False)
+    return zlib_ng.compress(little.data, _LEVEL)
 
 
 def _pixel_fields(size: Size, encoding: Encoding, rows: int) -> dict[int, Field]:
