@@ -92,7 +92,11 @@ def _state(model: Path) -> tuple[int, int]:
 def _probe_basics(model: Path, _state: tuple[int, int], value_range: float | None) -> Traits:
     """The traits of a file but for its reach; the same for as long as the file stays what it is."""
     session = native.create(model, native.CPU)
-    traits = _measure_scale(session, read_signature(session, _weights(model)))
+    try:
+        candidates = read_signature(session, _weights(model))
+    except UnicodeDecodeError as error:
+        raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
+    traits = _measure_scale(session, candidates)
     traits = _measure_minimum(session, traits)
     return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
 

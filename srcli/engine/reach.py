@@ -23,6 +23,8 @@ SIDES = (48, 96, 192)
 MULTIPLICATIONS = 2e11
 """The most that one probe may cost: about two seconds on two cores."""
 SEEDS = (1, 2)
+CHEAP = MULTIPLICATIONS / 10
+"""A probe that costs more than this is made on one noise picture, not on two."""
 DARK, BRIGHT = 0.02, 0.98
 TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 """How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
@@ -84,7 +86,8 @@ def measure_influence(run: Run, traits: Traits, multiplications: float) -> Influ
         size = traits.fixed_size or _square(side, traits)
         if traits.parameters * size.pixels > multiplications:
             return influence
-        falloff = np.maximum(*(_falloff_at(run, traits, size, seed) for seed in SEEDS))
+        seeds = SEEDS if traits.parameters * size.pixels <= CHEAP else SEEDS[:1]
+        falloff = np.max([_falloff_at(run, traits, size, seed) for seed in seeds], axis=0)
         reach = int(np.flatnonzero(falloff).max(initial=-1)) + 1
         inside = reach < min(size) // 2 - traits.multiple
         influence = Influence(reach if inside else None, tuple(falloff.tolist()))

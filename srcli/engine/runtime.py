@@ -88,11 +88,14 @@ def onnxruntime() -> ModuleType:
 
 @functools.cache
 def runtime_errors() -> tuple[type[Exception], ...]:
-    """The exceptions that onnxruntime raises; the built-in ones come from its Python binding."""
+    """The exceptions that onnxruntime raises; the built-in ones come from its Python binding.
+
+    ``UnicodeDecodeError`` is one of them: its binding makes text of messages about names that are none.
+    """
     onnxruntime()
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     found = (getattr(state, name, None) for name in ERROR_CLASSES)
-    return (*(kind for kind in found if kind is not None), RuntimeError, MemoryError)
+    return (*(kind for kind in found if kind is not None), RuntimeError, MemoryError, UnicodeDecodeError)
 
 
 def ran_out_of_memory(error: BaseException) -> bool:

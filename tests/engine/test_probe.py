@@ -96,6 +96,13 @@ def test_a_truncated_file_is_refused(tmp_path):
         probe_model(path)
 
 
+def test_names_in_the_graph_that_are_no_text(tmp_path):
+    path = tiny_models.deep(tmp_path / "names.onnx")
+    path.write_bytes(path.read_bytes().replace(b"input", b"inp\xff\xfe").replace(b"relu0", b"rel\xff0"))
+    with pytest.raises((UnsuitableModel, DamagedModel), match=r"names\.onnx|the generator fails"):
+        probe_model(path)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnknownModel, match="cannot read the model file"):
         probe_model(tmp_path / "none.onnx")
