@@ -68,6 +68,7 @@ class Provenance:
         parity_share: share of the values that are within one level of that runtime.
         seam_levels: largest difference between a picture in tiles, at the card's overlap, and the picture as
             a whole, in levels of 1/255; None where the generator takes no whole picture.
+        seam_share: share of the values where that difference is within one level.
     """
 
     form: str
@@ -77,6 +78,7 @@ class Provenance:
     parity_levels: float | None = None
     parity_share: float | None = None
     seam_levels: float | None = None
+    seam_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

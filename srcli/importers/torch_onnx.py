@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import warnings
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,9 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
         shape: of the picture that the exporter traces.
         free: whether N, H and W are free; otherwise they stay as in ``shape``.
     """
-    with warnings.catch_warnings(), torch.no_grad():
+    # Where it fails, the exporter prints the whole graph.
+    silence = contextlib.redirect_stdout(io.StringIO())
+    with silence, warnings.catch_warnings(), torch.no_grad():
         # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
         # axes after its own symbols; the graphs of generators are the same.
         warnings.simplefilter("ignore")

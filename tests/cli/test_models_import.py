@@ -31,7 +31,8 @@ def test_import(own, mine, capsys):
     assert captured.out.splitlines() == [
         "mine x2: unknown, 3,440 parameters, reach 6 px, overlap 6 px, half precision holds",
         "  from    mine.onnx (onnx)",
-        "  seams   tiles are off by at most 0.00/255 from the whole picture",
+        "  seams   100.00% of values within 1/255, at most 0.00/255 between a picture in tiles and the "
+        "whole picture",
     ]
     assert captured.err == "reading mine.onnx\nmeasuring mine x2\n"
     assert (own / "mine-x2.onnx").is_file()

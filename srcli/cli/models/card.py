@@ -81,15 +81,16 @@ def provenance_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         return
     yield "from", f"{provenance.source} ({provenance.form})"
     if provenance.parity_levels is not None and provenance.parity_share is not None:
-        yield (
-            "parity",
-            (
-                f"off by at most {provenance.parity_levels:.2f}/255 from {provenance.runtime}, "
-                f"{provenance.parity_share:.2%} of values within 1/255"
-            ),
-        )
-    if provenance.seam_levels is not None:
-        yield "seams", f"tiles are off by at most {provenance.seam_levels:.2f}/255 from the whole picture"
+        parity = _within(provenance.parity_share, provenance.parity_levels)
+        yield "parity", f"{parity} from {provenance.runtime}"
+    if provenance.seam_levels is not None and provenance.seam_share is not None:
+        seams = _within(provenance.seam_share, provenance.seam_levels)
+        yield "seams", f"{seams} between a picture in tiles and the whole picture"
+
+
+def _within(share: float, levels: float) -> str:
+    """A difference in a few words."""
+    return f"{share:.2%} of values within 1/255, at most {levels:.2f}/255"
 
 
 def _reach(card: ModelCard) -> str:

@@ -43,8 +43,9 @@ class Attempt:
 def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> Attempt:
     """Translate a generator, and compare it with its own runtime.
 
-    The trace of some networks serves only pictures of the size of its example: attention over windows is such
-    a case. They are exported once more, for one size, and run in tiles of that size.
+    Some networks can't be exported for all sizes, or their trace serves only pictures of the size of its
+    example: attention over windows is such a case. They are exported once more, for one size, and run in
+    tiles of that size.
 
     Args:
         source: the generator.
@@ -56,9 +57,9 @@ def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> A
         ModelError: it is damaged, unsuitable, or computes something else than its own runtime does.
         MissingExtra: a library that is needed is not installed.
     """
-    converted, reference = source.convert(), source.reference()
+    reference = source.reference()
     try:
-        return _try(converted, source, reference, workshop / "free.onnx", accept)
+        return _try(source.convert(), source, reference, workshop / "free.onnx", accept)
     except (DamagedModel, UnsuitableModel) as error:
         fixed = source.convert_fixed()
         if fixed is None:
@@ -75,8 +76,9 @@ def _try(
     accept(converted, session.traits.scale)
     parity = None if reference is None else compare(session, reference)
     if parity is not None and not parity.holds:
+        found = parity.difference
         raise UnsuitableModel(
-            f"{converted.name} as ONNX differs from {parity.runtime}: only {parity.share:.1%} of values are "
-            f"within 1/255, the largest difference is {parity.levels:.1f}/255"
+            f"{converted.name} as ONNX differs from {parity.runtime}: only {found.share:.1%} of values are "
+            f"within 1/255, the largest difference is {found.levels:.1f}/255"
         )
     return Attempt(converted, path, session, parity, source.value_range)

@@ -65,9 +65,10 @@ def describe(
             source=converted.source,
             source_sha256=source_sha256,
             runtime=parity.runtime if parity else "",
-            parity_levels=round(parity.levels, 3) if parity else None,
-            parity_share=round(parity.share, 6) if parity else None,
-            seam_levels=None if tiling.seam_levels is None else round(tiling.seam_levels, 3),
+            parity_levels=round(parity.difference.levels, 3) if parity else None,
+            parity_share=round(parity.difference.share, 6) if parity else None,
+            seam_levels=None if tiling.seams is None else round(tiling.seams.levels, 3),
+            seam_share=None if tiling.seams is None else round(tiling.seams.share, 6),
         ),
     )
 

@@ -113,8 +113,8 @@ def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
         yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
     if origin is not None and origin.seam_levels is not None and origin.seam_levels > INVISIBLE_LEVELS:
         yield (
-            f"a picture in tiles is off by up to {origin.seam_levels:.1f}/255 from the picture as a whole: "
-            "the generator looks farther than tiles can overlap"
+            f"a picture in tiles is up to {origin.seam_levels:.1f}/255 off the whole picture: the generator "
+            "looks farther than tiles overlap; a longer --overlap brings both nearer"
         )
     if card.licence == "unknown":
         yield "the licence of its weights is not known; --licence puts it on the card"

@@ -22,6 +22,8 @@ from srcli.pipeline.importing.picture import draw_picture
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from srcli.core.arrays import Batch, Planes
     from srcli.engine.traits import Traits
     from srcli.pipeline.importing.source import Reference
@@ -43,26 +45,36 @@ LEAST_OWN_SIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Parity:
-    """The largest difference from a runtime in levels of 1/255, and the share of values within one level."""
+class Difference:
+    """The largest difference in levels of 1/255, and the share of values that are within one level."""
 
-    runtime: str
     levels: float
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far a generator is from the runtime that it was made for."""
+
+    runtime: str
+    difference: Difference
 
     @property
     def holds(self) -> bool:
         """Whether both compute the same but for rounding."""
-        return self.share >= PARITY_SHARE
+        return self.difference.share >= PARITY_SHARE
 
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """How a generator takes to tiles; see ``ModelCard`` and ``Provenance`` for the meaning of each."""
+    """How a generator takes to tiles; see ``ModelCard`` for the meaning of the first two.
+
+    ``seams`` is None where there is no whole picture to compare with.
+    """
 
     receptive_field: int | None
     overlap: int
-    seam_levels: float | None
+    seams: Difference | None
 
 
 def open_trial(model: Path, value_range: float | None) -> Session:
@@ -93,9 +105,8 @@ def compare(session: Session, reference: Reference) -> Parity:
         ours = _run_whole(session, picture)
         if ours.shape != theirs.shape:
             raise UnsuitableModel(f"{size} becomes {ours.shape}, but {theirs.shape} in {reference.runtime}")
-        differences.append(np.abs(ours - theirs).ravel() * LEVELS)
-    levels = np.concatenate(differences)
-    return Parity(reference.runtime, float(levels.max()), float((levels <= 1.0).mean()))
+        differences.append((ours - theirs).ravel())
+    return Parity(reference.runtime, _difference(np.concatenate(differences)))
 
 
 def measure_tiling(session: Session) -> Tiling:
@@ -116,7 +127,7 @@ def measure_tiling(session: Session) -> Tiling:
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
     session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
-    return Tiling(reach, overlap, _seam_levels(session, overlap))
+    return Tiling(reach, overlap, _measure_seams(session, overlap))
 
 
 def try_half(session: Session, model: bytes, target: Path) -> bool:
@@ -169,8 +180,13 @@ def _to_batch(picture: Planes) -> Batch:
     return np.ascontiguousarray(picture.transpose(2, 0, 1))[np.newaxis]
 
 
-def _seam_levels(session: Session, overlap: int) -> float | None:
-    """The largest difference of a picture in tiles from the picture as a whole, in levels of 1/255."""
+def _difference(values: npt.NDArray[np.float32]) -> Difference:
+    levels = np.abs(values) * LEVELS
+    return Difference(float(levels.max()), float((levels <= 1.0).mean()))
+
+
+def _measure_seams(session: Session, overlap: int) -> Difference | None:
+    """How far a picture in tiles is from the picture as a whole."""
     traits = session.traits
     if traits.fixed_size is not None:
         return None
@@ -178,4 +194,4 @@ def _seam_levels(session: Session, overlap: int) -> float | None:
     size = Size(*(_odd_multiple(window + extra, traits) for extra in (OWN_SIDE + 5, OWN_SIDE // 2)))
     picture = draw_picture(size)
     tiled, _ = run_tiled(picture, session, window=Size(window, window), overlap=overlap, explicit=False)
-    return float(np.abs(tiled - _run_whole(session, picture)).max()) * LEVELS
+    return _difference(tiled - _run_whole(session, picture))
