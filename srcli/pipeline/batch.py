@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from srcli.pipeline.jobs import Job
-    from srcli.pipeline.worker import Work, Worker
+    from srcli.pipeline.work import Work
+    from srcli.pipeline.worker import Worker
 
 
 class Listener(Protocol):

@@ -14,8 +14,10 @@ picture, not with its height. What has to be held whole is counted here:
 from __future__ import annotations
 
 import math
+import shutil
 from typing import TYPE_CHECKING
 
+from srcli.core.errors import OutOfMemory, OutputError
 from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, PATCH, PATCHES_ON_CPU
 from srcli.imaging.row_writers import ROW_WRITERS
 
@@ -65,6 +67,43 @@ def disk_needed(inspection: Inspection) -> int:
     samples = inspection.size.pixels * channels * (inspection.info.frames if encoding.animated else 1)
     per_sample = _BYTES_PER_SAMPLE.get(encoding.format, 1.0) * (2.2 if encoding.depth == 16 else 1.0)
     return math.ceil(samples * per_sample)
+
+
+def check_memory(inspection: Inspection, available: int) -> None:
+    """See that a picture fits into the memory that is free, in bytes.
+
+    Raises:
+        OutOfMemory: it does not.
+    """
+    needed = memory_needed(inspection)
+    if needed > available:
+        in_rows = inspection.encoding.format in ROW_WRITERS
+        raise OutOfMemory(
+            f"{inspection.job.source_name} at {inspection.size} needs about {needed / 2**30:.1f} GiB of "
+            f"memory and {available / 2**30:.1f} GiB are free",
+            hint="choose a smaller scale, or cut the picture"
+            if in_rows
+            else "add --format png, which is written row by row, or choose a smaller scale",
+        )
+
+
+def check_disk(inspection: Inspection) -> None:
+    """See that the disk has room for the output.
+
+    Raises:
+        OutputError: it has not.
+    """
+    target = inspection.job.target
+    if target is None:
+        return
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    needed, free = disk_needed(inspection), shutil.disk_usage(folder).free
+    if needed > free:
+        raise OutputError(
+            f"{inspection.job.target_name} needs about {needed / 2**30:.1f} GiB and {free / 2**30:.1f} GiB "
+            "are free on its disk",
+            hint="free some space, or choose another folder with -o",
+        )
 
 
 def tiles_seconds(inspection: Inspection, seconds_per_pixel: dict[int, float]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.core.errors import OutputError, SrcliError, UsageError
+from srcli.core.errors import SrcliError, UsageError
 from srcli.engine.planner import PATCH
 from srcli.imaging.formats import FORMATS, format_from_name
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
-from srcli.pipeline.needs import PROCESS_BYTES, disk_needed, memory_needed, tiles_seconds
+from srcli.pipeline.needs import PROCESS_BYTES, check_disk, disk_needed, memory_needed, tiles_seconds
 from srcli.pipeline.pool import GeneratorPool, open_pool
 from srcli.pipeline.worker import Worker
 
@@ -109,14 +108,6 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
             )
 
 
-def free_disk(target: Path | None) -> int | None:
-    """Free bytes on the disk that a target would lie on; ``None`` for standard output."""
-    if target is None:
-        return None
-    folder = next(parent for parent in target.absolute().parents if parent.exists())
-    return shutil.disk_usage(folder).free
-
-
 def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
     if run.worker.check_existing(job):
         return PlannedFile(job.source_name, job.target_name, "skip")
@@ -125,9 +116,7 @@ def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
         for generator in inspection.generators:
             if generator.scale not in speeds:
                 speeds[generator.scale] = _seconds_per_pixel(generator)
-        needed, free = disk_needed(inspection), free_disk(job.target)
-        if free is not None and needed > free:
-            raise OutputError(f"{job.target_name} needs about {needed} bytes and {free} are free on its disk")
+        check_disk(inspection)
         return PlannedFile(
             job.source_name,
             job.target_name,
@@ -138,7 +127,7 @@ def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
             model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
             or run.pool.interpolation,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),
-            disk_bytes=needed,
+            disk_bytes=disk_needed(inspection),
             seconds=round(tiles_seconds(inspection, speeds), 2),
             warnings=inspection.warnings,
         )

@@ -6,80 +6,39 @@ import shutil
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from srcli.core.errors import OutOfMemory, OutputError
+from srcli.core.errors import OutputError
 from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
-from srcli.core.rows import Rows
 from srcli.engine.planner import available_memory
 from srcli.engine.providers import choose_device
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
-from srcli.pipeline.channel import Channel, ReadAhead
 from srcli.pipeline.files import atomic_path
-from srcli.pipeline.image import Enlargement, FrameRows, Recipe, rows_of_frame, upscale_frame
+from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.journal import Journal, Key, forget
 from srcli.pipeline.manifest import Manifest
-from srcli.pipeline.needs import is_read_in_rows, is_resumable, memory_needed
+from srcli.pipeline.needs import check_disk, check_memory, is_read_in_rows, is_resumable, memory_needed
+from srcli.pipeline.reading import read_in_rows
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
+from srcli.pipeline.work import Work, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from srcli.core.rows import Band
-    from srcli.engine.tiled import TiledReport
-    from srcli.imaging.decode import PictureFile
     from srcli.imaging.picture import Frame
-    from srcli.imaging.row_writers import Checkpoint
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.settings import UpscaleSettings
 
 _BYTES_IN_MEMORY = 2**26
 """What is meant for standard output waits in memory up to here, beyond that in a temporary file."""
-
-
-@dataclass(slots=True)
-class Work:
-    """One picture on its way through the stages.
-
-    Attributes:
-        inspection: what is known about it.
-        started_s: when its way began.
-        frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
-            enlarged and encoded one by one so that its length does not matter.
-        resources: what reads it.
-        rows: finished rows on their way to the encoder.
-        journal: keeps finished rows of a large picture, lest a crash cost them.
-        resumed: where an earlier run stopped; its rows are not made again.
-        reports: of each pass of a generator.
-    """
-
-    inspection: Inspection
-    started_s: float
-    frame: FrameRows | None
-    resources: ExitStack = field(default_factory=ExitStack)
-    rows: Channel[Band] = field(default_factory=Channel)
-    journal: Journal | None = None
-    resumed: Checkpoint | None = None
-    reports: list[TiledReport] = field(default_factory=list)
-
-    @property
-    def is_animation(self) -> bool:
-        """Whether the output has several frames."""
-        return self.inspection.encoding.animated
-
-    def close(self) -> None:
-        """Let go of the picture and of what reads it."""
-        self.frame = None
-        self.resources.close()
 
 
 class Worker:
@@ -138,10 +97,13 @@ class Worker:
             return finished
         inspection = self.inspect(job)
         if inspection.encoding.animated:
-            return Work(inspection, started_s, None, _closing(inspection.picture))
+            work = Work(inspection, started_s, None)
+            work.resources.enter_context(inspection.picture)
+            return work
         if is_read_in_rows(inspection):
-            resources = _closing(inspection.picture)
-            work = Work(inspection, started_s, _frame_rows(inspection, resources), resources)
+            resources = ExitStack()
+            resources.enter_context(inspection.picture)
+            work = Work(inspection, started_s, read_in_rows(inspection, resources), resources)
         else:
             with inspection.picture as picture:
                 work = Work(inspection, started_s, rows_of_frame(next(iter(picture.frames()))))
@@ -164,7 +126,7 @@ class Worker:
         if work.frame is None:
             return
         with work.rows.sending() as send:
-            self._check_memory(work)
+            check_memory(work.inspection, available_memory(self._memory_of))
             encoding = work.inspection.encoding
             enlargement = Enlargement(
                 work.frame,
@@ -189,12 +151,12 @@ class Worker:
         """
         job = work.inspection.job
         if work.is_animation:
-            self._check_memory(work)
+            check_memory(work.inspection, available_memory(self._memory_of))
         if job.target is None:
             self._store_to_stream(work, progress)
         else:
             self._store_to_file(work, job.target, progress)
-        return _report(work, self._pool)
+        return report_of(work, self._pool)
 
     def _store_to_stream(self, work: Work, progress: Progress) -> None:
         # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
@@ -235,9 +197,14 @@ class Worker:
         job, inspection = work.inspection.job, work.inspection
         if job.source is None or job.target is None or not is_resumable(inspection):
             return
-        found = job.source.stat()
-        key = Key(
-            source=printable(job.source.resolve()),
+        check_disk(inspection)
+        work.journal = Journal(job.target.resolve(), self._key(job.source, inspection))
+        work.resumed = work.journal.recall() if self._settings.resume else None
+
+    def _key(self, source: Path, inspection: Inspection) -> Key:
+        found = source.stat()
+        return Key(
+            source=printable(source.resolve()),
             source_bytes=found.st_size,
             source_mtime_ns=found.st_mtime_ns,
             settings=self._fingerprint,
@@ -246,8 +213,6 @@ class Worker:
             width=inspection.size.width,
             height=inspection.size.height,
         )
-        work.journal = Journal(job.target.resolve(), key)
-        work.resumed = work.journal.recall() if self._settings.resume else None
 
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
         inspection = work.inspection
@@ -264,69 +229,7 @@ class Worker:
             seamless=self._settings.seamless,
         )
 
-    def _check_memory(self, work: Work) -> None:
-        needed, available = memory_needed(work.inspection), available_memory(self._memory_of)
-        if needed > available:
-            raise OutOfMemory(
-                f"{work.inspection.job.source_name} at {work.inspection.size} needs about "
-                f"{needed / 2**30:.1f} GiB of memory and {available / 2**30:.1f} GiB are free",
-                hint="choose a smaller scale, or cut the picture",
-            )
-
     def _hint_for_existing(self) -> str:
         if self._settings.resume:
             return "it was not finished with these settings; add --overwrite to make it anew"
         return "add --overwrite to replace it, or --resume to skip what is finished"
-
-
-def _closing(picture: PictureFile) -> ExitStack:
-    resources = ExitStack()
-    resources.enter_context(picture)
-    return resources
-
-
-def _frame_rows(inspection: Inspection, resources: ExitStack) -> FrameRows:
-    """The picture as it is read, ahead of who takes it; colour and transparency are read apart."""
-    info, picture = inspection.info, inspection.picture
-
-    def rows(part: Callable[[Frame], Band]) -> Rows:
-        def read(start: int) -> Iterator[Band]:
-            ahead = ReadAhead(part(frame) for frame in picture.bands(start))
-            resources.callback(ahead.close)
-            return ahead.items()
-
-        return Rows(info.size, read)
-
-    alpha = rows(_alpha_of) if info.has_alpha else None
-    return FrameRows(rows(lambda frame: frame.colour), info.mode.channels, alpha)
-
-
-def _alpha_of(frame: Frame) -> Band:
-    assert frame.alpha is not None, "the header promises transparency"
-    return frame.alpha[:, :, None]
-
-
-def _report(work: Work, pool: GeneratorPool) -> FileReport:
-    inspection = work.inspection
-    last = work.reports[-1] if work.reports else None
-    runs = inspection.generators if work.reports else ()
-    tile_warnings = dict.fromkeys(warning for report in work.reports for warning in report.warnings)
-    info = inspection.info
-    return FileReport(
-        input=inspection.job.source_name,
-        output=inspection.job.target_name,
-        status=Status.DONE,
-        input_size=(info.size.width, info.size.height),
-        output_size=(inspection.size.width, inspection.size.height),
-        frames=info.frames if work.is_animation else 1,
-        scale=round(inspection.size.width / info.size.width, 4),
-        model="+".join(f"{run.card.name}-x{run.scale}" for run in runs) or pool.interpolation,
-        model_sha256="+".join(run.card.sha256 for run in runs) or None,
-        device=pool.device.name if runs else None,
-        provider=runs[-1].session.provider if runs else None,
-        precision=last.precision if last else None,
-        tile=(last.window.width, last.window.height) if last else None,
-        tiles=sum(report.tiles for report in work.reports),
-        seconds=round(time.perf_counter() - work.started_s, 4),
-        warnings=(*inspection.warnings, *tile_warnings),
-    )

@@ -1,0 +1,83 @@
+"""One picture on its way through the stages, and what is told of it in the end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from srcli.pipeline.channel import Channel
+from srcli.pipeline.report import FileReport, Status
+
+if TYPE_CHECKING:
+    from srcli.core.rows import Band
+    from srcli.engine.tiled import TiledReport
+    from srcli.imaging.row_writers import Checkpoint
+    from srcli.pipeline.image import FrameRows
+    from srcli.pipeline.inspection import Inspection
+    from srcli.pipeline.journal import Journal
+    from srcli.pipeline.pool import GeneratorPool
+
+
+@dataclass(slots=True)
+class Work:
+    """One picture on its way through the stages.
+
+    Attributes:
+        inspection: what is known about it.
+        started_s: when its way began.
+        frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
+            enlarged and encoded one by one so that its length does not matter.
+        resources: what reads it.
+        rows: finished rows on their way to the encoder.
+        journal: keeps finished rows of a large picture, lest a crash cost them.
+        resumed: where an earlier run stopped; its rows are not made again.
+        reports: of each pass of a generator.
+    """
+
+    inspection: Inspection
+    started_s: float
+    frame: FrameRows | None
+    resources: ExitStack = field(default_factory=ExitStack)
+    rows: Channel[Band] = field(default_factory=Channel)
+    journal: Journal | None = None
+    resumed: Checkpoint | None = None
+    reports: list[TiledReport] = field(default_factory=list)
+
+    @property
+    def is_animation(self) -> bool:
+        """Whether the output has several frames."""
+        return self.inspection.encoding.animated
+
+    def close(self) -> None:
+        """Let go of the picture and of what reads it."""
+        self.frame = None
+        self.resources.close()
+
+
+def report_of(work: Work, pool: GeneratorPool) -> FileReport:
+    """The report of a picture that is done."""
+    inspection = work.inspection
+    last = work.reports[-1] if work.reports else None
+    runs = inspection.generators if work.reports else ()
+    tile_warnings = dict.fromkeys(warning for report in work.reports for warning in report.warnings)
+    info = inspection.info
+    return FileReport(
+        input=inspection.job.source_name,
+        output=inspection.job.target_name,
+        status=Status.DONE,
+        input_size=(info.size.width, info.size.height),
+        output_size=(inspection.size.width, inspection.size.height),
+        frames=info.frames if work.is_animation else 1,
+        scale=round(inspection.size.width / info.size.width, 4),
+        model="+".join(f"{run.card.name}-x{run.scale}" for run in runs) or pool.interpolation,
+        model_sha256="+".join(run.card.sha256 for run in runs) or None,
+        device=pool.device.name if runs else None,
+        provider=runs[-1].session.provider if runs else None,
+        precision=last.precision if last else None,
+        tile=(last.window.width, last.window.height) if last else None,
+        tiles=sum(report.tiles for report in work.reports),
+        seconds=round(time.perf_counter() - work.started_s, 4),
+        warnings=(*inspection.warnings, *tile_warnings),
+    )

@@ -1,0 +1,99 @@
+"""What a picture needs, and that its height costs no memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyvips
+
+from srcli.cli.app import run
+from tests import tiny_models
+
+ROOT = Path(__file__).resolve().parents[2]
+PEAK = """
+import sys
+from srcli.cli.app import run
+from srcli.pipeline import needs
+from srcli.pipeline.bench.memory import peak_bytes
+needs.ROWS_FROM_PIXELS = 0
+assert run(["upscale", *sys.argv[1:], "-s", "4", "-m", "tiny", "-q"]) == 0
+print(peak_bytes())
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    for scale in (2, 4):
+        tiny_models.install(tmp_path / "models", tiny_models.nearest, name="tiny", scale=scale, overlap=0)
+    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
+
+
+def noise(path, height, width=256, channels=3):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, channels), np.uint8)
+    pyvips.Image.new_from_array(pixels).pngsave(str(path), compression=0)
+    return path
+
+
+def peak_bytes(picture, target):
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(picture), "-o", str(target)],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.parametrize("extension", ["png", "tif"])
+def test_height_costs_no_memory(extension, tiny, tmp_path):
+    low = peak_bytes(noise(tmp_path / "low.png", 3000, 128), tmp_path / f"low_x4.{extension}")
+    high = peak_bytes(noise(tmp_path / "high.png", 12000, 128), tmp_path / f"high_x4.{extension}")
+    # As float32, 9000 rows more would take 14 MB as they come in and 221 MB as they go out.
+    assert high - low < 30e6
+
+
+def plan(picture, capsys, *words):
+    assert run(["upscale", str(picture), "-m", "tiny", "--dry-run", "--json", *words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_plan_tells_what_has_to_be_held_whole(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("srcli.pipeline.needs.ROWS_FROM_PIXELS", 0)
+    tall, taller = noise(tmp_path / "a.png", 3000), noise(tmp_path / "b.png", 4000)
+    clear, clearer = noise(tmp_path / "c.png", 3000, channels=4), noise(tmp_path / "d.png", 4000, channels=4)
+
+    def more(first, second, *words):
+        low, high = (plan(picture, capsys, *words)["memory_bytes"] for picture in (first, second))
+        return (high - low) / (1000 * 256)
+
+    assert more(tall, taller) == 0
+    assert more(tall, taller, "--format", "tiff", "-s", "3") == 0
+    # Three float32 a pixel, twice.
+    assert more(tall, taller, "--seamless") >= 24
+    assert more(tall, taller, "--format", "webp", "-s", "2") >= 4 * 3
+    assert more(clear, clearer) >= 4 * 4
+
+
+def test_too_little_memory_names_a_format_that_needs_less(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("srcli.pipeline.worker.available_memory", lambda _: 1000)
+    picture = noise(tmp_path / "a.png", 30)
+    assert run(["upscale", str(picture), "-m", "tiny", "--format", "jpeg"]) == 3
+    assert "add --format png" in capsys.readouterr().err
+
+
+def test_too_small_a_disk_is_said_before_the_work(tiny, tmp_path, capsys, monkeypatch):
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("srcli.pipeline.needs.shutil.disk_usage", lambda _: usage(0, 0, 1000))
+    monkeypatch.setattr("srcli.pipeline.needs.RESUMABLE_FROM_PIXELS", 0)
+    picture = noise(tmp_path / "a.png", 30)
+    assert run(["upscale", str(picture), "-m", "tiny"]) == 1
+    assert "free on its disk" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "models"]
