@@ -86,6 +86,18 @@ NETWORKS = {
     "layer odd (BatchNorm): its variances are not all positive": one(
         "BatchNorm odd 1 1 data output 0=3", floats([1] * 6 + [-1] * 3 + [0] * 3)
     ),
+    "layer odd (Convolution): the scales of its 8-bit integers are not all positive": one(
+        "Convolution odd 1 1 data output 0=3 1=1 6=9 8=1", tagged(range(9), "int8"), floats([1, 0, 1, 1])
+    ),
+    "layer odd (Convolution): parameter 8 is 3, no known kind of 8-bit weights": one(
+        "Convolution odd 1 1 data output 0=3 1=1 6=9 8=3", tagged(range(9), "int8"), floats([1] * 4)
+    ),
+    "layer odd (Pooling): pools (2, 2) pixels (max) with a valid border": one(
+        "Pooling odd 1 1 data output 1=2 2=3 5=1"
+    ),
+    "layer odd (Deconvolution): adds (2, 2) pixels to steps of (2, 2)": one(
+        "Deconvolution odd 1 1 data output 0=3 1=2 3=2 6=36 18=2", tagged(range(36))
+    ),
     "layer odd (PReLU): has 5 slopes for 3 channels": one("PReLU odd 1 1 data output 0=5", floats(range(5))),
     "layer odd (PixelShuffle): can't make 2 x 2 pixels of 3 channels": one(
         "PixelShuffle odd 1 1 data output 0=2"

@@ -49,6 +49,20 @@ def deconvolution(parameters: str, count: int, outputs: int = 5) -> NcnnFiles:
     return single(f"Deconvolution 0={outputs} 5=1 6={count} {parameters}", values, floats(normal(outputs)))
 
 
+def rounding(outputs: int, kind: str, then: float | None = None) -> NcnnFiles:
+    """A convolution for 8-bit integers, and where wanted one behind it that takes them as they are."""
+    count, scales = outputs * 27, RANDOM.uniform(80, 150, outputs)
+    values = RANDOM.integers(-127, 128, count) if kind == "int8" else normal(count) / 2
+    stored = (tagged(values, kind), floats(normal(outputs)), floats(scales), floats([42]))
+    line = f"Convolution first 1 1 data {{}} 0={outputs} 1=3 4=1 5=1 6={count} 9=1 8={{}}"
+    if then is None:
+        return NcnnFiles().add(line.format("output", 2), *stored)
+    files = NcnnFiles().add(line.format("between", 102), *stored, floats([then]))
+    more = RANDOM.integers(-127, 128, 8 * outputs)
+    line = f"Convolution second 1 1 between output 0=8 1=1 6={8 * outputs} 8=2"
+    return files.add(line, tagged(more, "int8"), floats([100] * 8), floats([then]))
+
+
 POSITIVE = "UnaryOp other 1 1 b c 0=7"
 
 CASES = {
@@ -88,6 +102,31 @@ CASES = {
     "dense as convolution": NcnnFiles()
     .add("Pooling pool 1 1 data mean 0=1 4=1")
     .add("Convolution layer 1 1 mean output 0=5 1=1 5=1 6=15", tagged(normal(15)), floats(normal(5))),
+    "convolution of 8-bit integers": rounding(8, "int8"),
+    "convolution of floats that become 8-bit integers": rounding(8, "fp32"),
+    "convolution of 8-bit integers for another one": rounding(8, "int8", then=2.5),
+    "convolution by channel of 8-bit integers": single(
+        "ConvolutionDepthWise 0=3 1=3 4=1 5=1 6=27 7=3 8=1",
+        tagged(RANDOM.integers(-127, 128, 27), "int8"),
+        floats(normal(3)),
+        floats([90, 120, 150]),
+        floats([42]),
+    ),
+    "convolution by channel of 8-bit integers, one scale": single(
+        "ConvolutionDepthWise 0=3 1=3 4=1 6=27 7=3 8=2",
+        tagged(RANDOM.integers(-127, 128, 27), "int8"),
+        floats([90]),
+        floats([42]),
+    ),
+    "dense, of 8-bit integers": NcnnFiles()
+    .add("Pooling pool 1 1 data mean 0=0 4=1")
+    .add(
+        "InnerProduct layer 1 1 mean output 0=5 1=1 2=15 8=2 9=1",
+        tagged(RANDOM.integers(-127, 128, 15), "int8"),
+        floats(normal(5)),
+        floats([100, 110, 120, 130, 140]),
+        floats([50]),
+    ),
     "PReLU": single("PReLU 0=3", floats([0.1, 0.2, -0.3])),
     "PReLU, one slope": single("PReLU 0=1", floats([0.1])),
     "ReLU": single("ReLU"),

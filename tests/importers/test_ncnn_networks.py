@@ -147,33 +147,6 @@ def test_weights_may_lie_elsewhere(tmp_path: Path) -> None:
     assert read_ncnn(param, weights).model
 
 
-def test_eight_bit_weights_are_divided_by_their_scales(tmp_path: Path) -> None:
-    levels = np.random.default_rng(3).integers(-127, 128, (3, 27))
-    scales, offsets = np.array([50.0, 80.0, 120.0]), floats([0.1, 0.2, 0.3])
-    line = "Convolution conv 1 1 data output 0=3 1=3 4=1 5=1 6=81"
-    whole = NcnnFiles().add(f"{line} 8=2", tagged(levels, "int8"), offsets, floats(scales), floats([127]))
-    plain = NcnnFiles().add(line, tagged(levels / scales[:, None]), offsets)
-    picture = np.random.default_rng(7).random((23, 30, 3), dtype=np.float32)
-    results = [run(read_ncnn(f.write(tmp_path, n)), picture) for n, f in (("whole", whole), ("plain", plain))]
-    assert np.abs(results[0] - results[1]).max() < 1e-6
-
-
-def test_eight_bit_weights_by_group_have_a_scale_each(tmp_path: Path) -> None:
-    levels = np.random.default_rng(3).integers(-127, 128, (3, 9))
-    line = "ConvolutionDepthWise conv 1 1 data output 0=3 1=3 4=1 6=27 7=3"
-    scales = np.array([50.0, 80.0, 120.0])
-    whole = NcnnFiles().add(f"{line} 8=101", tagged(levels, "int8"), floats(scales), floats([127, 127]))
-    shared = NcnnFiles().add(f"{line} 8=2", tagged(levels, "int8"), floats([50]), floats([127]))
-    plain = NcnnFiles().add(line, tagged(levels / scales[:, None]))
-    picture = np.random.default_rng(7).random((23, 30, 3), dtype=np.float32)
-    result, first, expected = (
-        run(read_ncnn(files.write(tmp_path, name)), picture)
-        for name, files in (("whole", whole), ("shared", shared), ("plain", plain))
-    )
-    assert np.abs(result - expected).max() < 1e-6
-    assert np.abs(first[..., 0] - expected[..., 0]).max() < 1e-6
-
-
 def test_without_onnx_the_command_that_installs_it_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,8 +25,8 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
 
     The generator takes and gives whole pictures, as the programs do that run such networks: one that eats the
     rim of a picture gets more of it, any other one gets ten mirrored pixels on each side, so that the rim is
-    no worse than the rest. Weights of 16 and of 8 bits become floats of 32. Where a network
-    needs sides that are multiples of something, so does the generator.
+    no worse than the rest. Everything becomes 32-bit floats; those of 8 bits are rounded
+    as ncnn rounds them. Where a network needs sides that are multiples of something, so does the generator.
 
     Args:
         param: the ``.param`` file, in its text form.

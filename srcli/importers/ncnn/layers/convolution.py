@@ -43,8 +43,9 @@ def _convolution(step: Step, group: int = 1, *, in_groups: bool = False) -> Blob
     each = channels // group * rows * columns
     kernel = read_kernel(step, outputs, each, bias=5, size=6, groups=group if in_groups else 0)
     weights = kernel.weights.reshape(outputs, channels // group, rows, columns)
-    names: list[Blob | str] = [step.picture(), step.constant("weight", weights)]
+    names: list[Blob | str] = [kernel.receive(step, step.picture()), step.constant("weight", weights)]
     if kernel.bias is not None:
         names.append(step.constant("bias", kernel.bias))
     shape = (outputs, *window.slid_over(height, width))
-    return fused(step, step.emit("Conv", tuple(names), shape, group=group, **window.attributes()))
+    made = step.emit("Conv", tuple(names), shape, group=group, **window.attributes())
+    return kernel.give(step, fused(step, made))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.errors import DamagedModel
+from srcli.core.errors import DamagedModel, UnsuitableModel
 from srcli.importers.ncnn.layers.activation import fused
 from srcli.importers.ncnn.layers.kernel import read_kernel
 from srcli.importers.ncnn.layers.window import LARGEST_PAD, read_window
@@ -30,7 +30,7 @@ def depthwise(step: Step) -> Blob:
 def _deconvolution(step: Step, group: int) -> Blob:
     """A deconvolution in groups."""
     parameters = step.parameters
-    for key in (20, 21, 28):  # an output size of its own, and weights that another layer computes
+    for key in (8, 20, 21, 28):  # 8-bit integers, an output size of its own, weights that a layer computes
         parameters.expect(key, 0)
     channels = step.picture().shape[0]
     outputs, window = parameters.integer(0, 0, 1), read_window(parameters)
@@ -38,6 +38,8 @@ def _deconvolution(step: Step, group: int) -> Blob:
         raise DamagedModel(f"{channels} channels in, {outputs} out, {group} groups, padding {window.pads}")
     more_columns = parameters.integer(18, 0, 0, LARGEST_PAD)
     more = parameters.integer(19, more_columns, 0, LARGEST_PAD), more_columns
+    if any(m >= max(s, d) for m, s, d in zip(more, window.stride, window.dilation, strict=True)):
+        raise UnsuitableModel(f"adds {more} pixels to steps of {window.stride}")
     rows, columns = window.kernel
     kernel = read_kernel(step, outputs, channels // group * rows * columns, bias=5, size=6)
     # By group, ncnn stores (outputs, inputs, rows, columns) and ONNX (inputs, outputs, rows, columns).

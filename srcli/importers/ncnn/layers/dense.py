@@ -24,7 +24,7 @@ def dense(step: Step, *, bias: int, size: int) -> Blob:
     kernel = read_kernel(step, outputs, math.prod(blob.shape), bias=bias, size=size)
     if len(blob.shape) > 1:
         blob = step.emit("Flatten", (blob,), (math.prod(blob.shape),), axis=1)
-    names: list[Blob | str] = [blob, step.constant("weight", kernel.weights)]
+    names: list[Blob | str] = [kernel.receive(step, blob), step.constant("weight", kernel.weights)]
     if kernel.bias is not None:
         names.append(step.constant("bias", kernel.bias))
     return fused(step, step.emit("Gemm", tuple(names), (outputs,), transB=1))

@@ -74,13 +74,13 @@ def _windows(step: Step, method: str, window: Window, border: str, *, counted: i
     if border.startswith("same"):
         pad = SAME_UPPER if border == "same, more below" else SAME_LOWER
         window = Window(window.kernel, window.dilation, window.stride, (pad,) * 4)
-    if min(window.kernel) < 1 or (method == "Average" and (window.automatic or (ceil and counted))):
+    leaves_gaps = any(s > k for s, k in zip(window.stride, window.kernel, strict=True))
+    weighed = method == "Average" and (window.automatic or (ceil and counted))
+    if leaves_gaps or weighed or max(window.pads) >= min(window.kernel):
         raise UnsuitableModel(f"pools {window.kernel} pixels ({method.lower()}) with a {border} border")
     words = {**window.attributes(), "ceil_mode": int(ceil)}
     if method == "Average":
         words["count_include_pad"] = counted
-    else:
-        words.pop("dilations", None)
     shape = (channels, *window.slid_over(height, width, ceil=ceil))
     return step.emit(f"{method}Pool", (step.only(),), shape, **words)
 
