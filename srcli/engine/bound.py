@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from srcli.engine.runtime import NativeSession, Node
 
 KEPT_SHAPES = 4
-"""Input shapes whose buffers are kept; a picture's windows have one, at its rim perhaps three more."""
+"""Input shapes whose buffers are kept, the last ones used; the windows of a picture have one or two."""
 NO_GRAPH = -1
 """The number that keeps a run out of any CUDA graph."""
 
@@ -34,7 +34,7 @@ class BoundSession:
     """Runs a session through input and output buffers that are allocated once for each shape.
 
     Without it, every run allocates both on the device. Fixed addresses are also what CUDA graphs need, which
-    launch all kernels of a run at once: with ``graphs`` each kept shape is captured once and then replayed.
+    launch all kernels of a run at once: with ``graphs`` the first shapes are captured once and then replayed.
 
     Not for several threads at a time: the buffers are shared.
 
@@ -51,6 +51,7 @@ class BoundSession:
         self._index = index
         self._graphs = graphs
         self._slots: dict[tuple[tuple[int, ...], str], _Slot] = {}
+        self._captured = 0
 
     def get_inputs(self) -> list[Node]:
         """The declared inputs."""
@@ -71,13 +72,20 @@ class BoundSession:
         """The one output for the one input, in memory of its own."""
         ((name, array),) = feed.items()
         key = (array.shape, array.dtype.str)
-        slot = self._slots.get(key)
-        if slot is None:
-            slot = self._allocate(name, array)
-            if len(self._slots) < KEPT_SHAPES:
-                self._slots[key] = slot
-        slot.given.update_inplace(array)
-        self._run(slot.binding, slot.graph)
+        slot = self._slots.pop(key, None)
+        try:
+            if slot is None:
+                slot = self._run_first(name, array)
+            else:
+                slot.given.update_inplace(array)
+                self._run(slot.binding, slot.graph)
+        except BaseException:
+            # Memory may have run out: whatever is held here makes room for smaller windows.
+            self._slots.clear()
+            raise
+        self._slots[key] = slot
+        if len(self._slots) > KEPT_SHAPES:
+            del self._slots[next(iter(self._slots))]
         result = slot.made.numpy()
         # On the CPU that is the buffer itself, which the next run overwrites.
         return [result.copy() if self._device == "cpu" else result]
@@ -92,11 +100,11 @@ class BoundSession:
         self._run(slot.binding, slot.graph)
         slot.binding.synchronize_outputs()
 
-    def _allocate(self, name: str, array: npt.NDArray[Any]) -> _Slot:
-        """Buffers for an input like this one; the output's size is found by a run."""
+    def _run_first(self, name: str, array: npt.NDArray[Any]) -> _Slot:
+        """Run an input of a new shape, which tells the output's size, and keep the buffers of both."""
         values = onnxruntime().OrtValue
         given = values.ortvalue_from_shape_and_type(array.shape, array.dtype, self._device, self._index)
-        given.update_inplace(np.zeros_like(array))
+        given.update_inplace(array)
         binding = self._bare.io_binding()
         binding.bind_ortvalue_input(name, given)
         output = self.get_outputs()[0].name
@@ -104,8 +112,14 @@ class BoundSession:
         self._run(binding, NO_GRAPH)
         made = binding.get_outputs()[0]
         binding.bind_ortvalue_output(output, made)
-        kept = len(self._slots) < KEPT_SHAPES
-        return _Slot(binding, given, made, len(self._slots) + 1 if kept else NO_GRAPH)
+        return _Slot(binding, given, made, self._next_graph())
+
+    def _next_graph(self) -> int:
+        """A number for the graph of a new shape. None comes twice: a graph knows its buffers' addresses."""
+        if not self._graphs or self._captured == KEPT_SHAPES:
+            return NO_GRAPH
+        self._captured += 1
+        return self._captured
 
     def _run(self, binding: Any, graph: int) -> None:  # noqa: ANN401  onnxruntime's own type
         """Run what is bound, as the graph of that number."""

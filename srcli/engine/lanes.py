@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
@@ -25,39 +24,46 @@ def run_in_turn(windows: Iterable[Batch], run: Callable[[Batch], Batch]) -> Iter
     return map(run, windows)
 
 
-def run_in_lanes(
-    windows: Iterable[Batch], lanes: Sequence[Callable[[Batch], Batch]], pixels: int
-) -> Iterator[Batch]:
-    """Run windows in batches that are dealt out among lanes.
+class Lanes:
+    """Runs windows in batches that are dealt out among lanes.
 
-    Each lane has a thread of its own and runs one batch at a time; batch ``i`` goes to lane
-    ``i % len(lanes)``, so that the same windows always meet the same lanes. At most ``WAITING`` batches a
-    lane are held.
+    Each lane has a thread of its own, always the same one, and runs one batch at a time. Batch ``i`` goes to
+    lane ``i % len(lanes)``, so that the same windows always meet the same lanes.
 
     Args:
-        windows: each (1, 3, h, w) float32; read as far ahead as batches are held.
-        lanes: what runs a batch.
-        pixels: input pixels that a batch may have, unless a single window has more.
-
-    Yields:
-        The result of each window, (1, 3, s*h, s*w), in the order of the windows.
-
-    Raises:
-        OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
+        lanes: what runs a batch, (N, 3, h, w) to (N, 3, s*h, s*w) float32.
     """
-    with ExitStack() as stack:
-        threads = [stack.enter_context(ThreadPoolExecutor(1, "lane")) for _ in lanes]
-        for thread in threads:
-            stack.callback(thread.shutdown, wait=True, cancel_futures=True)
-        pairs = cycle(zip(threads, lanes, strict=True))
+
+    def __init__(self, lanes: Sequence[Callable[[Batch], Batch]]) -> None:
+        self._lanes = [(ThreadPoolExecutor(1, "lane"), lane) for lane in lanes]
+
+    def run(self, windows: Iterable[Batch], pixels: int) -> Iterator[Batch]:
+        """Run windows; at most ``WAITING`` batches a lane are held.
+
+        Args:
+            windows: each (1, 3, h, w) float32; read as far ahead as batches are held.
+            pixels: input pixels that a batch may have, unless a single window has more.
+
+        Yields:
+            The result of each window, (1, 3, s*h, s*w), in the order of the windows.
+
+        Raises:
+            OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
+        """
+        pairs = cycle(self._lanes)
         held: deque[Future[list[Batch]]] = deque()
-        for group in group_equal(windows, pixels):
-            thread, lane = next(pairs)
-            held.append(thread.submit(run_group, group, lane))
-            if len(held) == WAITING * len(lanes):
+        try:
+            for group in group_equal(windows, pixels):
+                thread, lane = next(pairs)
+                held.append(thread.submit(run_group, group, lane))
+                if len(held) == WAITING * len(self._lanes):
+                    yield from held.popleft().result()
+            while held:
                 yield from held.popleft().result()
-        while held:
-            yield from held.popleft().result()
+        finally:
+            for future in held:
+                future.cancel()
+            wait(held)
 
 
 def group_equal(windows: Iterable[Batch], pixels: int) -> Iterator[list[Batch]]:

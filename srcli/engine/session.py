@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory
 from srcli.engine import native
 from srcli.engine.inference import infer
-from srcli.engine.lanes import run_in_lanes, run_in_turn
+from srcli.engine.lanes import Lanes, run_in_turn
 from srcli.engine.planner import batch_pixels
 from srcli.engine.probe import probe_model
 
@@ -86,10 +86,14 @@ class Session:
             return run_in_turn(windows, self.run)
         return self._run_together(windows)
 
+    @cached_property
+    def _lanes(self) -> Lanes:
+        """A lane for each onnxruntime session, with threads that live as long as this."""
+        return Lanes([partial(infer, runtime, traits=self.traits) for runtime in self.runtimes])
+
     def _run_together(self, windows: Iterable[Batch]) -> Iterator[Batch]:
-        lanes = [partial(infer, runtime, traits=self.traits) for runtime in self.runtimes]
         try:
-            yield from run_in_lanes(windows, lanes, self.batch_pixels)
+            yield from self._lanes.run(windows, self.batch_pixels)
         except OutOfMemory:
             # Whoever goes on does so with windows of half the side; no more of them may come together.
             self.batch_pixels //= 4

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import OutOfMemory
-from srcli.engine.lanes import group_equal, run_group, run_in_lanes, run_in_turn
+from srcli.engine.lanes import Lanes, group_equal, run_group, run_in_turn
 
 
 def windows(*sides, height=3):
@@ -58,14 +58,14 @@ def test_batches_are_filled_up_and_cropped_again(count, fed):
 def test_lanes_take_turns_in_a_fixed_order():
     for _ in range(3):
         lanes, given = [Lane(), Lane()], windows(*[5] * 9, *[4] * 3)
-        check(list(run_in_lanes(given, lanes, 2 * 3 * 5)), given)
+        check(list(Lanes(lanes).run(given, 2 * 3 * 5)), given)
         assert lanes[0].fed == [(2, [0, 1]), (2, [4, 5]), (1, [8]), (1, [11])]
         assert lanes[1].fed == [(2, [2, 3]), (2, [6, 7]), (2, [9, 10])]
 
 
 def test_each_lane_has_one_thread():
     lanes, given = [Lane(), Lane()], windows(*[5] * 8)
-    check(list(run_in_lanes(given, lanes, 0)), given)
+    check(list(Lanes(lanes).run(given, 0)), given)
     assert [len(lane.threads) for lane in lanes] == [1, 1]
     assert not lanes[0].threads & lanes[1].threads
     assert threading.get_ident() not in lanes[0].threads
@@ -79,7 +79,7 @@ def test_windows_are_not_read_far_ahead():
             read.append(index)
             yield window
 
-    results = run_in_lanes(source(), [Lane()], 0)
+    results = Lanes([Lane()]).run(source(), 0)
     assert read == []
     next(results)
     assert len(read) <= 4
@@ -95,15 +95,15 @@ def test_an_error_comes_with_the_window_that_is_due():
 
     done = []
     with pytest.raises(OutOfMemory):
-        done.extend(int(result.max()) for result in run_in_lanes(windows(*[5] * 6), [lane], 0))
-    results = run_in_lanes(windows(*[5] * 6), [lane], 0)
+        done.extend(int(result.max()) for result in Lanes([lane]).run(windows(*[5] * 6), 0))
+    results = Lanes([lane]).run(windows(*[5] * 6), 0)
     assert [int(next(results).max()) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(OutOfMemory, match="no memory"):
         next(results)
 
 
 def test_nothing_to_do():
-    assert list(run_in_lanes([], [Lane()], 100)) == []
+    assert list(Lanes([Lane()]).run([], 100)) == []
     assert list(run_in_turn([], Lane())) == []
 
 
@@ -113,3 +113,30 @@ def test_in_turn_runs_only_what_is_asked_for():
     assert lane.fed == []
     next(results)
     assert lane.fed == [(1, [0])]
+
+
+def test_lanes_keep_their_threads():
+    lane = Lane()
+    lanes = Lanes([lane])
+    for _ in range(3):
+        check(list(lanes.run(windows(5, 6), 0)), windows(5, 6))
+    assert len(lane.threads) == 1
+
+
+def test_who_stops_early_waits_for_what_runs():
+    running = threading.Event()
+    done = []
+
+    def lane(batch):
+        running.set()
+        done.append(int(batch.max()))
+        return batch
+
+    results = Lanes([lane]).run(windows(*[5] * 9), 0)
+    next(results)
+    running.wait()
+    results.close()
+    finished = len(done)
+    assert finished <= 3
+    running.wait(0.01)
+    assert len(done) == finished
