@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from torch import nn
@@ -30,9 +30,7 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
         shape: of the picture that the exporter traces.
         free: whether N, H and W are free; otherwise they stay as in ``shape``.
     """
-    # Where it fails, the exporter prints the whole graph.
-    silence = contextlib.redirect_stdout(io.StringIO())
-    with silence, warnings.catch_warnings(), torch.no_grad():
+    with _without_log(), warnings.catch_warnings(), torch.no_grad():
         # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
         # axes after its own symbols; the graphs of generators are the same.
         warnings.simplefilter("ignore")
@@ -46,3 +44,18 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
             opset_version=OPSET,
             dynamo=False,
         )
+
+
+@contextlib.contextmanager
+def _without_log() -> Iterator[None]:
+    """Keep the exporter from printing a graph on standard output, which it does where it fails.
+
+    Its switch for that is broken in PyTorch 2.13: the exporter turns it on whatever it was.
+    """
+    module: Any = torch._C
+    log = getattr(module, "_jit_onnx_log", None)
+    module._jit_onnx_log = lambda *_: None
+    try:
+        yield
+    finally:
+        module._jit_onnx_log = log

@@ -162,11 +162,30 @@ def test_other_kinds_of_networks_are_refused(kind, values, reason, tmp_path, mon
         open_checkpoint(put(tmp_path, to_bytes({"weight": torch.zeros(3)})))
 
 
-def test_a_network_that_can_not_be_exported(tmp_path):
+class Pooled(torch.nn.Module):
+    """What no exporter can trace for all sizes: pooling to a share of the size."""
+
+    def forward(self, picture):
+        half = torch.nn.functional.adaptive_max_pool2d(
+            picture, (picture.shape[2] // 2, picture.shape[3] // 3)
+        )
+        return torch.nn.functional.interpolate(half, picture.shape[2:])
+
+
+def test_a_network_that_can_not_be_exported_for_all_sizes(tmp_path, capfd):
     found = open_checkpoint(put(tmp_path, to_bytes(checkpoints.compact())))
-    found._descriptor._model = torch.nn.Bilinear(2, 2, 2)
+    found._descriptor._model = Pooled()
     with pytest.raises(UnsuitableModel, match=r"PyTorch can't export .*tiny\.pth"):
         found.convert()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_network_that_can_not_be_exported_at_all(tmp_path):
+    found = open_checkpoint(put(tmp_path, to_bytes(checkpoints.compact())))
+    found._descriptor._model = torch.nn.Bilinear(2, 2, 2)
+    for export in (found.convert, found.convert_fixed):
+        with pytest.raises(UnsuitableModel, match=r"PyTorch can't export .*tiny\.pth"):
+            export()
 
 
 def test_a_missing_file(tmp_path):

@@ -31,7 +31,7 @@ def card_object(model: InstalledModel) -> dict[str, object]:
 
 def print_summary(card: ModelCard) -> None:
     """What was made, in a few lines."""
-    reach = "unbounded" if card.receptive_field is None else f"{card.receptive_field} px"
+    reach = "too far to measure" if card.receptive_field is None else f"{card.receptive_field} px"
     half = ", half precision holds" if card.fp16_safe else ""
     stdout().print(
         f"{card.name} x{card.scale}: {card.architecture}, {card.parameters:,} parameters, "
