@@ -3,7 +3,7 @@
     SrcliError
     ├── UsageError            2   the command line or an argument makes no sense
     ├── InputError            1   a picture can't be read
-    ├── OutputError           1   a picture can't be written
+    ├── OutputError           1   a file can't be written
     ├── TrainingError         1   a training run can't start or go on
     ├── MachineError          3   the machine lacks something
     │   ├── DeviceUnavailable
@@ -53,7 +53,7 @@ class InputError(SrcliError):
 
 
 class OutputError(SrcliError):
-    """A picture can't be written: it exists already, the format can't hold it, or the disk refuses."""
+    """A file can't be written: it exists already, the format can't hold it, or the disk refuses."""
 
 
 class TrainingError(SrcliError):

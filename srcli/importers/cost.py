@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from srcli.importers.onnx_file import require_onnx
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto, NodeProto, ValueInfoProto
 
-PROBE_SIDE = 64
+PROBE_SIDE = 960
+"""Side of the picture that is counted on, where the graph fixes none: what a generator does for the rim of a
+picture hardly counts there, and all sizes that generators need divide it."""
 
 
 def count_multiplications(model: bytes) -> int:
@@ -23,24 +25,27 @@ def count_multiplications(model: bytes) -> int:
     import onnx
 
     loaded = onnx.load_model_from_string(model)
+    weights = {tensor.name: tuple(tensor.dims) for tensor in loaded.graph.initializer}
+    picture = next(value for value in loaded.graph.input if value.name not in weights)
     try:
-        shapes = _shapes(loaded)
+        shapes = _shapes(loaded, picture)
+        given = shapes[picture.name]
     except Exception:
         # The deduction of shapes is C++ and raises what it likes; a cost that is not known harms nothing.
         return 0
-    weights = {tensor.name: tuple(tensor.dims) for tensor in loaded.graph.initializer}
     total = sum(_cost(node, shapes | weights) for node in loaded.graph.node)
-    return round(total / PROBE_SIDE**2)
+    channels = min(given[1], given[-1])
+    return round(total * channels / math.prod(given))
 
 
-def _shapes(model: ModelProto) -> dict[str, tuple[int, ...]]:
+def _shapes(model: ModelProto, picture: ValueInfoProto) -> dict[str, tuple[int, ...]]:
     """The shapes of everything in a graph for one picture of ``PROBE_SIDE``; unknown ones are left out."""
     import onnx
 
-    for axis in model.graph.input[0].type.tensor_type.shape.dim:
+    for axis in picture.type.tensor_type.shape.dim:
         if not axis.HasField("dim_value"):
             axis.dim_value = PROBE_SIDE
-    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    picture.type.tensor_type.shape.dim[0].dim_value = 1
     del model.graph.value_info[:]
     for value in model.graph.output:
         value.type.tensor_type.ClearField("shape")

@@ -23,7 +23,7 @@ def test_convolutions(reach, width, scale, tmp_path):
 
 
 def test_a_generator_of_a_fixed_size(tmp_path):
-    path = tiny_models.fixed_size(tmp_path / "fixed.onnx", 2, 64, 64)
+    path = tiny_models.fixed_size(tmp_path / "fixed.onnx", 2, 40, 48)
     assert count_multiplications(path.read_bytes()) == body(6, 8, 2)
 
 
