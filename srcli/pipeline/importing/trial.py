@@ -186,12 +186,16 @@ def _difference(values: npt.NDArray[np.float32]) -> Difference:
 
 
 def _measure_seams(session: Session, overlap: int) -> Difference | None:
-    """How far a picture in tiles is from the picture as a whole."""
+    """How far a picture in tiles is from the picture as a whole.
+
+    The picture is as long as two windows that overlap no more than they have to, and a little shorter the
+    other way.
+    """
     traits = session.traits
     if traits.fixed_size is not None:
         return None
     window = _odd_multiple(2 * overlap + OWN_SIDE, traits)
-    size = Size(*(_odd_multiple(window + extra, traits) for extra in (OWN_SIDE + 5, OWN_SIDE // 2)))
+    size = Size(*(_odd_multiple(window + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
     picture = draw_picture(size)
     tiled, _ = run_tiled(picture, session, window=Size(window, window), overlap=overlap, explicit=False)
     return _difference(tiled - _run_whole(session, picture))
