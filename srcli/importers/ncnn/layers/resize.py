@@ -29,6 +29,8 @@ def interp(step: Step) -> Blob:
     corners = bool(parameters.integer(6, 0, 0, 1))
     if parameters.integer(5, 0, 0, 1):
         blob, reference = step.exactly(2)
+        if len(reference.shape) != 3:
+            raise UnsuitableModel(f"resizes like a blob of {len(reference.shape)} axes, not 3")
         wanted = step.emit("Shape", (reference,), (2,), start=2)
         return _resized(step, blob, method, wanted, reference.shape[-2:], corners=corners)
     blob = step.only()
@@ -74,6 +76,8 @@ def _resized(
     if len(blob.shape) == 1:
         blob = step.emit("Unsqueeze", (blob, step.integers("axes", 2, 3)), (*blob.shape, 1, 1))
         method = "nearest"
+    if len(blob.shape) != 3:
+        raise UnsuitableModel(f"takes a blob of {len(blob.shape)} axes, not 3")
     kept = step.emit("Shape", (blob,), (2,), start=0, end=2)
     sizes = step.emit("Concat", (kept, wanted), (4,), axis=0)
     return _resize(step, blob, method, ("", "", sizes), (blob.shape[0], *made), corners=corners)
