@@ -13,6 +13,8 @@ from srcli.core.geometry import Size
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_THIN = 64
+
 Band: TypeAlias = npt.NDArray[Any]
 """Some rows of a picture: (any height, width, channels)."""
 
@@ -29,6 +31,17 @@ class Rows:
 
     size: Size
     read: Callable[[int], Iterator[Band]]
+
+    def thin(self) -> Rows:
+        """The picture in thin bands, views of its own, so that what is done to one needs little memory."""
+        return Rows(self.size, self._read_thin)
+
+    def _read_thin(self, start: int) -> Iterator[Band]:
+        for band in self.read(start):
+            for top in range(0, len(band), _THIN):
+                yield band[top : top + _THIN]
+            # Not held while the next is made.
+            del band
 
     def map(self, change: Callable[[Band], Band]) -> Rows:
         """The picture with each band changed; its height and width stay."""

@@ -21,11 +21,13 @@ class Channel(Generic[_Item]):
     """A short queue between a sender and a receiver.
 
     Args:
-        room: how many things may wait; None for any number.
+        room: nothing more is sent while things of this weight wait; None for any weight.
+        weigh: the weight of a thing; each weighs one by default.
     """
 
-    def __init__(self, room: int | None = 1) -> None:
+    def __init__(self, room: int | None = 1, weigh: Callable[[_Item], int] = lambda _: 1) -> None:
         self.room = room
+        self._weigh = weigh
         self._items: deque[_Item] = deque()
         self._changed = Condition()
         self._finished = False
@@ -77,7 +79,7 @@ class Channel(Generic[_Item]):
             self._changed.notify_all()
 
     def _has_room(self) -> bool:
-        return self.room is None or len(self._items) < self.room
+        return self.room is None or sum(map(self._weigh, self._items)) < self.room
 
     def _take(self) -> _Item | None:
         with self._changed:

@@ -145,7 +145,7 @@ class Enlargement:
                 if constant is not None
                 else self._enlarge(alpha.map(take_pass(1, 0)))
             )
-        together = abreast(*results)
+        together = abreast(results[0].thin(), *results[1:])
         return Rows(
             self._size,
             lambda start: (self._join(bands, frame.channels, alpha is not None) for bands in together(start)),
@@ -168,12 +168,12 @@ class Enlargement:
             result = resize_rows(result, self._size, GENERATED, method=recipe.resize_method)
         if generated and recipe.strength < 1.0:
             result = self._blend(result, resize_rows(planes, self._size, GENERATED))
-        return result.map(lambda band: (finish or _same)(np.clip(band, 0.0, 1.0)))
+        return result.thin().map(lambda band: (finish or _same)(np.clip(band, 0.0, 1.0)))
 
     def _blend(self, generated: Rows, smooth: Rows) -> Rows:
         share = np.float32(self._recipe.strength)
         rest = np.float32(1.0 - self._recipe.strength)
-        together = abreast(generated, smooth)
+        together = abreast(generated.thin(), smooth)
         return Rows(
             self._size, lambda start: (ours * share + rest * plain for ours, plain in together(start))
         )

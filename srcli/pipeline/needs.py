@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FLOAT_BYTES = 4
 
-ROWS_FROM_PIXELS = 2**24
+ROWS_FROM_PIXELS = 2**22
 """Pictures above this are decoded as their rows are needed, smaller ones at once."""
 
 RESUMABLE_FROM_PIXELS = 64 * 10**6

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from srcli.pipeline.pool import GeneratorPool
 
 
+_WAITING_BYTES = 2**26
+
+
 @dataclass(slots=True)
 class Work:
     """One picture on its way through the stages.
@@ -40,7 +43,7 @@ class Work:
     started_s: float
     frame: FrameRows | None
     resources: ExitStack = field(default_factory=ExitStack)
-    rows: Channel[Band] = field(default_factory=Channel)
+    rows: Channel[Band] = field(default_factory=lambda: Channel(_WAITING_BYTES, lambda band: band.nbytes))
     journal: Journal | None = None
     resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
