@@ -23,6 +23,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 for library in ("PIL", "pyvips"):
     logging.getLogger(library).addHandler(logging.NullHandler())
 
+_SIGNS_OF_AN_END = ("truncat", "ran out of data", "premature end", "unexpected end", "end of stream")
 _TRUNCATED = "truncated: the file ends before its picture does"
 
 # What decoders raise on damaged files, beside OSError: Pillow documents none of these.
@@ -90,7 +91,7 @@ def _system_reason(error: OSError) -> str | None:
 def _damage(error: Exception) -> str:
     """What a decoder said, in our words where we know it."""
     text = str(error)
-    if isinstance(error, EOFError) or "truncat" in text.lower() or "ran out of data" in text.lower():
+    if isinstance(error, EOFError) or any(sign in text.lower() for sign in _SIGNS_OF_AN_END):
         return _TRUNCATED
     if isinstance(error, UnidentifiedImageError):
         return "damaged or truncated, or of a kind that is not supported"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from srcli.pipeline.channel import Channel
 from srcli.pipeline.report import FileReport, Status
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from srcli.core.rows import Band
     from srcli.engine.tiled import TiledReport
     from srcli.imaging.row_writers import Checkpoint
@@ -30,9 +31,9 @@ class Work:
     Attributes:
         inspection: what is known about it.
         started_s: when its way began.
+        resources: what reads it.
         frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
             enlarged and encoded one by one so that its length does not matter.
-        resources: what reads it.
         rows: finished rows on their way to the encoder.
         journal: keeps finished rows of a large picture, lest a crash cost them.
         resumed: where an earlier run stopped; its rows are not made again.
@@ -41,8 +42,8 @@ class Work:
 
     inspection: Inspection
     started_s: float
-    frame: FrameRows | None
-    resources: ExitStack = field(default_factory=ExitStack)
+    resources: ExitStack
+    frame: FrameRows | None = None
     rows: Channel[Band] = field(default_factory=lambda: Channel(_WAITING_BYTES, lambda band: band.nbytes))
     journal: Journal | None = None
     resumed: Checkpoint | None = None

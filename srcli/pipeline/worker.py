@@ -96,18 +96,16 @@ class Worker:
         if finished:
             return finished
         inspection = self.inspect(job)
-        if inspection.encoding.animated:
-            work = Work(inspection, started_s, None)
-            work.resources.enter_context(inspection.picture)
-            return work
-        if is_read_in_rows(inspection):
-            resources = ExitStack()
+        with ExitStack() as resources:
             resources.enter_context(inspection.picture)
-            work = Work(inspection, started_s, read_in_rows(inspection, resources), resources)
-        else:
-            with inspection.picture as picture:
-                work = Work(inspection, started_s, rows_of_frame(next(iter(picture.frames()))))
-        self._recall(work)
+            work = Work(inspection, started_s, resources)
+            self._recall(work)
+            if is_read_in_rows(inspection):
+                work.frame = read_in_rows(inspection, resources)
+            elif not work.is_animation:
+                work.frame = rows_of_frame(next(iter(inspection.picture.frames())))
+                resources.close()
+            work.resources = resources.pop_all()
         return work
 
     def fits(self, work: Work) -> bool:

@@ -157,3 +157,16 @@ def test_read_in_rows_or_whole_the_file_is_the_same(case, read, written, tiny, t
     monkeypatch.setattr("srcli.imaging.band_reader._BAND_BYTES", 2000)
     assert make("rows") == expected
     assert not [thread for thread in threading.enumerate() if thread.name == "read"]
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.jpg", "d.png"])
+def test_a_file_that_ends_too_early_leaves_nothing(name, tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("srcli.pipeline.needs.ROWS_FROM_PIXELS", 0)
+    picture, target = tmp_path / name, tmp_path / "out" / "larger.png"
+    pixels = corpus.pixels(3, 16 if name == "d.png" else 8, 400, 300)
+    data = corpus.vips_file(pixels, picture.suffix, "rgb16" if name == "d.png" else "srgb")
+    picture.write_bytes(data[: len(data) * 2 // 3])
+    assert run(["upscale", str(picture), "-o", str(target), "-q", "-m", "tiny", "-s", "2"]) == 1
+    assert "truncated: the file ends before its picture does" in capsys.readouterr().err
+    assert not target.parent.exists() or list(target.parent.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if thread.name in ("read", "encode_0")]
