@@ -23,7 +23,7 @@ _EFFORT = "Effort"
 def bench(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT...]", help="Files, folders or globs; by default a synthetic picture."),
+        typer.Argument(metavar="INPUT", help="Files, folders or globs; by default a synthetic picture."),
     ] = None,
     size: Annotated[
         str,
