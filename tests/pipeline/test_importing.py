@@ -122,7 +122,7 @@ def test_a_generator_of_one_size_says_so(files):
 def test_seams_that_no_overlap_hides_are_told(files):
     outcome = only(run(tiny_models.pooled(files / "mine.onnx")))
     assert outcome.model.card.provenance.seam_levels > 1
-    assert any("up to" in warning for warning in outcome.warnings)
+    assert any("looks farther than tiles overlap" in warning for warning in outcome.warnings)
 
 
 def test_the_card_beside_is_kept(files):

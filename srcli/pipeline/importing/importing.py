@@ -111,10 +111,11 @@ def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
     traits, origin = attempt.session.traits, card.provenance
     if traits.fixed_size is not None:
         yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
-    if origin is not None and origin.seam_levels is not None and origin.seam_levels > INVISIBLE_LEVELS:
+    levels, share = (origin.seam_levels, origin.seam_share) if origin else (None, None)
+    if levels is not None and share is not None and levels > INVISIBLE_LEVELS:
         yield (
-            f"a picture in tiles is up to {origin.seam_levels:.1f}/255 off the whole picture: the generator "
-            "looks farther than tiles overlap; a longer --overlap brings both nearer"
+            f"it looks farther than tiles overlap: {1 - share:.1%} of the values of a picture in tiles are "
+            f"more than 1/255 off the whole picture, at most {levels:.1f}/255"
         )
     if card.licence == "unknown":
         yield "the licence of its weights is not known; --licence puts it on the card"
