@@ -12,7 +12,7 @@ from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, Unkn
 from srcli.engine import cuda, inference, native
 from srcli.engine.bound import BoundSession
 from srcli.engine.providers import Device
-from srcli.engine.runtime import ran_out_of_memory, runtime_errors
+from srcli.engine.runtime import onnxruntime, ran_out_of_memory, runtime_errors
 from srcli.engine.selftest import difference_levels, reference_session
 from srcli.engine.session import Session, open_session
 from tests import tiny_models
@@ -171,3 +171,32 @@ def test_batches_and_lanes_do_not_change_the_picture(name, lanes, open_tiny, tmp
     windows = list(noise(11, 1, 3, 40, 48))
     for window, result in zip(windows, together.run_many(windows), strict=True):
         np.testing.assert_allclose(result, alone.run(window), atol=1e-6)
+
+
+def test_what_onnxruntime_is_asked_for_on_a_gpu(tmp_path, monkeypatch):
+    asked = {}
+
+    class Recorder:
+        def __init__(self, source, options, **more):
+            asked.update(more, strict=options.get_session_config_entry("session.disable_cpu_ep_fallback"))
+
+        def get_providers(self):
+            return [cuda.PROVIDER]
+
+    class Runtime:
+        InferenceSession = Recorder
+
+        def __getattr__(self, name):
+            return getattr(onnxruntime(), name)
+
+    monkeypatch.setattr(native, "onnxruntime", Runtime)
+    monkeypatch.setattr(cuda, "preload", lambda: None)
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    session = native.create(path, Device("cuda:1", cuda.PROVIDER, ""), tuning=native.Tuning(nhwc=True))
+    assert isinstance(session, BoundSession)
+    ((provider, options),) = asked["providers"]
+    assert provider == cuda.PROVIDER
+    assert (options["device_id"], options["use_tf32"]) == ("1", "0")
+    assert options["cudnn_conv_algo_search"] == "HEURISTIC"
+    assert (options["prefer_nhwc"], options["enable_cuda_graph"]) == ("1", "0")
+    assert (asked["enable_fallback"], asked["strict"]) == (0, "1")
