@@ -54,7 +54,8 @@ def upscale(
         bool,
         typer.Option(
             "--resume",
-            help="Skip what was finished before from the same input with the same settings.",
+            help="Skip what was finished before from the same input with the same settings, "
+            "and go on within a large picture where a run was cut short.",
             rich_help_panel=_FILES,
         ),
     ] = False,

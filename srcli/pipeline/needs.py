@@ -33,7 +33,7 @@ ROWS_FROM_PIXELS = 2**22
 RESUMABLE_FROM_PIXELS = 64 * 10**6
 """Outputs above this may be gone on with after a crash; smaller ones are quickly made again."""
 
-PROCESS_BYTES = 200 * 2**20
+PROCESS_BYTES = 350 * 2**20
 """What the interpreter, onnxruntime, a generator and its windows take, roughly, whatever the picture."""
 
 _DECODER_BYTES, _ENCODER_BYTES = 64 * 2**20, 64 * 2**20
