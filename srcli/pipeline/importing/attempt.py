@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import DamagedModel, UnsuitableModel
 from srcli.core.names import printable
+from srcli.importers.prelu import spread_prelu
 from srcli.pipeline.importing.trial import Parity, compare, open_trial
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> A
 def _try(
     converted: Converted, source: Source, reference: Reference | None, path: Path, accept: Accept
 ) -> Attempt:
-    path.write_bytes(converted.model)
+    # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps PReLU.
+    path.write_bytes(spread_prelu(converted.model))
     session = open_trial(path, source.value_range)
     accept(converted, session.traits.scale)
     parity = None if reference is None else compare(session, reference)
