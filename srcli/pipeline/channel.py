@@ -63,6 +63,13 @@ class Channel(Generic[_Item]):
         finally:
             self.abandon()
 
+    def stop_sending(self) -> None:
+        """Give up unless all was sent; what waits to be received then goes on waiting."""
+        with self._changed:
+            if self._finished:
+                return
+        self.abandon()
+
     def abandon(self) -> None:
         """Give up, at either end; nothing happens where all was sent and received."""
         with self._changed:

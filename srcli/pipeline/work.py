@@ -55,8 +55,10 @@ class Work:
         return self.inspection.encoding.animated
 
     def close(self) -> None:
-        """Let go of the picture and of what reads it."""
+        """Let go of the picture and of what reads it; no more rows are sent."""
         self.frame = None
+        # Lest whoever stores the rows waits for more for ever.
+        self.rows.stop_sending()
         self.resources.close()
 
 

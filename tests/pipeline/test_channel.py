@@ -111,3 +111,14 @@ def test_reading_ahead_ends_with_its_reader():
     ahead.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "read"]
     ReadAhead(iter(())).close()
+
+
+def test_stopping_to_send_ends_the_receiver_unless_all_was_sent():
+    channel = Channel()
+    channel.stop_sending()
+    with pytest.raises(Abandoned):
+        next(channel.receive())
+    channel = Channel()
+    send_all(channel, [1])
+    channel.stop_sending()
+    assert list(channel.receive()) == [1]
