@@ -14,16 +14,24 @@ from srcli.imaging.encoding import Encoding, plan_encoding
 from srcli.imaging.fit import fit_frame
 from srcli.imaging.foreign import writing
 from srcli.imaging.formats import format_from_extension
-from srcli.imaging.picture import Frame
+from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
 from srcli.imaging.row_writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from srcli.core.arrays import Planes
     from srcli.imaging.row_writers import Checkpoint, RowWriter
     from srcli.imaging.samples import Samples
 
-__all__ = ["Encoding", "encode_picture", "format_from_extension", "open_rows", "plan_encoding"]
+__all__ = [
+    "Encoding",
+    "encode_picture",
+    "format_from_extension",
+    "open_rows",
+    "plan_encoding",
+    "write_rgb_png",
+]
 
 _ROWS_AT_ONCE = 128
 """Rows that are rounded together: few enough to stay near the processor, and for encoding to begin early."""
@@ -102,6 +110,32 @@ def open_rows(
                 writer.finish()
         finally:
             writer.close()
+
+
+def write_rgb_png(path: Path, planes: Planes) -> None:
+    """Write a picture of our own making as an 8-bit PNG file without metadata.
+
+    Args:
+        path: a file that is made or replaced.
+        planes: (height, width, 3) float32, RGB, 0..1.
+
+    Raises:
+        OutputError: the system refuses.
+    """
+    size = Size(*planes.shape[:2])
+    info = PictureInfo(
+        format="PNG",
+        size=size,
+        mode=Mode.RGB,
+        depth=8,
+        has_alpha=False,
+        frames=1,
+        loop=None,
+        lossless=True,
+        metadata=Metadata(),
+    )
+    encoding = plan_encoding(info, size, format="png", quality=None, strip=True)
+    encode_picture(path, (Frame(planes, None),), encoding)
 
 
 def _write_animation(target: Path | BinaryIO, frames: Iterator[Frame], encoding: Encoding) -> None:

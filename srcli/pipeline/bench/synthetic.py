@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.geometry import Size
-from srcli.imaging.encode import encode_picture, plan_encoding
-from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
+from srcli.imaging.encode import write_rgb_png
 from srcli.imaging.resize import resize
 
 if TYPE_CHECKING:
@@ -23,19 +22,7 @@ hard as on one."""
 
 def write_synthetic(path: Path, size: Size, seed: int = 0) -> None:
     """Write a PNG of coloured clouds; the same for the same size and seed."""
-    info = PictureInfo(
-        format="PNG",
-        size=size,
-        mode=Mode.RGB,
-        depth=8,
-        has_alpha=False,
-        frames=1,
-        loop=None,
-        lossless=True,
-        metadata=Metadata(),
-    )
-    encoding = plan_encoding(info, size, format="png", quality=None, strip=True)
-    encode_picture(path, iter([Frame(_clouds(size, seed), None)]), encoding)
+    write_rgb_png(path, _clouds(size, seed))
 
 
 def _clouds(size: Size, seed: int) -> Planes:
