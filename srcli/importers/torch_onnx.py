@@ -50,12 +50,16 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
 def _without_log() -> Iterator[None]:
     """Keep the exporter from printing a graph on standard output, which it does where it fails.
 
-    Its switch for that is broken in PyTorch 2.13: the exporter turns it on whatever it was.
+    Its switch for that is broken, in PyTorch 2.13 to 2.15 at least: the exporter turns its log on whatever it
+    was. So switch and log are both out of its reach here.
     """
     module: Any = torch._C
-    log = getattr(module, "_jit_onnx_log", None)
-    module._jit_onnx_log = lambda *_: None
+    names = ("_jit_onnx_log", "_jit_set_onnx_log_enabled")
+    originals = {name: getattr(module, name, None) for name in names}
+    for name in names:
+        setattr(module, name, lambda *_: None)
     try:
         yield
     finally:
-        module._jit_onnx_log = log
+        for name, original in originals.items():
+            setattr(module, name, original)
