@@ -11,9 +11,9 @@ from srcli.training.architectures.layers import AnchoredShuffle, convolution, st
 # stay: the trained generator saw 8 pixels around it instead of 17. onnxruntime fuses both kinds alike.
 SLOPE = 0.1
 
-# Gates of a trained generator lie within 0 to 2 in all but a thousandth of a photograph. On a checkerboard of
-# single pixels they reached -6.6 to 4.8 where nothing held them, and five of them in a row made an output of
-# -19 to 14. onnxruntime fuses the limit into the convolution.
+# On photographs the gates of a trained generator leave 0 to 2 in some hundredths of the values, by little. On
+# a checkerboard of single pixels they reached -6.6 to 4.8 where nothing held them, and five of them in a row
+# made an output of -19 to 14. onnxruntime fuses the limit into the convolution.
 GATE_LIMIT = 2.0
 
 
