@@ -54,9 +54,9 @@ def peak_bytes(picture, target):
 def test_height_costs_no_memory(extension, tiny, tmp_path):
     low = peak_bytes(noise(tmp_path / "low.png", 3000, 128), tmp_path / f"low_x4.{extension}")
     high = peak_bytes(noise(tmp_path / "high.png", 12000, 128), tmp_path / f"high_x4.{extension}")
-    # Of an input this small, 9000 rows more take 14 MB, as float32. Held whole as well, those that go out would
-    # take another 55 MB as integers, 221 MB as float32; the limit lies halfway to that, since threads that take
-    # turns otherwise make the peak some ten megabytes higher or lower from run to run.
+    # Of an input this small, 9000 rows more take 14 MB, as float32. Held whole as well, those that go out
+    # would take another 55 MB as integers, 221 MB as float32. The limit lies halfway to that, since threads
+    # that take turns otherwise make the peak some ten megabytes higher or lower from run to run.
     assert high - low < 14e6 + 55e6 / 2
 
 
