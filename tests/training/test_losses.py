@@ -41,6 +41,17 @@ def test_losses_add_up_by_their_weights():
     assert float(both) == pytest.approx(2 * 0.1 + 10 * 0.01, rel=1e-5)
 
 
+def test_luma_weighs_green_most_and_does_not_see_colour_of_equal_brightness():
+    loss = build_loss({"luma": 1.0}, SETTINGS)
+    grey = torch.full((1, 3, 8, 8), 0.5)
+    errors = [grey + 0.1 * torch.eye(3)[channel].reshape(1, 3, 1, 1) for channel in range(3)]
+    red, green, blue = (float(loss(error, Batch(grey, grey))) for error in errors)
+    assert green > red > blue > 0
+    assert red + green + blue == pytest.approx(0.1, rel=1e-4)
+    swapped = grey + torch.tensor([0.1, -0.1 * red / green, 0.0]).reshape(1, 3, 1, 1)
+    assert float(loss(swapped, Batch(grey, grey))) == pytest.approx(0, abs=1e-6)
+
+
 def test_fourier_loss_does_not_depend_on_the_size_of_a_crop():
     loss = build_loss({"fft": 1.0}, SETTINGS)
     random = torch.Generator().manual_seed(0)

@@ -8,6 +8,7 @@ from srcli.core.errors import UsageError
 from srcli.training.losses.artefacts import artefact_loss
 from srcli.training.losses.consistency import ConsistencyLoss
 from srcli.training.losses.frequency import fft_loss
+from srcli.training.losses.luma import luma_loss
 from srcli.training.losses.perception import PerceptionLoss
 from srcli.training.losses.pixel import l1_loss, mse_loss
 
@@ -25,6 +26,7 @@ Loss: TypeAlias = "Callable[[Tensor, Batch], Tensor]"
 LOSSES: dict[str, Callable[[LossSettings], Loss]] = {
     "l1": lambda _: l1_loss,
     "mse": lambda _: mse_loss,
+    "luma": lambda _: luma_loss,
     "fft": lambda _: fft_loss,
     "vgg": PerceptionLoss,
     "artefacts": lambda _: artefact_loss,
