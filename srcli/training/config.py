@@ -25,6 +25,10 @@ class AdversaryConfig:
     learning_rate: float = 1e-4
 
 
+MOST_HALVINGS = 4
+"""A sixteenth of a photograph's side is a thumbnail."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """A training run.
@@ -36,6 +40,7 @@ class TrainingConfig:
         scale: factor from low to high resolution, 2, 3 or 4.
         overparameterised: train the 3x3 convolutions of the trunk with more weights than they run with.
         degradation: name in the registry of degradations.
+        halvings: how many times each photograph is halved to serve at that size as well.
         synthetic_share: share of crops that are flat, white or text.
         losses: weight of each loss by name.
         perception: weights of VGG-16 for the loss ``vgg``.
@@ -68,6 +73,7 @@ class TrainingConfig:
     scale: int
     overparameterised: bool = False
     degradation: str = "bicubic"
+    halvings: int = 0
     synthetic_share: float = 0.0
     losses: dict[str, float] = field(default_factory=lambda: {"l1": 1.0})
     perception: Path | None = None
@@ -93,17 +99,27 @@ class TrainingConfig:
     start_from: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.scale not in (2, 3, 4):
-            raise UsageError(f"cannot train for scale {self.scale}", hint="choose 2, 3 or 4")
-        if (self.minutes is None) == (self.steps is None):
-            raise UsageError("a run needs one budget", hint="give either minutes or steps")
-        if any(budget is not None and budget <= 0 for budget in (self.minutes, self.steps)):
-            raise UsageError("the budget must be positive")
-        if self.crop % self.scale or self.crop <= 0:
-            raise UsageError(f"a crop of {self.crop} is no multiple of the scale {self.scale}")
-        if self.batch < 1:
-            raise UsageError(f"cannot train on batches of {self.batch}")
+        self._check_budget()
+        self._check_crops()
         if self.optimiser not in ("muon", "adam"):
             raise UsageError(f"unknown optimiser '{self.optimiser}'", hint="choose muon or adam")
         if self.precision not in ("fp32", "bf16"):
             raise UsageError(f"unknown precision '{self.precision}'", hint="choose fp32 or bf16")
+
+    def _check_budget(self) -> None:
+        if (self.minutes is None) == (self.steps is None):
+            raise UsageError("a run needs one budget", hint="give either minutes or steps")
+        if any(budget is not None and budget <= 0 for budget in (self.minutes, self.steps)):
+            raise UsageError("the budget must be positive")
+
+    def _check_crops(self) -> None:
+        if self.scale not in (2, 3, 4):
+            raise UsageError(f"cannot train for scale {self.scale}", hint="choose 2, 3 or 4")
+        if self.crop % self.scale or self.crop <= 0:
+            raise UsageError(f"a crop of {self.crop} is no multiple of the scale {self.scale}")
+        if not 0 <= self.halvings <= MOST_HALVINGS:
+            raise UsageError(
+                f"cannot halve photographs {self.halvings} times", hint=f"choose 0 to {MOST_HALVINGS}"
+            )
+        if self.batch < 1:
+            raise UsageError(f"cannot train on batches of {self.batch}")

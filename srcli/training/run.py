@@ -16,6 +16,7 @@ from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry
 from srcli.training.photographs import read_photographs, split
 from srcli.training.plot import plot_log
+from srcli.training.pyramid import add_reduced
 from srcli.training.sampler import PairSampler
 from srcli.training.trainer import Trainer
 from srcli.training.validation import Validator
@@ -73,6 +74,7 @@ def prepare(config: TrainingConfig) -> Run:
     pictures = [picture.to(config.device) for picture in read_photographs(config.photographs, config.crop)]
     training, held_out = split(pictures, config.seed)
     degradation = build_degradation(config.degradation, config.scale)
+    training = add_reduced(training, config.halvings, config.crop)
     sampler = PairSampler(training, degradation, config.scale, config.crop, config.synthetic_share)
     trainer = Trainer(config, sampler)
     validator = Validator(held_out, degradation, config.scale, config.validation_pictures, config.device)
