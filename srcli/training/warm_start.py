@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 ONNX_SUFFIX = ".onnx"
+WIDENED = ("head", "trunk", "tail")
+"""Parts of a generator that may start from those of a narrower one."""
 
 
 def start_from(source: Path, scale: int, *generators: nn.Module) -> None:
@@ -48,7 +50,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
 
 
 def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
-    """Copy all weights that fit by name and shape; a tail of another scale is spread over the new sub-pixels.
+    """Copy all weights that fit by name: as they are, spread over another scale's sub-pixels, or widened.
 
     Returns:
         How many tensors were taken.
@@ -64,6 +66,22 @@ def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
     for name, value in taken.items():
         mine[name].copy_(value)
     return len(taken)
+
+
+def widen(weights: Tensor, fresh: Tensor) -> Tensor:
+    """Weights or biases (out, in, ...) in the corner of the fresh ones of a wider layer.
+
+    Old outputs take nothing from new inputs at first, so the wider generator starts as the narrower one
+    (Chen et al., Net2Net, arXiv 1511.05641, with new channels that are random instead of repeated).
+    """
+    wider = fresh.clone()
+    outputs = weights.shape[0]
+    if weights.ndim == 1:
+        wider[:outputs] = weights
+    else:
+        wider[:outputs] = 0
+        wider[:outputs, : weights.shape[1]] = weights
+    return wider
 
 
 def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
@@ -112,13 +130,16 @@ def _read_onnx(path: Path) -> dict[str, Tensor]:
 
 def _fit(name: str, value: Tensor, mine: Mapping[str, Tensor]) -> Tensor | None:
     target = mine.get(name)
-    if target is None:
+    if target is None or target.ndim != value.ndim:
         return None
+    if name.startswith("tail.") and target.shape[0] != value.shape[0]:
+        value = spread_tail(value, _scale_of(value), _scale_of(target))
     if target.shape == value.shape:
         return value
-    if name.startswith("tail.") and target.ndim == value.ndim and target.shape[1:] == value.shape[1:]:
-        return spread_tail(value, _scale_of(value), _scale_of(target))
-    return None
+    # Elsewhere the order of channels means something: sub-pixels lie behind one another.
+    grows = name.split(".")[0] in WIDENED and target.shape[2:] == value.shape[2:]
+    narrower = all(old <= new for old, new in zip(value.shape[:2], target.shape[:2], strict=True))
+    return widen(value, target) if grows and narrower else None
 
 
 def _scale_of(tail: Tensor) -> int:

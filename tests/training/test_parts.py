@@ -1,22 +1,17 @@
-from pathlib import Path
-
 import pytest
 import torch
 from torch import nn
 
-from srcli.core.errors import TrainingError, UsageError
-from srcli.models.store import shipped_folder
+from srcli.core.errors import UsageError
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
 from srcli.training.crops import CropStore, Places
 from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry, read_log
-from srcli.training.onnx_file import write_onnx
 from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
 from srcli.training.photographs import find_photographs, read_photographs, split
 from srcli.training.sampler import PairSampler
 from srcli.training.schedule import rate_factor
-from srcli.training.warm_start import read_weights, spread_tail, start_from, take_weights
 
 
 def test_the_rate_warms_up_stays_and_falls_over_the_last_share():
@@ -155,52 +150,6 @@ def test_crops_are_drawn_from_all_of_a_picture():
     high = sampler.draw(256, torch.Generator().manual_seed(0)).high * 255
     assert (round(float(high[:, 0].min())), round(float(high[:, 0].max()))) == (0, 39)
     assert (round(float(high[:, 1].min())), round(float(high[:, 1].max()))) == (0, 63)
-
-
-def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():
-    tail = torch.arange(12.0).reshape(12, 1)
-    spread = spread_tail(tail, 2, 4).reshape(3, 4, 4)
-    assert spread[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]
-
-
-def test_weights_of_another_scale_fit(photographs):
-    old, new = build_generator("fast", 2), build_generator("fast", 3)
-    assert take_weights(new, old.state_dict()) == len(old.state_dict())
-    assert torch.equal(new.trunk[0].first.weight, old.trunk[0].first.weight)
-
-
-def test_weights_of_another_architecture_are_refused():
-    with pytest.raises(TrainingError, match="no weight"):
-        take_weights(build_generator("plain", 2), {"other": torch.zeros(1)})
-
-
-@pytest.mark.parametrize("overparameterised", [False, True])
-@pytest.mark.parametrize("name", ["fast", "plain"])
-def test_an_exported_generator_is_a_starting_point(tmp_path, name, overparameterised):
-    generator = build_generator(name, 2)
-    with torch.no_grad():
-        for parameter in generator.parameters():
-            parameter += 0.01 * torch.randn_like(parameter)
-    write_onnx(generator, tmp_path / "old.onnx")
-    fresh = build_generator(name, 2, overparameterised=overparameterised)
-    taken = take_weights(fresh, read_weights(tmp_path / "old.onnx"))
-    assert taken == len(generator.state_dict())
-    picture = torch.rand(1, 3, 8, 8)
-    assert torch.allclose(fresh(picture), generator(picture), atol=1e-6)
-
-
-@pytest.mark.parametrize("scale", [2, 4])
-def test_an_installed_generator_is_a_starting_point_by_its_name(scale):
-    generator = build_generator("fast", scale)
-    start_from(Path("fast"), scale, generator)
-    expected = read_weights(shipped_folder() / f"fast-x{scale}.onnx")
-    assert torch.equal(generator.tail.weight, expected["tail.weight"])
-
-
-def test_a_starting_point_that_is_nowhere_is_named():
-    with pytest.raises(TrainingError, match="'nimble'") as caught:
-        start_from(Path("nimble"), 2, build_generator("plain", 2))
-    assert caught.value.hint == "srcli models list"
 
 
 def test_the_log_drops_what_is_taken_again(tmp_path):
