@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from srcli.core.card import read_card
 from srcli.core.errors import DamagedModel, UnknownModel, UsageError
@@ -44,56 +45,51 @@ class Reference:
     run: Run
 
 
-class Source(Protocol):
-    """A generator of another tool."""
+@dataclass(frozen=True)
+class Source(ABC):
+    """A generator of another tool.
 
-    @property
-    def path(self) -> Path:
-        """Its file, or the first of its files."""
+    Attributes:
+        path: its file, or the first of its files.
+        form: ``onnx``, ``pytorch`` or ``ncnn``.
+        value_range: white in the input and output of what ``convert`` gives; None where only a trial tells.
+    """
 
-    @property
-    def form(self) -> str:
-        """``onnx``, ``pytorch`` or ``ncnn``."""
+    path: Path
+    form: ClassVar[str]
+    value_range: ClassVar[float | None] = UNIT
 
-    @property
-    def value_range(self) -> float | None:
-        """White in the input and output of what ``convert`` gives; None where only a trial tells."""
-
+    @abstractmethod
     def convert(self) -> Converted:
         """The generator as ONNX."""
 
     def convert_fixed(self) -> Converted | None:
         """The generator as ONNX that takes one size only; None where that can't be made."""
+        return None
 
     def reference(self) -> Reference | None:
         """Its own runtime; None where that is not installed, or where there is none but ours."""
+        return None
 
     def card(self) -> ModelCard | None:
         """What its maker says of it in a card of srcli's."""
+        return None
 
     def warnings(self) -> tuple[str, ...]:
         """What a person should know, in sentences."""
+        return ()
 
 
 @dataclass(frozen=True)
-class OnnxSource:
+class OnnxSource(Source):
     """An ONNX file."""
 
-    path: Path
-    form: str = "onnx"
-    value_range: float | None = None
+    form = "onnx"
+    value_range = None
 
     def convert(self) -> Converted:
         """The file's model, made whole."""
         return onnx_file.read_onnx(self.path)
-
-    def convert_fixed(self) -> Converted | None:
-        """None: an ONNX file is taken as it is."""
-        return None
-
-    def reference(self) -> Reference | None:
-        """None: its runtime is ours."""
-        return None
 
     def card(self) -> ModelCard | None:
         """The card beside the file, if it is a card, and of this file."""
@@ -112,12 +108,10 @@ class OnnxSource:
 
 
 @dataclass(frozen=True)
-class CheckpointSource:
+class CheckpointSource(Source):
     """A PyTorch checkpoint."""
 
-    path: Path
-    form: str = "pytorch"
-    value_range: float | None = UNIT
+    form = "pytorch"
 
     def convert(self) -> Converted:
         """The network as ONNX that takes any size."""
@@ -131,35 +125,21 @@ class CheckpointSource:
         """PyTorch, without which there was nothing to convert."""
         return Reference(self._checkpoint.runtime, self._checkpoint.run)
 
-    def card(self) -> ModelCard | None:
-        """None: checkpoints have none."""
-        return None
-
-    def warnings(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
     @cached_property
     def _checkpoint(self) -> checkpoint.Checkpoint:
         return checkpoint.open_checkpoint(self.path)
 
 
 @dataclass(frozen=True)
-class NcnnSource:
+class NcnnSource(Source):
     """An ncnn network; ``path`` is its ``.param`` file, and one in a package has a name and a licence."""
 
-    path: Path
     packaged: PackagedNetwork | None = None
-    form: str = "ncnn"
-    value_range: float | None = UNIT
+    form = "ncnn"
 
     def convert(self) -> Converted:
         """The network as ONNX."""
         return read_ncnn(self.path) if self.packaged is None else self.packaged.read()
-
-    def convert_fixed(self) -> Converted | None:
-        """None: a translation serves all sizes."""
-        return None
 
     def reference(self) -> Reference | None:
         """ncnn, where it is installed."""
@@ -167,10 +147,6 @@ class NcnnSource:
             return None
         weights = bin_beside(self.path) if self.packaged is None else self.packaged.weights
         return Reference(f"ncnn {version('ncnn')}", partial(ncnn_output, self.path, weights))
-
-    def card(self) -> ModelCard | None:
-        """None: networks have none."""
-        return None
 
     def warnings(self) -> tuple[str, ...]:
         """Whether there was nothing to compare with."""
