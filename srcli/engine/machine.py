@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
+
+from srcli.core.processors import allowed_processors
 
 CPUINFO = Path("/proc/cpuinfo")
 CGROUP = Path("/sys/fs/cgroup")
@@ -20,7 +21,7 @@ def usable_cores() -> int:
     Convolutions fill a core's vector units from one thread, so that the second hardware thread of a core adds
     nothing.
     """
-    logical = _allowed_cpus()
+    logical = allowed_processors()
     cores = {_core_of(cpu) for cpu in logical}
     return max(1, min(len(cores), _quota(CGROUP / "cpu.max", len(logical))))
 
@@ -51,13 +52,6 @@ def _cpu_fact(name: str) -> str:
         if key.strip() == name:
             return value.strip()
     return ""
-
-
-def _allowed_cpus() -> list[int]:
-    """The logical processors that the scheduler gives this process."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
 
 
 def _core_of(cpu: int) -> tuple[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from srcli.core.processors import allowed_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ class Crew(Generic[_Result]):
     """
 
     def __init__(self) -> None:
-        self._threads = min(_MOST_THREADS, _processors())
+        self._threads = min(_MOST_THREADS, len(allowed_processors()))
         self._pool: ThreadPoolExecutor | None = None
         self._first: Callable[[], _Result] | None = None
         self._waiting: deque[Future[_Result]] = deque()
@@ -55,10 +56,3 @@ class Crew(Generic[_Result]):
         self._waiting.clear()
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
-
-
-def _processors() -> int:
-    """The logical processors that the scheduler gives this process."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

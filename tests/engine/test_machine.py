@@ -26,7 +26,7 @@ def system(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "CPUS", tmp_path / "cpu")
     monkeypatch.setattr(machine, "CGROUP", group)
     monkeypatch.setattr(machine, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(machine, "_allowed_cpus", lambda: [0, 1, 2, 3])
+    monkeypatch.setattr(machine, "allowed_processors", lambda: [0, 1, 2, 3])
     return group
 
 
@@ -35,7 +35,7 @@ def test_hardware_threads_of_a_core_count_once(system):
 
 
 def test_affinity_counts(system, monkeypatch):
-    monkeypatch.setattr(machine, "_allowed_cpus", lambda: [1, 3])
+    monkeypatch.setattr(machine, "allowed_processors", lambda: [1, 3])
     assert machine.usable_cores() == 1
 
 
