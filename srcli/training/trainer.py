@@ -85,10 +85,7 @@ class Trainer:
     def state(self) -> State:
         """Everything that a later session needs to go on as if nothing had happened."""
         return {
-            "architecture": self.config.architecture,
-            "scale": self.config.scale,
-            "overparameterised": self.config.overparameterised,
-            "optimiser": self.config.optimiser,
+            **{name: getattr(self.config, name) for name in SHAPING},
             "degradation": self.config.degradation,
             "loss": describe_losses(self.config),
             "hardware": describe_hardware(self.config.device),
