@@ -15,3 +15,8 @@ Plane: TypeAlias = npt.NDArray[np.float32]
 
 Batch: TypeAlias = npt.NDArray[np.float32]
 """What a generator sees: (batch, channels, height, width), float32, 0..1."""
+
+
+def to_batch(planes: Planes) -> Batch:
+    """A picture (H, W, C) as a batch of one, (1, C, H, W), in memory of its own or contiguous."""
+    return np.ascontiguousarray(planes.transpose(2, 0, 1))[np.newaxis]

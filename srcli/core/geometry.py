@@ -23,3 +23,8 @@ class Size(NamedTuple):
     def __str__(self) -> str:
         """Width first, as people write sizes: ``640x480``."""
         return f"{self.width}x{self.height}"
+
+
+def round_up(value: int, multiple: int) -> int:
+    """The next multiple at or above a value."""
+    return -(-value // multiple) * multiple

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
-from srcli.core.geometry import Size
+from srcli.core.geometry import Size, round_up
 from srcli.engine import cuda
 from srcli.engine.machine import available_memory_bytes
 from srcli.engine.traits import FLOAT_BYTES
@@ -71,7 +71,7 @@ def plan_window(
             raise UsageError(
                 f"--tile {tile} does not suit the generator, which needs multiples of {multiple}"
             )
-        return Size(*(min(tile, _round_up(side, multiple)) for side in size))
+        return Size(*(min(tile, round_up(side, multiple)) for side in size))
     row_bytes = size.width * scale**2 * pixel_bytes
     budget = max(0, int(memory_bytes * MEMORY_SHARE) - min(size.height * row_bytes, CANVAS_BYTES))
     least, patches = _patches(4 * overlap), max(most_patches, _patches(8 * overlap))
@@ -142,16 +142,11 @@ def _patches(side: int) -> int:
 
 def _fit(length: int, largest: int, overlap: int, multiple: int) -> int:
     """The smallest window that covers ``length`` pixels with as few windows as the largest would need."""
-    whole = _round_up(length, multiple)
+    whole = round_up(length, multiple)
     if whole <= largest:
         return whole
-    own = largest // multiple * multiple - 2 * _round_up(overlap, multiple)
+    own = largest // multiple * multiple - 2 * round_up(overlap, multiple)
     count = -(-(whole - 2 * overlap) // own)
     return min(
-        whole, _round_up(-(-(whole - 2 * overlap) // count) + 2 * _round_up(overlap, multiple), multiple)
+        whole, round_up(-(-(whole - 2 * overlap) // count) + 2 * round_up(overlap, multiple), multiple)
     )
-
-
-def _round_up(value: int, multiple: int) -> int:
-    """The next multiple at or above a value."""
-    return -(-value // multiple) * multiple

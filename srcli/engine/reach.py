@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from srcli.core.geometry import Size
+from srcli.core.geometry import Size, round_up
 from srcli.engine.traits import FLOAT, Traits
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def measure_influence(run: Run, traits: Traits, multiplications: float) -> Influ
 
 def _square(side: int, traits: Traits) -> Size:
     """A square of at least ``side`` pixels that the generator takes."""
-    side = -(-max(side, traits.minimum) // traits.multiple) * traits.multiple
+    side = round_up(max(side, traits.minimum), traits.multiple)
     return Size(side, side)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.geometry import round_up
 from srcli.engine import native
 from srcli.engine.session import Session
 
@@ -39,7 +40,6 @@ def difference_levels(session: Session, reference: Session) -> float:
 
 def _noise(session: Session) -> Batch:
     """One tile of uniform noise in a size that the generator takes."""
-    multiple = session.traits.multiple
-    side = -(-max(TILE, session.traits.minimum) // multiple) * multiple
+    side = round_up(max(TILE, session.traits.minimum), session.traits.multiple)
     size = session.traits.fixed_size or (side, side)
     return np.random.default_rng(0).random((1, 3, *size), dtype=np.float32)

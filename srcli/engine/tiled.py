@@ -6,10 +6,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from srcli.core.arrays import to_batch
 from srcli.core.errors import OutOfMemory, UnsuitableModel, UsageError
-from srcli.core.geometry import Size
+from srcli.core.geometry import Size, round_up
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.blend import Canvas, as_it_is
@@ -251,7 +250,7 @@ class TiledRun:
         def cut() -> Iterator[Batch]:
             for place in places:
                 part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
-                given.append(np.ascontiguousarray(part.transpose(2, 0, 1))[np.newaxis])
+                given.append(to_batch(part))
                 yield given[-1]
 
         for result in self._session.run_many(cut()):
@@ -293,8 +292,8 @@ class TiledRun:
     def _halved(self, side: int) -> int:
         """Half a side, no shorter than what still keeps pixels after the overlap is dropped."""
         multiple = self._session.traits.multiple
-        least = _round_up(max(SMALLEST_WINDOW, 2 * self._overlap + SMALLEST_OWN), multiple)
-        return min(side, max(least, _round_up(side // 2, multiple)))
+        least = round_up(max(SMALLEST_WINDOW, 2 * self._overlap + SMALLEST_OWN), multiple)
+        return min(side, max(least, round_up(side // 2, multiple)))
 
 
 def _padded(size: Size, traits: Traits) -> Size:
@@ -302,7 +301,7 @@ def _padded(size: Size, traits: Traits) -> Size:
     least = traits.fixed_size or Size(traits.minimum, traits.minimum)
     multiple = 1 if traits.fixed_size else traits.multiple
     return Size(
-        *(_round_up(max(side, shortest), multiple) for side, shortest in zip(size, least, strict=True))
+        *(round_up(max(side, shortest), multiple) for side, shortest in zip(size, least, strict=True))
     )
 
 
@@ -311,7 +310,7 @@ def _usable(window: Size, traits: Traits, explicit: bool) -> Size:
     if traits.fixed_size is not None:
         usable = traits.fixed_size
     else:
-        usable = Size(*(_round_up(max(side, traits.minimum), traits.multiple) for side in window))
+        usable = Size(*(round_up(max(side, traits.minimum), traits.multiple) for side in window))
     if explicit and usable != window:
         raise UsageError(f"a tile of {window} does not suit the generator, which needs {usable} or the like")
     return usable
@@ -323,8 +322,3 @@ def _crop(result: Batch, place: Window, scale: int) -> Planes:
     rows = slice((area.top - place.row.start) * scale, (area.bottom - place.row.start) * scale)
     columns = slice((area.left - place.column.start) * scale, (area.right - place.column.start) * scale)
     return result[0, :, rows, columns].transpose(1, 2, 0)
-
-
-def _round_up(value: int, multiple: int) -> int:
-    """The next multiple at or above a value."""
-    return -(-value // multiple) * multiple

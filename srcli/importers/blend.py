@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import UnsuitableModel
-from srcli.importers.onnx_file import read_onnx, require_onnx, to_bytes
+from srcli.importers.onnx_file import has_inner_graphs, read_onnx, require_onnx, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def _untangled(model: ModelProto) -> ModelProto:
     Exporters let equal weights, such as biases of zero, share one tensor; in the other generator they differ.
     """
     graph = model.graph
-    if any(attribute.HasField("g") for node in graph.node for attribute in node.attribute):
+    if has_inner_graphs(graph):
         # What an inner graph uses can't be told from outside.
         return model
     weights = {tensor.name: tensor for tensor in graph.initializer}

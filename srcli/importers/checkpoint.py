@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel, UnsuitableModel
+from srcli.core.geometry import round_up
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
 
@@ -94,16 +95,17 @@ class Checkpoint:
         Returns:
             (sH, sW, 3) float32, RGB, clipped to 0..1.
         """
-        import numpy as np
         import torch
 
-        batch = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))[np.newaxis])
+        from srcli.core.arrays import to_batch
+
+        batch = torch.from_numpy(to_batch(picture))
         parts = [self._descriptor(part.contiguous()) for part in torch.split(batch, self._channels, dim=1)]
         result: Planes = torch.cat(parts, dim=1)[0].permute(1, 2, 0).contiguous().numpy()
         return result
 
     def _round_up(self, side: int) -> int:
-        return -(-max(side, self._minimum) // self._multiple) * self._multiple
+        return round_up(max(side, self._minimum), self._multiple)
 
 
 def open_checkpoint(path: Path) -> Checkpoint:

@@ -90,6 +90,13 @@ def to_bytes(model: ModelProto, path: Path) -> bytes:
     return content
 
 
+def has_inner_graphs(graph: GraphProto) -> bool:
+    """Whether an operator holds a graph of its own, such as the body of a loop."""
+    return any(
+        attribute.HasField("g") or attribute.graphs for node in graph.node for attribute in node.attribute
+    )
+
+
 def tensors(graph: GraphProto) -> Iterator[TensorProto]:
     """All weights and constants of a graph, and of the graphs inside its operators."""
     yield from graph.initializer

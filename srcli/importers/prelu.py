@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcli.importers.onnx_file import require_onnx
+from srcli.importers.onnx_file import has_inner_graphs, require_onnx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def spread_prelu(model: bytes) -> bytes:
     graph = parsed.graph
     slopes = dict(_slopes_after_convolutions(graph))
     # What an inner graph uses can't be told from outside.
-    if not slopes or any(attribute.HasField("g") for node in graph.node for attribute in node.attribute):
+    if not slopes or has_inner_graphs(graph):
         return model
     nodes = [part for node in graph.node for part in _spread(graph, node, slopes.get(node.output[0]))]
     del graph.node[:]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from srcli.core.arrays import to_batch
 from srcli.core.card import Quality
 from srcli.imaging.colour import join_passes, split_passes
 from srcli.metrics.protocol import Protocol, measure
@@ -82,7 +83,7 @@ def measure_benchmark(enlarge: Enlarge, folder: Path, scale: int) -> Quality:
 def _enlarge_planes(enlarge: Enlarge, low: Planes) -> Planes:
     """A picture as `upscale` enlarges it: grey goes in as three planes and comes out as their mean."""
     passes = split_passes(low)
-    enlarged = (enlarge(np.ascontiguousarray(planes.transpose(2, 0, 1))[None])[0] for planes in passes)
+    enlarged = (enlarge(to_batch(planes))[0] for planes in passes)
     return join_passes(tuple(map(to_planes, enlarged)), low.shape[2])
 
 

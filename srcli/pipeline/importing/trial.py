@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.arrays import to_batch
 from srcli.core.errors import ModelError, UnsuitableModel
 from srcli.core.geometry import Size
 from srcli.engine import native
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from srcli.core.arrays import Batch, Planes
+    from srcli.core.arrays import Planes
     from srcli.engine.traits import Traits
     from srcli.pipeline.importing.source import Reference
 
@@ -149,7 +150,7 @@ def try_half(session: Session, model: bytes, target: Path) -> bool:
         reduced = Session(
             native.create(target, native.CPU), device=native.CPU, precision="fp16", traits=traits
         )
-        batch = _to_batch(draw_picture(_parity_sizes(traits)[0]))
+        batch = to_batch(draw_picture(_parity_sizes(traits)[0]))
         levels = float(np.abs(reduced.run(batch) - session.run(batch)).max()) * LEVELS
     except ModelError:
         levels = float("inf")
@@ -172,12 +173,8 @@ def _odd_multiple(side: int, traits: Traits) -> int:
 
 def _run_whole(session: Session, picture: Planes) -> Planes:
     """A picture in one piece, clipped."""
-    result: Planes = np.clip(session.run(_to_batch(picture))[0].transpose(1, 2, 0), 0, 1)
+    result: Planes = np.clip(session.run(to_batch(picture))[0].transpose(1, 2, 0), 0, 1)
     return result
-
-
-def _to_batch(picture: Planes) -> Batch:
-    return np.ascontiguousarray(picture.transpose(2, 0, 1))[np.newaxis]
 
 
 def _difference(values: npt.NDArray[np.float32]) -> Difference:
