@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from srcli.core.version import __version__
+
 if TYPE_CHECKING:
     from srcli.metrics.psnr import psnr
     from srcli.metrics.ssim import ssim
     from srcli.pipeline.generator import Generator, load_generator
 
-__version__ = "0.1.0"
 __all__ = ["Generator", "__version__", "load_generator", "psnr", "ssim"]
 
 _HOMES = {

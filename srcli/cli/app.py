@@ -22,6 +22,7 @@ from srcli.cli.output import report_error, report_traceback, say
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.core.errors import EXIT_INTERNAL, SrcliError, UsageError
+from srcli.core.version import __version__
 
 EXIT_INTERRUPTED = 130
 
@@ -49,8 +50,6 @@ app.command(rich_help_panel=GENERATORS)(doctor)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from srcli import __version__
-
         typer.echo(f"srcli {__version__}")
         raise typer.Exit
 

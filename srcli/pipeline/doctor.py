@@ -7,8 +7,8 @@ import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-from srcli import __version__
 from srcli.core.errors import SrcliError
+from srcli.core.version import __version__
 from srcli.engine import cuda, machine
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.runtime import onnxruntime
