@@ -31,7 +31,12 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """Where a generator's weights come from. ``seconds`` is the wall time of training on ``hardware``."""
+    """Where a generator's weights come from.
+
+    ``steps`` and ``seconds`` (wall time on ``hardware``) are those of the last run; ``started_from`` names
+    the weights that it began with and how long those had been trained, latest first, and is empty where it
+    began at random.
+    """
 
     data: str
     data_licence: str
@@ -40,6 +45,7 @@ class TrainingRecord:
     steps: int
     seconds: float
     hardware: str
+    started_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,4 +44,5 @@ def _record(request: ExportRequest, state: State) -> TrainingRecord:
         steps=state["steps"],
         seconds=round(state["seconds"], 1),
         hardware=state["hardware"],
+        started_from=state.get("started_from", ""),
     )

@@ -81,7 +81,8 @@ def prepare(config: TrainingConfig) -> Run:
     if list_checkpoints(config.run):
         trainer.restore(load_checkpoint(config.run))
     elif config.start_from is not None:
-        start_from(config.start_from, config.scale, trainer.generator, trainer.average.generator)
+        generators = trainer.generator, trainer.average.generator
+        trainer.started_from = start_from(config.start_from, config.scale, *generators)
     return Run(trainer, validator)
 
 

@@ -34,6 +34,7 @@ class Trainer:
     Attributes:
         steps: steps taken.
         seconds: training time consumed, in this and in resumed sessions.
+        started_from: the weights that the run began with, in words; empty where they were random.
     """
 
     def __init__(self, config: TrainingConfig, sampler: PairSampler) -> None:
@@ -55,6 +56,7 @@ class Trainer:
         self.random = torch.Generator().manual_seed(config.seed)
         self.steps = 0
         self.seconds = 0.0
+        self.started_from = ""
 
     def consumed(self) -> float:
         """Share of the budget consumed, 0..1 and beyond."""
@@ -96,6 +98,7 @@ class Trainer:
             "random": self.random.get_state(),
             "steps": self.steps,
             "seconds": self.seconds,
+            "started_from": self.started_from,
         }
 
     def restore(self, state: State) -> None:
@@ -114,6 +117,7 @@ class Trainer:
         self.random.set_state(state["random"])
         self.steps = state["steps"]
         self.seconds = state["seconds"]
+        self.started_from = state.get("started_from", "")
 
     def _compare(self, state: State) -> None:
         for name in SHAPING:

@@ -24,9 +24,10 @@ from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGener
 from srcli.training.architectures.swish import SwishGenerator
 from srcli.training.cost import measure_cost
 from srcli.training.evaluation import enlarge_with
+from srcli.training.fitting import take_weights
 from srcli.training.onnx_file import write_onnx
 from srcli.training.parity import check_parity, open_exported
-from srcli.training.warm_start import read_weights, take_weights
+from srcli.training.warm_start import read_weights
 
 PARAMETERS = {
     ("srgan", 2): 1_402_883,

@@ -6,8 +6,10 @@ import torch
 from srcli.core.errors import TrainingError
 from srcli.models.store import shipped_folder
 from srcli.training.architectures import build_generator
+from srcli.training.fitting import spread_tail, take_weights, widen
 from srcli.training.onnx_file import write_onnx
-from srcli.training.warm_start import read_weights, spread_tail, start_from, take_weights, widen
+from srcli.training.run import prepare, train
+from srcli.training.warm_start import read_weights, start_from
 
 
 def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():
@@ -45,7 +47,8 @@ def test_an_exported_generator_is_a_starting_point(tmp_path, name, overparameter
 @pytest.mark.parametrize("scale", [2, 4])
 def test_an_installed_generator_is_a_starting_point_by_its_name(scale):
     generator = build_generator("fast", scale)
-    start_from(Path("fast"), scale, generator)
+    history = start_from(Path("fast"), scale, generator)
+    assert history.startswith(f"fast x{scale} after ")
     expected = read_weights(shipped_folder() / f"fast-x{scale}.onnx")
     assert torch.equal(generator.tail.weight, expected["tail.weight"])
 
@@ -89,3 +92,20 @@ def test_sub_pixels_of_another_enlarging_stage_are_not_taken_for_channels():
     take_weights(new, old.state_dict())
     assert torch.equal(new.upsample[0].weight, before)
     assert torch.equal(new.head.weight, old.head.weight)
+
+
+def test_a_run_tells_what_it_started_from_and_what_that_had_started_from(tiny, tmp_path):
+    first = train(tiny(run=tmp_path / "first", steps=2), print, lambda: False)
+    second = train(tiny(run=tmp_path / "second", start_from=tmp_path / "first"), print, lambda: False)
+    third = train(tiny(run=tmp_path / "third", start_from=tmp_path / "second"), print, lambda: False)
+    assert first.started_from == ""
+    assert second.started_from == "plain x2 after 2 steps"
+    assert third.started_from == "plain x2 after 4 steps; plain x2 after 2 steps"
+    # A resumed run remembers.
+    assert prepare(tiny(run=tmp_path / "third")).trainer.started_from == third.started_from
+
+
+def test_weights_without_a_card_are_called_by_their_file(tmp_path):
+    generator = build_generator("plain", 2)
+    write_onnx(generator, tmp_path / "unknown.onnx")
+    assert start_from(tmp_path / "unknown.onnx", 2, build_generator("plain", 2)) == "unknown.onnx"

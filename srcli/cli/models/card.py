@@ -66,6 +66,8 @@ def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "trained on", f"{card.training.data} ({card.training.data_licence})"
         yield "degradation", card.training.degradation
         yield "training", f"{card.training.steps:,} steps, {card.training.loss}, {card.training.hardware}"
+        if card.training.started_from:
+            yield "started from", card.training.started_from
     for figure in card.quality:
         yield "measured", quality_text(figure)
     for precision, variant in card.variants.items():
