@@ -18,7 +18,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory, OutputError
-from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, PATCH, PATCHES_ON_CPU
+from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ ROWS_FROM_PIXELS = 2**22
 RESUMABLE_FROM_PIXELS = 64 * 10**6
 """Outputs above this may be gone on with after a crash; smaller ones are quickly made again."""
 
-PROCESS_BYTES = 350 * 2**20
+PROCESS_BYTES = 450 * 2**20
 """What the interpreter, onnxruntime, a generator and its windows take, roughly, whatever the picture."""
 
 _DECODER_BYTES, _ENCODER_BYTES = 64 * 2**20, 64 * 2**20
-_WINDOW = PATCHES_ON_CPU * PATCH
+_WINDOW = MOST_PATCHES * PATCH
 
 # Bytes per sample of compressed output, at 8 bits, as measured on photographs; rough, and said to be so.
 _BYTES_PER_SAMPLE = {"PNG": 0.55, "TIFF": 0.6, "WEBP": 0.4, "JPEG": 0.25, "AVIF": 0.12, "GIF": 0.35}

@@ -35,7 +35,7 @@ PARITY_SIZES = (Size(57, 43), Size(31, 66))
 PARITY_SHARE = 0.999
 """How many values have to be within one level of the source's own runtime."""
 EXACT_UP_TO = 64
-"""The longest reach, in input pixels, at which tiles are exact; in a window of 384 they keep 256."""
+"""The longest reach, in input pixels, at which tiles are exact; in a window of 576 they keep 448."""
 INVISIBLE_LEVELS = 1.0
 """A change at the rim of a tile's own part that need not be kept away by a longer overlap."""
 SHORTEST_OVERLAP = 8
