@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 WIDENED = ("head", "trunk", "tail")
 """Parts of a generator that may start from those of a narrower one."""
 
+LEAST_SHARE = 0.4
+"""A start of which less fits is of another kind. Of a generator twice as deep about half fits."""
+
 
 def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
     """Copy all weights that fit by name: as they are, spread over another scale's sub-pixels, or widened.
@@ -24,13 +27,16 @@ def take_weights(generator: nn.Module, weights: Mapping[str, Tensor]) -> int:
         How many tensors were taken.
 
     Raises:
-        TrainingError: none fits.
+        TrainingError: few of them fit.
     """
     mine = generator.state_dict()
     fitting = {name: _fit(name, value, mine) for name, value in weights.items()}
     taken = {name: value for name, value in fitting.items() if value is not None}
-    if not taken:
-        raise TrainingError("no weight of the starting point fits this architecture")
+    if not taken or len(taken) < LEAST_SHARE * len(weights):
+        raise TrainingError(
+            f"{len(taken)} of the {len(weights)} weights of the starting point fit this architecture",
+            hint="start from a generator of the same kind; one that is narrower or less deep will do",
+        )
     for name, value in taken.items():
         mine[name].copy_(value)
     return len(taken)

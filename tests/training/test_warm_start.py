@@ -25,7 +25,7 @@ def test_weights_of_another_scale_fit(photographs):
 
 
 def test_weights_of_another_architecture_are_refused():
-    with pytest.raises(TrainingError, match="no weight"):
+    with pytest.raises(TrainingError, match="0 of the 1 weights"):
         take_weights(build_generator("plain", 2), {"other": torch.zeros(1)})
 
 
@@ -82,7 +82,7 @@ def test_a_widened_layer_keeps_its_new_channels_and_shields_the_old_ones():
 
 
 def test_a_narrower_generator_takes_nothing_from_a_wider_one():
-    with pytest.raises(TrainingError, match="no weight"):
+    with pytest.raises(TrainingError, match="0 of the 1 weights"):
         take_weights(build_generator("fast", 2), {"trunk.0.gate.bias": torch.zeros(48)})
 
 
@@ -109,3 +109,15 @@ def test_weights_without_a_card_are_called_by_their_file(tmp_path):
     generator = build_generator("plain", 2)
     write_onnx(generator, tmp_path / "unknown.onnx")
     assert start_from(tmp_path / "unknown.onnx", 2, build_generator("plain", 2)) == "unknown.onnx"
+
+
+def test_a_generator_of_another_kind_is_no_starting_point():
+    with pytest.raises(TrainingError, match="of the starting point fit this architecture") as caught:
+        take_weights(build_generator("fast", 2), build_generator("plain", 2).state_dict())
+    assert "the same kind" in caught.value.hint
+
+
+def test_a_folded_export_is_no_starting_point_for_batch_norm(tmp_path):
+    write_onnx(build_generator("swish", 2), tmp_path / "folded.onnx")
+    with pytest.raises(TrainingError, match="of the starting point fit this architecture"):
+        start_from(tmp_path / "folded.onnx", 2, build_generator("swish", 2))
