@@ -41,13 +41,10 @@ def noise(path, height, width=256, channels=3):
 
 
 def peak_bytes(picture, target):
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, str(picture), "-o", str(target)],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    return int(done.stdout)
+    """The least of three runs: threads that take turns otherwise only ever add to what is needed."""
+    command = [sys.executable, "-c", PEAK, str(picture), "-o", str(target), "--overwrite"]
+    runs = (subprocess.run(command, cwd=ROOT, capture_output=True, check=True) for _ in range(3))
+    return min(int(done.stdout) for done in runs)
 
 
 @pytest.mark.parametrize("extension", ["png", "tif"])
@@ -55,8 +52,7 @@ def test_height_costs_no_memory(extension, tiny, tmp_path):
     low = peak_bytes(noise(tmp_path / "low.png", 3000, 128), tmp_path / f"low_x4.{extension}")
     high = peak_bytes(noise(tmp_path / "high.png", 12000, 128), tmp_path / f"high_x4.{extension}")
     # Of an input this small, 9000 rows more take 14 MB, as float32. Held whole as well, those that go out
-    # would take another 55 MB as integers, 221 MB as float32. The limit lies halfway to that, since threads
-    # that take turns otherwise make the peak some ten megabytes higher or lower from run to run.
+    # would take another 55 MB as integers, 221 MB as float32. The limit lies halfway to that.
     assert high - low < 14e6 + 55e6 / 2
 
 
