@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
 _OFFSET = 16.0
-_WEIGHTS = np.array([65.481, 128.553, 24.966])
+LUMA_WEIGHTS = (65.481, 128.553, 24.966)
+"""What full red, green and blue add to luma, in 8-bit levels; 219 together."""
 
 
 def rgb_to_luma(rgb: Planes, *, round_levels: bool = False) -> Planes:
@@ -29,7 +30,7 @@ def rgb_to_luma(rgb: Planes, *, round_levels: bool = False) -> Planes:
     """
     luma = np.empty((*rgb.shape[:2], 1), np.float32)
     for rows in row_strips(rgb):
-        levels = rgb[rows].astype(np.float64) @ _WEIGHTS + _OFFSET
+        levels = rgb[rows].astype(np.float64) @ LUMA_WEIGHTS + _OFFSET
         if round_levels:
             levels = np.floor(levels + 0.5)
         luma[rows, :, 0] = levels / 255

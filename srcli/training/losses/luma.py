@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from torch.nn import functional
 
+from srcli.metrics.luma import LUMA_WEIGHTS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from srcli.training.sampler import Batch
 
-_WEIGHTS = (65.481 / 219, 128.553 / 219, 24.966 / 219)
-"""BT.601's shares of red, green and blue in luma, to five digits."""
+_SHARES = tuple(weight / sum(LUMA_WEIGHTS) for weight in LUMA_WEIGHTS)
 
 
 def luma_loss(generated: Tensor, batch: Batch) -> Tensor:
@@ -27,4 +28,4 @@ def luma_loss(generated: Tensor, batch: Batch) -> Tensor:
 def _luma(colour: Tensor) -> Tensor:
     """(N, 3, H, W), 0..1, to (N, H, W), 0..1."""
     red, green, blue = colour.unbind(1)
-    return _WEIGHTS[0] * red + _WEIGHTS[1] * green + _WEIGHTS[2] * blue
+    return _SHARES[0] * red + _SHARES[1] * green + _SHARES[2] * blue
