@@ -18,5 +18,5 @@ Batch: TypeAlias = npt.NDArray[np.float32]
 
 
 def to_batch(planes: Planes) -> Batch:
-    """A picture (H, W, C) as a batch of one, (1, C, H, W), in memory of its own or contiguous."""
+    """A picture (H, W, C) as a batch of one, (1, C, H, W), contiguous."""
     return np.ascontiguousarray(planes.transpose(2, 0, 1))[np.newaxis]

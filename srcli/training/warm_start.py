@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -34,31 +35,33 @@ def start_from(source: Path, scale: int, *generators: nn.Module) -> str:
         What the weights are in words, such as ``fast x2 after 9,000 steps; fast x2 after 3,000 steps``.
 
     Raises:
-        TrainingError: there is nothing of the kind, or none of its weights fits.
+        TrainingError: there is nothing of the kind, or few of its weights fit.
     """
     path = _locate(source, scale)
-    weights = read_weights(path)
+    learnt = _from_onnx(path) if path.suffix == ONNX_SUFFIX else _from_checkpoint(path)
     for generator in generators:
-        take_weights(generator, weights)
-    return _history(path)
+        take_weights(generator, learnt.weights)
+    return learnt.history
 
 
-def read_weights(path: Path) -> Mapping[str, Tensor]:
-    """Weights by name: the averaged ones of a checkpoint, or the initialisers of an ONNX file.
-
-    The names in an exported file are those of the generator, as long as export folded nothing (batch norm).
-    """
-    if path.suffix == ONNX_SUFFIX:
-        return _read_onnx(path)
-    average: dict[str, Tensor] = load_checkpoint(path)["average"]
-    return average
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    weights: Mapping[str, Tensor]
+    history: str
+    """Their generator and its steps, and what that one started from, as far as it is known."""
 
 
-def _history(path: Path) -> str:
-    """What is known of weights: their generator and its steps, and what that one started from."""
-    if path.suffix != ONNX_SUFFIX:
-        state = load_checkpoint(path)
-        return _told(state["architecture"], state["scale"], state["steps"], state.get("started_from", ""))
+def _from_checkpoint(path: Path) -> _Learnt:
+    state = load_checkpoint(path)
+    told = _told(state["architecture"], state["scale"], state["steps"], state.get("started_from", ""))
+    return _Learnt(state["average"], told)
+
+
+def _from_onnx(path: Path) -> _Learnt:
+    return _Learnt(read_initialisers(path), _card_history(path))
+
+
+def _card_history(path: Path) -> str:
     try:
         card = read_card(path.with_suffix(".json"))
     except DamagedModel:
@@ -87,7 +90,13 @@ def _locate(source: Path, scale: int) -> Path:
     return store.find(name, nearest).path
 
 
-def _read_onnx(path: Path) -> dict[str, Tensor]:
+def read_initialisers(path: Path) -> dict[str, Tensor]:
+    """The weights of an exported generator by name, as long as export folded nothing (batch norm).
+
+    Raises:
+        MissingExtra: onnx is not installed.
+        TrainingError: the file cannot be read.
+    """
     try:
         import onnx
         from onnx import numpy_helper

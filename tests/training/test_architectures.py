@@ -27,7 +27,7 @@ from srcli.training.evaluation import enlarge_with
 from srcli.training.fitting import take_weights
 from srcli.training.onnx_file import write_onnx
 from srcli.training.parity import check_parity, open_exported
-from srcli.training.warm_start import read_weights
+from srcli.training.warm_start import read_initialisers
 
 PARAMETERS = {
     ("srgan", 2): 1_402_883,
@@ -160,7 +160,7 @@ def test_only_convolutions_that_keep_their_shape_grow(layer):
 
 def test_gates_keep_a_checkerboard_of_single_pixels_within_bounds():
     generator = build_generator("fast", 2)
-    take_weights(generator, read_weights(shipped_folder() / "fast-x2.onnx"))
+    take_weights(generator, read_initialisers(shipped_folder() / "fast-x2.onnx"))
     board = ((torch.arange(32)[:, None] + torch.arange(32)) % 2).float().expand(1, 3, 32, 32)
     with torch.no_grad():
         enlarged = generator(board)

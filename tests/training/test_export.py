@@ -15,7 +15,7 @@ from srcli.training.export import export_run, restore_generator
 from srcli.training.export_request import ExportRequest
 from srcli.training.parity import check_parity, open_exported
 from srcli.training.run import train
-from srcli.training.warm_start import read_weights
+from srcli.training.warm_start import read_initialisers
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_an_overparameterised_run_is_folded_and_equals_what_was_trained(tiny, tm
     exported = export_run(ExportRequest(config.run, target, "tiny"))
     assert exported.difference <= 1e-4
     assert exported.card.parameters == 148_364
-    assert "middle" not in "".join(read_weights(target))
+    assert "middle" not in "".join(read_initialisers(target))
 
 
 def test_variants_that_hold_lie_beside_the_file(run, tmp_path, benchmarks, photographs):

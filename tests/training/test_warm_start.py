@@ -9,7 +9,7 @@ from srcli.training.architectures import build_generator
 from srcli.training.fitting import spread_tail, take_weights, widen
 from srcli.training.onnx_file import write_onnx
 from srcli.training.run import prepare, train
-from srcli.training.warm_start import read_weights, start_from
+from srcli.training.warm_start import read_initialisers, start_from
 
 
 def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():
@@ -38,7 +38,7 @@ def test_an_exported_generator_is_a_starting_point(tmp_path, name, overparameter
             parameter += 0.01 * torch.randn_like(parameter)
     write_onnx(generator, tmp_path / "old.onnx")
     fresh = build_generator(name, 2, overparameterised=overparameterised)
-    taken = take_weights(fresh, read_weights(tmp_path / "old.onnx"))
+    taken = take_weights(fresh, read_initialisers(tmp_path / "old.onnx"))
     assert taken == len(generator.state_dict())
     picture = torch.rand(1, 3, 8, 8)
     assert torch.allclose(fresh(picture), generator(picture), atol=1e-6)
@@ -49,7 +49,7 @@ def test_an_installed_generator_is_a_starting_point_by_its_name(scale):
     generator = build_generator("fast", scale)
     history = start_from(Path("fast"), scale, generator)
     assert history.startswith(f"fast x{scale} after ")
-    expected = read_weights(shipped_folder() / f"fast-x{scale}.onnx")
+    expected = read_initialisers(shipped_folder() / f"fast-x{scale}.onnx")
     assert torch.equal(generator.tail.weight, expected["tail.weight"])
 
 
