@@ -14,6 +14,7 @@ from srcli.core.card import Quality
 from srcli.imaging.colour import join_passes, split_passes
 from srcli.metrics.protocol import Protocol, measure
 from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.photographs import find_photographs, read_levels
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _enlarge_planes(enlarge: Enlarge, low: Planes) -> Planes:
 
 def _benchmark_pair(levels: Tensor, reduction: BicubicReduction) -> tuple[Tensor, Tensor]:
     height, width = (side // reduction.scale * reduction.scale for side in levels.shape[1:])
-    high = levels[:, :height, :width].float() / 255
+    high = levels_to_unit(levels[:, :height, :width])
     return reduction(high[None], torch.Generator())[0], high
 
 

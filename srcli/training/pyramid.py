@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-
+from srcli.training.degradations import degrade_levels
 from srcli.training.degradations.bicubic import BicubicReduction
 
 if TYPE_CHECKING:
@@ -28,11 +27,7 @@ def add_reduced(pictures: Sequence[Tensor], halvings: int, smallest_side: int) -
     halve = BicubicReduction(2)
     level, pyramid = list(pictures), list(pictures)
     for _ in range(halvings):
-        level = [_reduce(picture, halve) for picture in level if min(picture.shape[1:]) >= 2 * smallest_side]
+        large = [picture for picture in level if min(picture.shape[1:]) >= 2 * smallest_side]
+        level = [degrade_levels(picture, halve) for picture in large]
         pyramid += level
     return pyramid
-
-
-def _reduce(picture: Tensor, halve: BicubicReduction) -> Tensor:
-    low = halve(picture[None].float() / 255, torch.Generator())[0]
-    return (low * 255).round().to(torch.uint8)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from srcli.training.crops import CropStore, Places
+from srcli.training.degradations import degrade_levels
+from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.synthetic import draw_synthetic
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class PairSampler:
             [[size // scale - crop // scale for size in p.shape[1:]] for p in photographs]
         )
         self.high = CropStore(photographs)
-        self.low = CropStore([self._reduce(p) for p in photographs]) if degradation.deterministic else None
+        self.low = self._reduced(photographs) if degradation.deterministic else None
 
     def draw(self, count: int, random: torch.Generator) -> Batch:
         """A batch of ``count`` pairs; ``random`` is a CPU generator and the only source of chance."""
@@ -76,9 +78,9 @@ class PairSampler:
         for index in synthetic.nonzero().flatten().tolist():
             high[index] = draw_synthetic(self.crop, random).to(high.device)
             if low is not None:
-                low[index] = self._reduce(high[index])
-        wanted = _to_unit(high)
-        return Batch(self.degradation(wanted, random) if low is None else _to_unit(low), wanted)
+                low[index] = degrade_levels(high[index], self.degradation)
+        wanted = levels_to_unit(high)
+        return Batch(self.degradation(wanted, random) if low is None else levels_to_unit(low), wanted)
 
     def _places(self, count: int, random: torch.Generator) -> Places:
         """Random places on the low-resolution grid, each as likely as any other in its photograph."""
@@ -87,11 +89,5 @@ class PairSampler:
         corners = (torch.rand(count, 2, generator=random) * room).long().minimum(room - 1)
         return Places(chosen, corners, torch.randint(8, (count,), generator=random))
 
-    def _reduce(self, high: Tensor) -> Tensor:
-        # A deterministic degradation asks this generator for nothing.
-        low = self.degradation(_to_unit(high[None]), torch.Generator())[0]
-        return (low * 255).round().to(torch.uint8)
-
-
-def _to_unit(levels: Tensor) -> Tensor:
-    return levels.float() / 255
+    def _reduced(self, photographs: Sequence[Tensor]) -> CropStore:
+        return CropStore([degrade_levels(photograph, self.degradation) for photograph in photographs])

@@ -9,6 +9,7 @@ import torch
 
 from srcli.core.geometry import Size
 from srcli.imaging.resize import resize
+from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.evaluation import enlarge_with, measure_pairs, to_planes
 from srcli.training.strip import write_strip
 
@@ -45,7 +46,7 @@ class Validator:
         device: str,
     ) -> None:
         random = torch.Generator().manual_seed(SEED)
-        highs = [_centre(photograph, scale).float() / 255 for photograph in photographs[:count]]
+        highs = [levels_to_unit(_centre(photograph, scale)) for photograph in photographs[:count]]
         self.pairs = [(degradation(high[None], random)[0].cpu(), high.cpu()) for high in highs]
         self.scale = scale
         self.device = device

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import torch
+
 from srcli.core.errors import UsageError
 from srcli.training.degradations.bicubic import BicubicReduction
 from srcli.training.degradations.gaussian import GaussianDecimation
+from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.degradations.real import RealDegradation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import torch
     from torch import Tensor
 
 
@@ -44,3 +46,10 @@ def build_degradation(name: str, scale: int) -> Degradation:
         known = ", ".join(sorted(DEGRADATIONS))
         raise UsageError(f"unknown degradation '{name}'", hint=f"one of: {known}") from None
     return build(scale)
+
+
+def degrade_levels(high: Tensor, degradation: Degradation) -> Tensor:
+    """One picture through a deterministic degradation: (3, H, W), uint8, to (3, h, w), uint8."""
+    # A deterministic degradation asks this generator for nothing.
+    low = degradation(levels_to_unit(high[None]), torch.Generator())[0]
+    return (low * 255).round().to(torch.uint8)

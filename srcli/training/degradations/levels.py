@@ -1,9 +1,14 @@
-"""Rounding to the levels of an 8-bit file."""
+"""The levels of an 8-bit file."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+
+def levels_to_unit(levels: Tensor) -> Tensor:
+    """Any shape, uint8, to float32, 0..1."""
+    return levels.float() / 255
 
 
 def round_to_levels(picture: Tensor) -> Tensor:
