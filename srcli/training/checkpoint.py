@@ -62,7 +62,10 @@ def load_checkpoint(path: Path) -> State:
     """
     folder = path if (path / "index.json").is_file() else next(reversed(list_checkpoints(path)), None)
     if folder is None:
-        raise TrainingError(f"no checkpoint in {path}")
+        raise TrainingError(
+            f"no checkpoint in {path}",
+            hint="name the folder of a run, or one in its checkpoints/",
+        )
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     content = b"".join(_read_part(folder / part["file"], part["sha256"]) for part in index["parts"])
     state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)

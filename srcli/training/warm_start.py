@@ -9,6 +9,7 @@ import torch
 
 from srcli.core.card import read_card
 from srcli.core.errors import DamagedModel, MissingExtra, TrainingError, UnknownModel
+from srcli.importers.onnx_file import parse_onnx
 from srcli.models.store import default_store
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.fitting import take_weights
@@ -36,6 +37,7 @@ def start_from(source: Path, scale: int, *generators: nn.Module) -> str:
 
     Raises:
         TrainingError: there is nothing of the kind, or few of its weights fit.
+        DamagedModel: an ONNX file is broken.
     """
     path = _locate(source, scale)
     learnt = _from_onnx(path) if path.suffix == ONNX_SUFFIX else _from_checkpoint(path)
@@ -96,15 +98,15 @@ def read_initialisers(path: Path) -> dict[str, Tensor]:
     Raises:
         MissingExtra: onnx is not installed.
         TrainingError: the file cannot be read.
+        DamagedModel: it is no ONNX file.
     """
     try:
-        import onnx
         from onnx import numpy_helper
     except ImportError as error:
         raise MissingExtra("starting from an ONNX file", extra="train") from error
     try:
-        model = onnx.load(path)
-    except (OSError, ValueError) as error:
+        model = parse_onnx(path.read_bytes(), path)
+    except OSError as error:
         raise TrainingError(f"cannot read {path}: {error}") from error
     # A copy: the arrays are views of the file's bytes, which PyTorch must not write to.
     weights = {each.name: numpy_helper.to_array(each).copy() for each in model.graph.initializer}

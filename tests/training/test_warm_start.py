@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from srcli.core.errors import TrainingError
+from srcli.core.errors import DamagedModel, TrainingError
 from srcli.models.store import shipped_folder
 from srcli.training.architectures import build_generator
 from srcli.training.fitting import spread_tail, take_weights, widen
@@ -109,6 +109,13 @@ def test_weights_without_a_card_are_called_by_their_file(tmp_path):
     generator = build_generator("plain", 2)
     write_onnx(generator, tmp_path / "unknown.onnx")
     assert start_from(tmp_path / "unknown.onnx", 2, build_generator("plain", 2)) == "unknown.onnx"
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\x08\x0a\x3a"])
+def test_a_broken_file_is_no_starting_point(tmp_path, content):
+    (tmp_path / "broken.onnx").write_bytes(content)
+    with pytest.raises(DamagedModel, match=r"broken\.onnx is not an ONNX file"):
+        start_from(tmp_path / "broken.onnx", 2, build_generator("plain", 2))
 
 
 def test_a_generator_of_another_kind_is_no_starting_point():
