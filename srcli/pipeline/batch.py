@@ -1,12 +1,16 @@
-"""Many pictures: while one is enlarged the next is decoded, and its own rows and the one before are encoded.
+"""Many pictures: small ones are enlarged side by side, each on its share of the threads, others one by one.
 
-At most one picture waits on either side, so memory is bounded by three pictures however many there are.
+Meanwhile the next picture is decoded, and rows that are finished are encoded. Of large pictures at most one
+waits on either side, and no more small ones are there than share the threads: memory is bounded, however many
+there are.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
@@ -15,6 +19,7 @@ from srcli.pipeline.report import FileReport, Summary, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import TracebackType
 
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.work import Work
@@ -26,7 +31,7 @@ class Listener(Protocol):
 
     @property
     def tiles(self) -> Progress:
-        """Told of each tile of the picture at hand."""
+        """Told of each tile of a picture that is enlarged alone."""
 
     def finished(self, report: FileReport) -> None:
         """A picture ended, well or not."""
@@ -41,14 +46,15 @@ def run_batch(jobs: Sequence[Job], worker: Worker, listener: Listener) -> Summar
         listener: hears of tiles and of finished pictures, in the order of the jobs.
     """
     summary = Summary()
-    with ThreadPoolExecutor(1, "decode") as decoder, ThreadPoolExecutor(1, "encode") as encoder:
-        line = _Line(worker, listener, summary, encoder)
+    # The last few, too few to keep all threads busy side by side, go one by one on all of them.
+    in_full_rounds = len(jobs) // worker.side_by_side * worker.side_by_side
+    with ThreadPoolExecutor(1, "decode") as decoder, _Line(worker, listener, summary) as line:
         upcoming = decoder.submit(_load, worker, jobs[0])
         for index, job in enumerate(jobs):
             loaded = upcoming.result()
             if index + 1 < len(jobs):
                 upcoming = decoder.submit(_load, worker, jobs[index + 1])
-            line.take(job, loaded)
+            line.take(job, loaded, may_share=worker.side_by_side > 1 and index < in_full_rounds)
             # Drop this reference, or the picture would stay in memory while the next is waited for.
             del loaded
         line.drain()
@@ -64,29 +70,90 @@ def _load(worker: Worker, job: Job) -> Work | FileReport:
 
 
 class _Line:
-    """The part of the line after decoding; holds the one picture that is being encoded."""
+    """The part of the line after decoding; holds the pictures that are not reported yet, in order."""
 
-    def __init__(
-        self, worker: Worker, listener: Listener, summary: Summary, encoder: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, worker: Worker, listener: Listener, summary: Summary) -> None:
         self._worker = worker
         self._listener = listener
         self._summary = summary
-        self._encoder = encoder
-        self._pending: Future[FileReport | None] | None = None
+        self._pending: deque[tuple[Future[FileReport | None], Work | None]] = deque()
+        self._sharing = False
 
-    def take(self, job: Job, loaded: Work | FileReport) -> None:
-        """Enlarge a picture and hand it to the encoder once the one before has left it."""
+    def __enter__(self) -> _Line:
+        with ExitStack() as threads:
+            self._sharers = threads.enter_context(ThreadPoolExecutor(self._worker.side_by_side, "enlarge"))
+            # One more for a picture that was enlarged alone and is still being encoded.
+            self._encoders = threads.enter_context(
+                ThreadPoolExecutor(self._worker.side_by_side + 1, "encode")
+            )
+            self._threads = threads.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Where the run was interrupted some are left: they end at their next rows.
+        for _, work in self._pending:
+            if work is not None:
+                work.rows.abandon()
+        self._threads.close()
+
+    def take(self, job: Job, loaded: Work | FileReport, *, may_share: bool) -> None:
+        """Enlarge a picture, or have it enlarged beside others as soon as one of them has left."""
         if isinstance(loaded, FileReport):
-            self.drain()
-            self._finish(loaded)
+            self._append(_ended(loaded))
             return
         try:
-            self._take(job, loaded)
+            shares = may_share and self._worker.join_others(loaded)
+        except Exception as error:
+            loaded.close()
+            self._append(_ended(_failed(job, loaded, error)))
+            return
+        if shares:
+            self._share(job, loaded)
+            return
+        try:
+            self._take_alone(job, loaded)
         finally:
             loaded.close()
 
-    def _take(self, job: Job, work: Work) -> None:
+    def drain(self) -> None:
+        """Wait for all pictures."""
+        while self._pending:
+            future, _ = self._pending.popleft()
+            self._finish(future.result())
+
+    def _append(self, future: Future[FileReport | None], work: Work | None = None) -> None:
+        self._pending.append((future, work))
+        self._report()
+
+    def _report(self) -> None:
+        """Report what has ended and has nothing before it."""
+        while self._pending and self._pending[0][0].done():
+            future, _ = self._pending.popleft()
+            self._finish(future.result())
+
+    def _share(self, job: Job, work: Work) -> None:
+        """Hand a picture to a thread of its own."""
+        self._sharing = True
+        while len(busy := [future for future, _ in self._pending if not future.done()]) >= (
+            self._worker.side_by_side
+        ):
+            wait(busy, return_when=FIRST_COMPLETED)
+            self._report()
+        self._append(self._sharers.submit(self._enlarge_and_store, job, work), work)
+
+    def _enlarge_and_store(self, job: Job, work: Work) -> FileReport | None:
+        stored = self._encoders.submit(_store, self._worker, work, job, silent)
+        failed = _enlarge(self._worker, work, job, silent)
+        return stored.result() or failed
+
+    def _take_alone(self, job: Job, work: Work) -> None:
+        """Enlarge a picture in this thread and leave it to the encoder once the one before has left that."""
+        if self._sharing:
+            self.drain()
+            self._worker.stop_sharing()
+            self._sharing = False
         if work.is_animation:
             # Its frames run through the generator as they are encoded: all of it belongs to this thread.
             self.drain()
@@ -94,37 +161,32 @@ class _Line:
             return
         if not self._worker.fits(work):
             self.drain()
-        stored = self._encoder.submit(_store, self._worker, work, job, silent)
-        failed = self._enlarge(job, work)
+        stored = self._encoders.submit(_store, self._worker, work, job, silent)
+        failed = _enlarge(self._worker, work, job, self._listener.tiles)
         self.drain()
         if failed is None:
-            self._pending = stored
+            self._append(stored, work)
         else:
             stored.result()
             self._finish(failed)
-
-    def _enlarge(self, job: Job, work: Work) -> FileReport | None:
-        """Send a picture's rows to the encoder; gives a report where it failed on this side."""
-        try:
-            self._worker.enlarge(work, self._listener.tiles)
-        except Abandoned:
-            return None
-        except Exception as error:
-            return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
-        finally:
-            work.close()
-        return None
-
-    def drain(self) -> None:
-        """Wait for the picture in the encoder."""
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            self._finish(pending.result())
 
     def _finish(self, report: FileReport | None) -> None:
         assert report is not None, "a picture was neither stored nor found to fail"
         self._summary.add(report)
         self._listener.finished(report)
+
+
+def _enlarge(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport | None:
+    """Send a picture's rows to the encoder; gives a report where it failed on this side."""
+    try:
+        worker.enlarge(work, progress)
+    except Abandoned:
+        return None
+    except Exception as error:
+        return _failed(job, work, error)
+    finally:
+        work.close()
+    return None
 
 
 def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport | None:
@@ -134,6 +196,17 @@ def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileRepo
     except Abandoned:
         return None
     except Exception as error:
-        return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+        return _failed(job, work, error)
     finally:
         work.rows.abandon()
+
+
+def _failed(job: Job, work: Work, error: Exception) -> FileReport:
+    return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+
+
+def _ended(report: FileReport) -> Future[FileReport | None]:
+    """A picture that needs no work any more."""
+    future: Future[FileReport | None] = Future()
+    future.set_result(report)
+    return future

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
-from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
@@ -13,6 +11,7 @@ from srcli.core.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -43,28 +42,28 @@ def atomic_path(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
 
 
 def _reserve(target: Path) -> Path:
+    """An empty file in the target's folder, under a name that was free."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".srcli-", dir=target.parent)
+        while True:
+            temporary = target.parent / f".srcli-{token_hex(4)}"
+            with contextlib.suppress(FileExistsError):
+                # Not by tempfile, whose files only their owner may read: an output is a file like any other.
+                temporary.touch(exist_ok=False)
+                return temporary
     except OSError as error:
         raise OutputError(
             f"cannot write into {printable(target.parent)}: {error.strerror or error}"
         ) from error
-    os.close(handle)
-    return Path(name)
 
 
 def move_into_place(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Give a finished file its name, and the rights of any new file.
+    """Give a finished file its name.
 
     Raises:
         OutputError: a file of that name appeared and may not be replaced.
         OSError: the system refuses.
     """
-    # mkstemp makes files that only their owner may read; an output has the rights of any new file.
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(0o666 & ~mask)
     if not overwrite and target.exists():
         raise OutputError(
             f"{printable(target)} appeared while it was being made", hint="add --overwrite to replace it"

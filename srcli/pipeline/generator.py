@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,11 +106,21 @@ class Generator:
         halves = self.device.on_gpu and self.card.fp16_safe and HALF_PRECISION in self.card.variants
         return HALF_PRECISION if halves else FULL_PRECISION
 
+    def on_threads(self, threads: int) -> Generator:
+        """The same generator with another number of CPU threads, in a session of its own."""
+        return Generator(self.model, self.device, replace(self.options, threads=threads))
+
     @cached_property
     def session(self) -> Session:
         """The session that runs it, opened once; the model file is checked against its card before."""
         verify(self.model)
         return self._open(self.model.file_for(self.precision), self.device, self.precision)
+
+    def close(self) -> None:
+        """Give the session's memory back; the next use opens another one."""
+        if "session" in self.__dict__:
+            self.session.close()
+            del self.session
 
     def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
         """Upscale the planes of a picture, tile by tile.

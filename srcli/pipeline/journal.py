@@ -131,7 +131,7 @@ def _locked(part: Path, target: Path) -> Iterator[None]:
     """Hold the unfinished output, so that no two runs write to it; the lock dies with the process."""
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise OutputError(f"cannot write into {printable(part.parent)}: {error.strerror or error}") from error
     if fcntl is None:

@@ -60,6 +60,16 @@ def memory_needed(inspection: Inspection) -> int:
     return _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
 
 
+def window_memory(inspection: Inspection) -> int:
+    """Bytes that the generators take for the largest of a picture's windows."""
+    reached, most = inspection.info.size, 0
+    for generator in inspection.generators:
+        window = generator.window_for(reached)
+        most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
+        reached = reached.scaled(generator.scale)
+    return most
+
+
 def disk_needed(inspection: Inspection) -> int:
     """Rough estimate of the output file's size in bytes."""
     encoding = inspection.encoding

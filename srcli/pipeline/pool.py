@@ -5,18 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srcli.engine.machine import usable_cores
 from srcli.engine.providers import Device, choose_device
+from srcli.engine.threads import share_threads
 from srcli.imaging.resize import METHODS
 from srcli.models.store import InstalledModel, default_store
 from srcli.pipeline.generator import Generator, RunOptions, open_model_file
 from srcli.pipeline.target import chain_scales
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from srcli.pipeline.settings import UpscaleSettings
 
 
 class GeneratorPool:
     """All generators that a run may need; their sessions open on first use.
+
+    Attributes:
+        model: the name of the generators, or of an interpolation.
+        device: where they run.
+        side_by_side: pictures that are best enlarged at a time, each on its share of the CPU's threads.
 
     Raises:
         UnknownModel: there is no generator of that name.
@@ -29,6 +38,10 @@ class GeneratorPool:
         self._generators = {
             found.card.scale: Generator(found, self.device, options) for found in _models_named(model)
         }
+        self._narrow: dict[int, Generator] = {}
+        self.side_by_side, self._share = (
+            (1, 1) if self.device.on_gpu else share_threads(options.threads or usable_cores())
+        )
 
     @property
     def interpolation(self) -> str:
@@ -46,6 +59,17 @@ class GeneratorPool:
             return ()
         scales = chain_scales(factor, sorted(self._generators))
         return tuple(self._generators[scale] for scale in scales)
+
+    def narrow(self, generators: Sequence[Generator]) -> tuple[Generator, ...]:
+        """The same generators on the threads that each of ``side_by_side`` pictures has."""
+        for wide in generators:
+            self._narrow.setdefault(wide.scale, wide.on_threads(self._share))
+        return tuple(self._narrow[wide.scale] for wide in generators)
+
+    def close_narrow(self) -> None:
+        """Give the memory of narrow generators back; none may be running."""
+        while self._narrow:
+            self._narrow.popitem()[1].close()
 
 
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:

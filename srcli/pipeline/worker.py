@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from srcli.core.errors import OutputError
 from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
-from srcli.engine.planner import available_memory
+from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.engine.providers import choose_device
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
@@ -22,7 +23,14 @@ from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, upscale_fra
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.journal import Journal, Key, forget
 from srcli.pipeline.manifest import Manifest
-from srcli.pipeline.needs import check_disk, check_memory, is_read_in_rows, is_resumable, memory_needed
+from srcli.pipeline.needs import (
+    check_disk,
+    check_memory,
+    is_read_in_rows,
+    is_resumable,
+    memory_needed,
+    window_memory,
+)
 from srcli.pipeline.reading import read_in_rows
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
@@ -39,6 +47,10 @@ if TYPE_CHECKING:
 
 _BYTES_IN_MEMORY = 2**26
 """What is meant for standard output waits in memory up to here, beyond that in a temporary file."""
+
+_SMALL_PIXELS = 2**20
+"""Pictures up to this go side by side. A larger one might still run, on its share of the threads, when all
+others are done; its time is worth all threads."""
 
 
 class Worker:
@@ -107,6 +119,34 @@ class Worker:
                 resources.close()
             work.resources = resources.pop_all()
         return work
+
+    @property
+    def side_by_side(self) -> int:
+        """Small pictures that are best enlarged at a time."""
+        return self._pool.side_by_side
+
+    def join_others(self, work: Work) -> bool:
+        """Have a picture enlarged on its share of the threads, beside others.
+
+        Returns:
+            False where it had better have all threads and the memory for itself.
+
+        Raises:
+            ModelError, MachineError: a generator can't be loaded.
+        """
+        inspection = work.inspection
+        if work.is_animation or inspection.info.size.pixels > _SMALL_PIXELS:
+            return False
+        shared = replace(inspection, generators=self._pool.narrow(inspection.generators))
+        needed = self.side_by_side * (memory_needed(shared) + window_memory(shared))
+        if needed > available_memory(self._memory_of) * MEMORY_SHARE:
+            return False
+        work.inspection = shared
+        return True
+
+    def stop_sharing(self) -> None:
+        """Give back the memory of what pictures side by side needed."""
+        self._pool.close_narrow()
 
     def fits(self, work: Work) -> bool:
         """Whether the free memory suffices for the picture."""

@@ -66,6 +66,18 @@ def test_several_synthetic_pictures(tiny, capsys):
     assert (one["pictures"], one["scale"], one["tiles"]) == (3, 4, 3)
 
 
+@pytest.mark.parametrize(
+    ("threads", "pictures", "side_by_side"),
+    [(1, 3, 1), (2, 1, 1), (2, 2, 2), (2, 3, 2), (4, 3, 1), (9, 6, 5)],
+)
+def test_small_pictures_side_by_side(tiny, capsys, threads, pictures, side_by_side):
+    words = ["-m", tiny, "--threads", threads, "--pictures", pictures, "--size", "33x20", "--repeats", 2]
+    assert _bench(*words, "--json") == 0
+    (one,) = _figures(capsys)
+    assert (one["threads"], one["side_by_side"], one["tiles"]) == (threads, side_by_side, pictures)
+    assert one["raw_s"] > 0
+
+
 def test_a_file_brings_its_scale(tmp_path, capsys):
     tiny_models.nearest(tmp_path / "three.onnx", 3)
     assert _bench("-m", tmp_path / "three.onnx", "--size", "33x20", "--json") == 0

@@ -67,6 +67,7 @@ class Measurement:
         provider: onnxruntime's name of that.
         precision: of the file that ran.
         threads: CPU threads; None on a GPU.
+        side_by_side: pictures that were enlarged at a time, each on its share of the threads.
         processor: what the processor calls itself.
         pictures: number of pictures in a run.
         input_size: of the first picture.
@@ -81,7 +82,7 @@ class Measurement:
         stages_s: seconds of each stage where they take turns; in a run they overlap.
         peak_memory_bytes: the process's largest resident memory while the files went through; None where the
             system does not tell.
-        raw_s: of the bare onnxruntime session on windows of the same shapes.
+        raw_s: of the bare onnxruntime session on windows of the same shapes, as many at a time as in the run.
         raw_share: that over ``seconds``.
         gops: billions of operations a second that the pixels needed, a multiply-add being two, overlaps and
             all other work being waste; None where the card does not say what a pixel costs.
@@ -96,6 +97,7 @@ class Measurement:
     provider: str
     precision: str
     threads: int | None
+    side_by_side: int
     processor: str
     pictures: int
     input_size: tuple[int, int]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from srcli.engine.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
+    from srcli.pipeline.generator import Generator
 
     Feed: TypeAlias = dict[str, npt.NDArray[Any]]
 
@@ -41,7 +42,13 @@ class Rounds:
 
     Raises:
         SrcliError: whatever ``srcli upscale`` would raise.
+
+    Attributes:
+        generator: the generator of the case.
+        side_by_side: pictures that were enlarged at a time in the last whole run.
     """
+
+    side_by_side = 1
 
     def __init__(self, case: Case, pictures: Sequence[str], folder: Path) -> None:
         scale = _scale_of(case)
@@ -60,10 +67,13 @@ class Rounds:
         (self.generator,) = generators
         session = self.generator.session
         self._clock = Clock()
-        self._watched = [WatchedSession(runtime, self._clock) for runtime in session.runtimes]
-        alike = partial(Session, device=session.device, precision=session.precision, traits=session.traits)
-        self._as_users_run_it = alike(*self._watched, batch_pixels=session.batch_pixels)
-        self._one_by_one = alike(self._watched[0])
+        self._wide = self._watch(session)
+        self._narrow = self._watch(self._narrowed().session) if self._run.pool.side_by_side > 1 else []
+        self._alike = partial(
+            Session, device=session.device, precision=session.precision, traits=session.traits
+        )
+        self._as_users_run_it = self._alike(*self._wide, batch_pixels=session.batch_pixels)
+        self._one_by_one = self._alike(self._wide[0])
 
     def whole(self) -> tuple[float, list[FileReport]]:
         """Seconds from files to files, as ``srcli upscale`` does it, and what became of each picture."""
@@ -72,6 +82,8 @@ class Rounds:
         started_s = time.perf_counter()
         self._run.start(listener)
         seconds = time.perf_counter() - started_s
+        if any(watched.fed for watched in self._narrow):
+            self.side_by_side = self._run.pool.side_by_side
         for report in listener.reports:
             if report.error:
                 raise _as_error(report)
@@ -98,22 +110,31 @@ class Rounds:
 
     def windows(self) -> list[tuple[int, ...]]:
         """The shapes that the bare session was fed in the last run."""
-        return [shape for watched in self._watched for shape, _ in watched.fed]
+        return [shape for watched in (*self._wide, *self._narrow) for shape, _ in watched.fed]
 
     def raw(self) -> float:
-        """Seconds of the bare session, or of several side by side, on what they were fed in the last run."""
-        work = [(watched.bare, _like(watched)) for watched in self._watched]
-        with ThreadPoolExecutor(len(work)) as threads:
-            started_s = time.perf_counter()
-            for _ in threads.map(_run_all, work):
-                pass
-            return time.perf_counter() - started_s
+        """Seconds of the bare sessions on what they were fed in the last run, as many at a time as there."""
+        seconds = _run_all([(watched.bare, _like(watched)) for watched in self._wide])
+        sharers = self._run.pool.side_by_side
+        for watched in self._narrow:
+            feeds = _like(watched)
+            seconds += _run_all([(watched.bare, feeds[first::sharers]) for first in range(sharers)])
+        return seconds
 
     def _take(self, session: Session) -> None:
-        """Run through this session from now on, and remember anew what it is fed."""
+        """Run through this session from now on, and remember anew what it and its narrow twin are fed."""
         self.generator.session = session
-        for watched in self._watched:
+        if self._narrow:
+            # A run may have closed the one before.
+            self._narrowed().session = self._alike(*self._narrow)
+        for watched in (*self._wide, *self._narrow):
             watched.fed.clear()
+
+    def _narrowed(self) -> Generator:
+        return self._run.pool.narrow([self.generator])[0]
+
+    def _watch(self, session: Session) -> list[WatchedSession]:
+        return [WatchedSession(runtime, self._clock) for runtime in session.runtimes]
 
 
 class _Listener:
@@ -143,7 +164,16 @@ def _like(watched: WatchedSession) -> list[Feed]:
     return [{name: arrays[fed]} for fed in watched.fed]
 
 
-def _run_all(work: tuple[NativeSession, list[Feed]]) -> None:
+def _run_all(work: Sequence[tuple[NativeSession, list[Feed]]]) -> float:
+    """Seconds that sessions take, each through its own feeds, all at the same time."""
+    with ThreadPoolExecutor(len(work)) as threads:
+        started_s = time.perf_counter()
+        for _ in threads.map(_run_each, work):
+            pass
+        return time.perf_counter() - started_s
+
+
+def _run_each(work: tuple[NativeSession, list[Feed]]) -> None:
     session, feeds = work
     for feed in feeds:
         session.run(None, feed)
