@@ -182,7 +182,7 @@ def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _speed_cells(one: Measurement) -> list[str]:
     threads = "thread" if one.threads == 1 else "threads"
     where = one.device if one.threads is None else f"{one.device}, {one.threads} {threads}"
-    if one.side_by_side > 1:
+    if one.side_by_side not in (None, 1):
         where += f", {one.side_by_side} at a time"
     spread = (one.slowest_s - one.fastest_s) / one.seconds
     memory = "?" if one.peak_memory_bytes is None else f"{one.peak_memory_bytes / 2**20:.0f} MiB"

@@ -27,15 +27,16 @@ def run_in_turn(windows: Iterable[Batch], run: Callable[[Batch], Batch]) -> Iter
 class Lanes:
     """Runs windows in batches that are dealt out among lanes.
 
-    Each lane has a thread of its own, always the same one, and runs one batch at a time. Batch ``i`` goes to
-    lane ``i % len(lanes)``, so that the same windows always meet the same lanes.
+    Each lane has a thread of its own, always the same one, and runs one batch at a time. Batches go to the
+    lanes in turn, also where several threads have windows run.
 
     Args:
         lanes: what runs a batch, (N, 3, h, w) to (N, 3, s*h, s*w) float32.
     """
 
     def __init__(self, lanes: Sequence[Callable[[Batch], Batch]]) -> None:
-        self._lanes = [(ThreadPoolExecutor(1, "lane"), lane) for lane in lanes]
+        self._count = len(lanes)
+        self._turns = cycle([(ThreadPoolExecutor(1, "lane"), lane) for lane in lanes])
 
     def run(self, windows: Iterable[Batch], pixels: int) -> Iterator[Batch]:
         """Run windows; at most ``WAITING`` batches a lane are held.
@@ -50,13 +51,12 @@ class Lanes:
         Raises:
             OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
         """
-        pairs = cycle(self._lanes)
         held: deque[Future[list[Batch]]] = deque()
         try:
             for group in group_equal(windows, pixels):
-                thread, lane = next(pairs)
+                thread, lane = next(self._turns)
                 held.append(thread.submit(run_group, group, lane))
-                if len(held) == WAITING * len(self._lanes):
+                if len(held) == WAITING * self._count:
                     yield from held.popleft().result()
             while held:
                 yield from held.popleft().result()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory
@@ -49,6 +49,10 @@ class Session:
         self.provider: str = runtimes[0].get_providers()[0]
         self.precision = precision
         self.traits = traits
+        alone = not batch_pixels and len(runtimes) == 1
+        self._lanes = (
+            None if alone else Lanes([partial(infer, runtime, traits=traits) for runtime in runtimes])
+        )
 
     def run(self, batch: Batch) -> Batch:
         """Enlarge a batch of pictures of one size.
@@ -67,14 +71,14 @@ class Session:
 
     def close(self) -> None:
         """Give all memory back, at once rather than with the last reference; nothing runs any more."""
-        self.runtimes = ()
+        self.runtimes, self._lanes = (), None
 
     def run_many(self, windows: Iterable[Batch]) -> Iterator[Batch]:
         """Enlarge windows in order, together where the device is quicker so.
 
         On a GPU, neighbours of one shape run as one batch, the next batch waits while one runs, and several
         GPUs take turns; windows are then read ahead of the results. On a CPU each window runs when its result
-        is asked for.
+        is asked for. Several threads may do so at a time.
 
         Args:
             windows: each (1, 3, h, w) float32, RGB, 0..1, in a size that the traits allow.
@@ -86,18 +90,13 @@ class Session:
             OutOfMemory: the memory does not suffice, for this window or the ones that it runs with.
             UnsuitableModel: the generator does not take this size.
         """
-        if not self.batch_pixels and len(self.runtimes) == 1:
+        if self._lanes is None:
             return run_in_turn(windows, self.run)
-        return self._run_together(windows)
+        return self._run_together(windows, self._lanes)
 
-    @cached_property
-    def _lanes(self) -> Lanes:
-        """A lane for each onnxruntime session, with threads that live as long as this."""
-        return Lanes([partial(infer, runtime, traits=self.traits) for runtime in self.runtimes])
-
-    def _run_together(self, windows: Iterable[Batch]) -> Iterator[Batch]:
+    def _run_together(self, windows: Iterable[Batch], lanes: Lanes) -> Iterator[Batch]:
         try:
-            yield from self._lanes.run(windows, self.batch_pixels)
+            yield from lanes.run(windows, self.batch_pixels)
         except OutOfMemory:
             # Whoever goes on does so with windows of half the side; no more of them may come together.
             self.batch_pixels //= 4

@@ -61,11 +61,12 @@ def memory_needed(inspection: Inspection) -> int:
 
 
 def window_memory(inspection: Inspection) -> int:
-    """Bytes that the generators take for the largest of a picture's windows."""
+    """Bytes of the machine's own memory that the generators take for the largest of a picture's windows."""
     reached, most = inspection.info.size, 0
     for generator in inspection.generators:
-        window = generator.window_for(reached)
-        most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
+        if not generator.device.on_gpu:
+            window = generator.window_for(reached)
+            most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
         reached = reached.scaled(generator.scale)
     return most
 

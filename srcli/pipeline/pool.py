@@ -25,7 +25,7 @@ class GeneratorPool:
     Attributes:
         model: the name of the generators, or of an interpolation.
         device: where they run.
-        side_by_side: pictures that are best enlarged at a time, each on its share of the CPU's threads.
+        side_by_side: small pictures that are best enlarged at a time, each with its share of a CPU's threads.
 
     Raises:
         UnknownModel: there is no generator of that name.
@@ -39,9 +39,7 @@ class GeneratorPool:
             found.card.scale: Generator(found, self.device, options) for found in _models_named(model)
         }
         self._narrow: dict[int, Generator] = {}
-        self.side_by_side, self._share = (
-            (1, 1) if self.device.on_gpu else share_threads(options.threads or usable_cores())
-        )
+        self.side_by_side, self._share = share_threads(options.threads or usable_cores())
 
     @property
     def interpolation(self) -> str:
@@ -61,15 +59,29 @@ class GeneratorPool:
         return tuple(self._generators[scale] for scale in scales)
 
     def narrow(self, generators: Sequence[Generator]) -> tuple[Generator, ...]:
-        """The same generators on the threads that each of ``side_by_side`` pictures has."""
-        for wide in generators:
-            self._narrow.setdefault(wide.scale, wide.on_threads(self._share))
-        return tuple(self._narrow[wide.scale] for wide in generators)
+        """The same generators as each of ``side_by_side`` pictures has them, loaded.
+
+        On a CPU they have its share of the threads. A GPU takes the windows of all pictures in turn, while
+        cores round and paste what came of others.
+
+        Raises:
+            ModelError, MachineError: one can't be loaded.
+        """
+        ready = tuple(self._narrowed(wide) for wide in generators)
+        for generator in ready:
+            # Not left to the threads that go side by side, which would each load one.
+            generator.session  # noqa: B018
+        return ready
 
     def close_narrow(self) -> None:
         """Give the memory of narrow generators back; none may be running."""
         while self._narrow:
             self._narrow.popitem()[1].close()
+
+    def _narrowed(self, wide: Generator) -> Generator:
+        if self.device.on_gpu:
+            return wide
+        return self._narrow.setdefault(wide.scale, wide.on_threads(self._share))
 
 
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:

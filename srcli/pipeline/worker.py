@@ -122,11 +122,11 @@ class Worker:
 
     @property
     def side_by_side(self) -> int:
-        """Small pictures that are best enlarged at a time."""
+        """Small pictures that are best enlarged at a time, if they come in such numbers."""
         return self._pool.side_by_side
 
     def join_others(self, work: Work) -> bool:
-        """Have a picture enlarged on its share of the threads, beside others.
+        """Have a picture enlarged beside others, on a CPU with its share of the threads.
 
         Returns:
             False where it had better have all threads and the memory for itself.

@@ -63,6 +63,14 @@ def test_lanes_take_turns_in_a_fixed_order():
         assert lanes[1].fed == [(2, [2, 3]), (2, [6, 7]), (2, [9, 10])]
 
 
+def test_lanes_take_turns_over_several_runs():
+    lanes = [Lane(), Lane()]
+    both = Lanes(lanes)
+    for _ in range(4):
+        check(list(both.run(windows(5), 0)), windows(5))
+    assert [len(lane.fed) for lane in lanes] == [2, 2]
+
+
 def test_each_lane_has_one_thread():
     lanes, given = [Lane(), Lane()], windows(*[5] * 8)
     check(list(Lanes(lanes).run(given, 0)), given)

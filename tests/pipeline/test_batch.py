@@ -11,7 +11,10 @@ import pytest
 from PIL import Image
 
 from srcli.core.progress import silent
+from srcli.engine import cuda, native
+from srcli.engine.bound import BoundSession
 from srcli.engine.inference import infer
+from srcli.engine.providers import Device
 from srcli.engine.threads import share_threads
 from srcli.pipeline import worker
 from srcli.pipeline.generator import RunOptions
@@ -183,6 +186,42 @@ def test_a_large_picture_waits_for_the_others_and_has_all_to_itself(pictures, tm
     assert [report.output for report in heard.reports] == [
         str(tmp_path / "out" / f"{number}_x2.png") for number in range(2 * SEVERAL)
     ]
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A GPU that is a CPU in truth."""
+    create = native.create
+
+    def create_here(model, device, threads=None):
+        session = create(model, native.CPU, threads)
+        return BoundSession(session, "cpu") if device.on_gpu else session
+
+    device = Device("cuda:0", cuda.PROVIDER, "asked for")
+    monkeypatch.setattr("srcli.pipeline.pool.choose_device", lambda _: device)
+    monkeypatch.setattr(cuda, "free_memory_bytes", lambda _: 2**33)
+    monkeypatch.setattr(native, "create", create_here)
+
+
+def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch, gpu):
+    counter, meeting = Counter(), threading.Barrier(SEVERAL)
+    monkeypatch.setattr("srcli.engine.session.infer", counter)
+    run = batch(pictures, tmp_path / "out")
+    enlarge_work = run.worker.enlarge
+
+    def meet(work, progress=silent):
+        meeting.wait(PATIENCE_S)
+        enlarge_work(work, progress)
+
+    monkeypatch.setattr(run.worker, "enlarge", meet)
+    heard = Heard()
+    run.start(heard)
+    assert [report.device for report in heard.reports] == ["cuda:0"] * 2 * SEVERAL
+    assert counter.most == 1
+    monkeypatch.undo()
+    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
+    enlarge(pictures, tmp_path / "cpu")
+    assert written(tmp_path / "out") == written(tmp_path / "cpu")
 
 
 def test_failures_stay_with_their_pictures(pictures, tmp_path):

@@ -98,7 +98,7 @@ def _conclude(
         provider=session.provider,
         precision=session.precision,
         threads=(case.threads or usable_cores()) if on_cpu else None,
-        side_by_side=rounds.side_by_side,
+        side_by_side=rounds.side_by_side if on_cpu else None,
         processor=processor_name(),
         pictures=len(reports),
         input_size=first.input_size or (0, 0),

@@ -67,7 +67,7 @@ class Measurement:
         provider: onnxruntime's name of that.
         precision: of the file that ran.
         threads: CPU threads; None on a GPU.
-        side_by_side: pictures that were enlarged at a time, each on its share of the threads.
+        side_by_side: pictures that were enlarged at a time, each on its share of the threads; None on a GPU.
         processor: what the processor calls itself.
         pictures: number of pictures in a run.
         input_size: of the first picture.
@@ -97,7 +97,7 @@ class Measurement:
     provider: str
     precision: str
     threads: int | None
-    side_by_side: int
+    side_by_side: int | None
     processor: str
     pictures: int
     input_size: tuple[int, int]

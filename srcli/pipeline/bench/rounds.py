@@ -45,7 +45,7 @@ class Rounds:
 
     Attributes:
         generator: the generator of the case.
-        side_by_side: pictures that were enlarged at a time in the last whole run.
+        side_by_side: pictures that were enlarged at a time in the last whole run; not told of a GPU.
     """
 
     side_by_side = 1
@@ -68,7 +68,8 @@ class Rounds:
         session = self.generator.session
         self._clock = Clock()
         self._wide = self._watch(session)
-        self._narrow = self._watch(self._narrowed().session) if self._run.pool.side_by_side > 1 else []
+        shares = self._run.pool.side_by_side > 1 and not session.device.on_gpu
+        self._narrow = self._watch(self._narrowed().session) if shares else []
         self._alike = partial(
             Session, device=session.device, precision=session.precision, traits=session.traits
         )
