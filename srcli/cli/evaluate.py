@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, DeviceOption, JsonOption, PrecisionOption, ThreadsOption
+from srcli.cli.options import (
+    DebugOption,
+    DeviceOption,
+    JsonOption,
+    PrecisionOption,
+    StLpipsOption,
+    ThreadsOption,
+)
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,10 +58,11 @@ def evaluate(
         typer.Option(
             "--metrics",
             metavar="NAME,...",
-            help="psnr, ssim, mse, ms-ssim, rmse, mae.",
+            help="psnr, ssim, mse, ms-ssim, rmse, mae; or all.",
             rich_help_panel=_PROTOCOL,
         ),
     ] = "psnr,ssim",
+    st_lpips: StLpipsOption = None,
     channel: Annotated[
         str,
         typer.Option(
@@ -116,7 +124,7 @@ def evaluate(
     from srcli.pipeline.evaluate.outputs import open_ledger
     from srcli.pipeline.measure.pairs import named_pictures
 
-    settings = _settings(scale, names, channel, shave, precision)
+    settings = _settings(scale, names, st_lpips, channel, shave, precision)
     pictures = named_pictures(hr, recursive=recursive)
     methods = _methods(model, settings, device, threads, interpolations=interpolations)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)
@@ -131,13 +139,23 @@ def _form(*, json: bool, csv: bool, markdown: bool) -> str:
     return chosen[0] if chosen else "table"
 
 
-def _settings(scale: int, names: str, channel: str, shave: int | None, precision: str) -> EvaluationSettings:
+def _settings(
+    scale: int, names: str, st_lpips: Path | None, channel: str, shave: int | None, precision: str
+) -> EvaluationSettings:
+    from srcli.metrics.registry import parse_metrics
+    from srcli.metrics.st_lpips import load_st_lpips
     from srcli.pipeline.evaluate.figure import EvaluationSettings
 
     if channel not in ("y", "rgb"):
         raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")
-    metrics = tuple(dict.fromkeys(names.split(",")))
-    return EvaluationSettings(scale, metrics, "y" if channel == "y" else "rgb", shave, precision)
+    return EvaluationSettings(
+        scale,
+        parse_metrics(names, perceptual=st_lpips is not None),
+        "y" if channel == "y" else "rgb",
+        shave,
+        precision,
+        load_st_lpips(st_lpips) if st_lpips else None,
+    )
 
 
 def _methods(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, JsonOption
+from srcli.cli.options import DebugOption, JsonOption, StLpipsOption
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ def metrics(
             rich_help_panel=_PROTOCOL,
         ),
     ] = "psnr,ssim,mse",
-    st_lpips: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.npz",
-            help="Network of the perceptual distance ST-LPIPS, which is then measured as well, on RGB.",
-            rich_help_panel=_PROTOCOL,
-        ),
-    ] = None,
+    st_lpips: StLpipsOption = None,
     channel: Annotated[
         str,
         typer.Option(
@@ -96,7 +89,7 @@ def metrics(
 
     minima = {"psnr": min_psnr, "ssim": min_ssim}
     gates = {name: minimum for name, minimum in minima.items() if minimum is not None}
-    settings = _settings([*_names(names, st_lpips), *gates], channel, shave, depth, st_lpips)
+    settings = _settings(",".join([names, *gates]), channel, shave, depth, st_lpips)
     pairing = pair_up(result, reference, recursive=recursive)
     return _run(pairing, settings, gates, _printer(settings, json=json, csv=csv))
 
@@ -133,27 +126,19 @@ def _exit_code(reports: list[PairReport], *, incomplete: bool) -> int:
     return 1 if incomplete or codes - {0} else 0
 
 
-def _names(names: str, st_lpips: Path | None) -> list[str]:
-    from srcli.metrics.registry import METRICS
-
-    plain = [metric.name for metric in METRICS if not metric.on_colour]
-    return [*(plain if names == "all" else names.split(",")), *(["st-lpips"] if st_lpips else [])]
-
-
-def _settings(
-    names: list[str], channel: str, shave: str, depth: str, st_lpips: Path | None
-) -> MeasureSettings:
+def _settings(names: str, channel: str, shave: str, depth: str, st_lpips: Path | None) -> MeasureSettings:
+    from srcli.metrics.registry import PERCEPTUAL, parse_metrics
     from srcli.metrics.st_lpips import load_st_lpips
     from srcli.pipeline.measure.pair import MeasureSettings
 
     if channel not in ("y", "rgb"):
         raise UsageError(f"unknown channel '{channel}'", hint="choose y or rgb")
     return MeasureSettings(
-        metrics=tuple(dict.fromkeys(names)),
+        metrics=parse_metrics(names, perceptual=st_lpips is not None),
         channel="y" if channel == "y" else "rgb",
         shave=_number_or_auto("--shave", shave),
         depth=_number_or_auto("--depth", depth),
-        networks={"st-lpips": load_st_lpips(st_lpips)} if st_lpips else {},
+        networks={PERCEPTUAL: load_st_lpips(st_lpips)} if st_lpips else {},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,6 +42,15 @@ PrecisionOption = Annotated[
 ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", help="CPU threads; by default one per core.", rich_help_panel=_ENGINE),
+]
+StLpipsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--st-lpips",
+        metavar="FILE.npz",
+        help="Network of the perceptual distance ST-LPIPS, which is then measured as well, on RGB.",
+        rich_help_panel="Protocol",
+    ),
 ]
 JsonOption = Annotated[
     bool,

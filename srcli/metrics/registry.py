@@ -47,8 +47,17 @@ class Metric:
     on_colour: bool = False
 
 
+PERCEPTUAL = "st-lpips"
+"""The metric that needs a network."""
+ALL = "all"
+
+
 def _needs_network(result: Planes, reference: Planes, *, data_range: float) -> float:
-    raise UsageError("ST-LPIPS needs its network", hint="give its file: --st-lpips FILE.npz")
+    raise _without_network()
+
+
+def _without_network() -> UsageError:
+    return UsageError("ST-LPIPS needs its network", hint="give its file: --st-lpips FILE.npz")
 
 
 METRICS: tuple[Metric, ...] = (
@@ -59,7 +68,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("rmse", "RMSE", rmse, higher_is_better=False, unit="levels", digits=3),
     Metric("mae", "MAE", mae, higher_is_better=False, unit="levels", digits=3),
     Metric(
-        "st-lpips",
+        PERCEPTUAL,
         "ST-LPIPS (RGB)",
         _needs_network,
         higher_is_better=False,
@@ -83,3 +92,20 @@ def find_metric(name: str) -> Metric:
             return metric
     known = ", ".join(metric.name for metric in METRICS)
     raise UsageError(f"unknown metric '{name}'", hint=f"choose from {known}")
+
+
+def parse_metrics(words: str, *, perceptual: bool = False) -> tuple[str, ...]:
+    """Names of metrics, each once.
+
+    Args:
+        words: names with commas between them; ``all`` is one for all that need no network.
+        perceptual: whether the metric with a network is measured as well.
+
+    Raises:
+        UsageError: the metric with a network is named, and there is none.
+    """
+    without_network = [metric.name for metric in METRICS if metric.name != PERCEPTUAL]
+    names = [name for word in words.split(",") for name in (without_network if word == ALL else [word])]
+    if PERCEPTUAL in names and not perceptual:
+        raise _without_network()
+    return tuple(dict.fromkeys([*names, *([PERCEPTUAL] if perceptual else [])]))

@@ -7,6 +7,8 @@ CVPR 2018, equation 1).
 
 from __future__ import annotations
 
+import hashlib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -44,12 +46,14 @@ class StLpips:
         shift, scale: of the input on -1..1, one value per colour.
         layers: weight (out, in, side, side) and bias (out,) of each convolution.
         factors: importance of each channel after each convolution.
+        sha256: of the network's file.
     """
 
     shift: Features
     scale: Features
     layers: tuple[tuple[Features, Features], ...]
     factors: tuple[Features, ...]
+    sha256: str
 
     def __call__(self, result: Planes, reference: Planes, *, data_range: float) -> float:
         """The perceptual distance; 0 for identical pictures, about 0.5 for very different ones.
@@ -97,22 +101,24 @@ def load_st_lpips(path: Path) -> StLpips:
         UnsuitableModel: it is another network.
     """
     try:
-        with np.load(path) as archive:
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content)) as archive:
             arrays = {name: archive[name].astype(np.float32) for name in archive.files}
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read the network {path}: {error}") from error
     try:
-        return _assemble(arrays)
+        return _assemble(arrays, hashlib.sha256(content).hexdigest())
     except KeyError as error:
         raise UnsuitableModel(f"{path} is no ST-LPIPS network: it has no array {error}") from error
 
 
-def _assemble(arrays: Mapping[str, Features]) -> StLpips:
+def _assemble(arrays: Mapping[str, Features], sha256: str) -> StLpips:
     return StLpips(
         shift=arrays["scaling_layer.shift"].ravel(),
         scale=arrays["scaling_layer.scale"].ravel(),
         layers=tuple((arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in _CONVOLUTIONS),
         factors=tuple(arrays[name].ravel() for name in _FACTORS),
+        sha256=sha256,
     )
 
 

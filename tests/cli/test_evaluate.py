@@ -11,6 +11,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.models.folders import MODELS_VARIABLE
+from tests.st_lpips_network import save_network
 from tests.tiny_models import install
 
 
@@ -82,6 +83,47 @@ def test_folder_is_kept_and_resumed(references, models, tmp_path, capsys):
     assert capsys.readouterr().out == first
 
 
+def test_perceptual_distance_beside_the_others(references, models, tmp_path, capsys):
+    network = save_network(tmp_path / "network.npz")
+    words = (
+        "--hr",
+        references,
+        "-s",
+        2,
+        "-m",
+        "tiny",
+        "-o",
+        tmp_path / "out",
+        "--json",
+        "--st-lpips",
+        network,
+    )
+    assert _run(*words) == 0
+    first = capsys.readouterr().out
+    *figures, last = map(json.loads, first.splitlines())
+    distances = {row["method"]: row["st-lpips"]["mean"] for row in last["summary"]}
+    assert all(distance > 0 for distance in distances.values())
+    assert len(set(distances.values())) == len(distances)
+    assert set(figures[0]) >= {"psnr", "ssim", "st-lpips"}
+    assert "ST-LPIPS (RGB)" in (tmp_path / "out" / "table.md").read_text()
+    assert _run(*words, "--resume") == 0
+    assert capsys.readouterr().out == first
+    # With another network in the same file everything is measured anew.
+    save_network(network, seed=4)
+    assert _run(*words, "--resume") == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {row["method"]: row["st-lpips"]["mean"] for row in last["summary"]} != distances
+
+
+def test_all_metrics(models, tmp_path, capsys):
+    levels = np.random.default_rng(0).integers(0, 256, (190, 172, 3), np.uint8)
+    Image.fromarray(levels).save(tmp_path / "large.png")
+    assert _run("--hr", tmp_path / "large.png", "-s", 2, "-m", "tiny", "--metrics", "all", "--json") == 0
+    figure = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert set(figure) >= {"psnr", "ssim", "mse", "ms-ssim", "rmse", "mae"}
+    assert "st-lpips" not in figure
+
+
 def test_one_bad_picture_exits_with_one(references, models, capsys):
     (references / "c.png").write_bytes(b"no picture")
     assert _run("--hr", references, "-s", 2, "-m", "bicubic", "-m", "box", "--no-interpolations") == 1
@@ -99,6 +141,8 @@ def test_one_bad_picture_exits_with_one(references, models, capsys):
         (["--resume"], 2, "--resume needs the folder"),
         (["--channel", "luma"], 2, "unknown channel"),
         (["--metrics", "psnr,snr"], 2, "unknown metric 'snr'"),
+        (["--metrics", "st-lpips"], 2, "ST-LPIPS needs its network"),
+        (["--st-lpips", "none.npz"], 1, "cannot read the network none.npz"),
         (["-m", "nobody"], 4, "nobody"),
         (["-s", "3", "-m", "tiny"], 4, "tiny has no x3 generator"),
     ],

@@ -8,30 +8,12 @@ import pytest
 from srcli.core.errors import InputError, UnsuitableModel, UsageError
 from srcli.metrics.protocol import Protocol, measure
 from srcli.metrics.st_lpips import LARGEST_PIXELS, load_st_lpips
-
-SHAPES = {
-    "net.slice1.0": (6, 3, 11, 11),
-    "net.slice2.5": (8, 6, 5, 5),
-    "net.slice3.9": (8, 8, 3, 3),
-    "net.slice4.11": (7, 8, 3, 3),
-    "net.slice5.13": (7, 7, 3, 3),
-}
+from tests.st_lpips_network import save_network
 
 
 @pytest.fixture
 def network_file(tmp_path):
-    """A network of the right shape and random weights."""
-    rng = np.random.default_rng(3)
-    arrays = {
-        "scaling_layer.shift": np.zeros((1, 3, 1, 1)),
-        "scaling_layer.scale": np.full((1, 3, 1, 1), 0.45),
-    }
-    for layer, (name, shape) in enumerate(SHAPES.items()):
-        arrays[f"{name}.weight"] = rng.normal(0, 0.1, shape)
-        arrays[f"{name}.bias"] = rng.normal(0, 0.1, shape[0])
-        arrays[f"lin{layer}.model.1.weight"] = rng.random((1, shape[0], 1, 1))
-    np.savez(tmp_path / "network.npz", **arrays)
-    return tmp_path / "network.npz"
+    return save_network(tmp_path / "network.npz")
 
 
 def _waves(height, width):

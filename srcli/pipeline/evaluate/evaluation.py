@@ -113,5 +113,5 @@ def _measure(
         protocol=str(protocol),
         size=(width, height),
         seconds=round(seconds, 4),
-        figures=measure(result, case.reference, protocol, settings.metrics),
+        figures=measure(result, case.reference, protocol, settings.metrics, settings.networks),
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
 from srcli.metrics.protocol import Channel, Protocol
-from srcli.metrics.registry import find_metric
+from srcli.metrics.registry import PERCEPTUAL, find_metric
 from srcli.pipeline.degrade.degradation import Degradation
 from srcli.pipeline.measure.pair import finite_or_none
+
+if TYPE_CHECKING:
+    from srcli.metrics.registry import Measure
+    from srcli.metrics.st_lpips import StLpips
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class EvaluationSettings:
         channel: ``y`` or ``rgb``.
         shave: border left out, in pixels; ``None`` for the scale, as papers do.
         precision: of the generators' arithmetic.
+        st_lpips: the perceptual metric with its network, where it is one of the metrics.
     """
 
     scale: int
@@ -30,6 +35,7 @@ class EvaluationSettings:
     channel: Channel = "y"
     shave: int | None = None
     precision: str = "fp32"
+    st_lpips: StLpips | None = None
 
     def __post_init__(self) -> None:
         if self.scale < 2:
@@ -42,6 +48,17 @@ class EvaluationSettings:
     def degradation(self) -> Degradation:
         """MATLAB's bicubic, which papers degrade with."""
         return Degradation(self.scale)
+
+    @property
+    def shaping(self) -> list[Any]:
+        """All of it that shapes a figure, as JSON-ready values."""
+        network = [self.st_lpips.sha256] if self.st_lpips else []
+        return [self.scale, self.metrics, self.channel, self.shave, self.precision, *network]
+
+    @property
+    def networks(self) -> dict[str, Measure]:
+        """Metrics that need a network, with it, by name."""
+        return {PERCEPTUAL: self.st_lpips} if self.st_lpips else {}
 
     def protocol(self, depth: int) -> Protocol:
         """The protocol for references of a depth in bits."""

@@ -5,7 +5,6 @@ One JSON line per figure, appended as soon as it is known, with a key that stand
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -63,7 +62,7 @@ def _key(picture: Path, method: Method, settings: EvaluationSettings) -> str:
         stat and [stat.st_size, stat.st_mtime_ns],
         method.name,
         method.sha256,
-        dataclasses.astuple(settings),
+        settings.shaping,
     ]
     return hashlib.sha256(json.dumps(shaping).encode()).hexdigest()
 

@@ -138,7 +138,8 @@ def caption(figures: Sequence[Figure]) -> str:
     degradations = "; ".join(dict.fromkeys(figure.degradation for figure in figures))
     protocols = "; ".join(dict.fromkeys(figure.protocol for figure in figures if figure.protocol))
     plural = "" if pictures == 1 else "s"
-    return f"{pictures} picture{plural}, {degradations} (MATLAB); {protocols}; means per picture"
+    parts = (f"{pictures} picture{plural}, {degradations} (MATLAB)", protocols, "means per picture")
+    return "; ".join(part for part in parts if part)
 
 
 def _thousands(count: int | None) -> str:
