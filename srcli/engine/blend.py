@@ -44,24 +44,28 @@ class Canvas:
         self._rest: Band | None = None if before is None else before._rest
         self._pixels: Band | None = None
 
-    def paste(self, patch: Planes, window: Window, finish: Finish = as_it_is) -> None:
+    def paste(self, patch: Band, window: Window, finish: Finish = as_it_is) -> None:
         """Put what a window contributes on the canvas.
 
         Args:
-            patch: (scale * height, scale * width, 3) float32 of the area of the window, which is clipped to
-                0..1 in place.
+            patch: (scale * height, scale * width, 3) of the area of the window: float32, which is clipped to
+                0..1 in place, or finished pixels of any other type.
             window: where the patch belongs, and how it fades into its neighbours.
-            finish: what becomes of its pixels before they are pasted.
+            finish: what becomes of its pixels before they are pasted, unless they are finished.
         """
         top = (window.area.top - self._area.top) * self._scale
         left = (window.area.left - self._area.left) * self._scale
+        columns = slice(left, left + patch.shape[1])
+        if patch.dtype != np.float32:
+            self._all(patch)[top : top + len(patch), columns] = patch
+            return
         weights = _weights(window, self._scale) if fades(window) else None
         for start in range(0, len(patch), _ROWS_AT_ONCE):
             part = patch[start : start + _ROWS_AT_ONCE]
             part = np.clip(part, 0.0, 1.0, out=part)
             rows = slice(top + start, top + start + len(part))
             pixels = finish(part) if weights is None else part * weights[start : start + len(part)]
-            place = self._all(pixels)[rows, left : left + part.shape[1]]
+            place = self._all(pixels)[rows, columns]
             if weights is None:
                 # Channel by channel, from where they lie apart to where they lie side by side: twice as fast.
                 for channel in range(pixels.shape[2]):

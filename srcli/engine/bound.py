@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from srcli.engine.runtime import onnxruntime
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from srcli.engine.runtime import NativeSession, Node
@@ -20,13 +22,17 @@ NO_GRAPH = -1
 """The number that keeps a run out of any CUDA graph."""
 
 
+_Key: TypeAlias = tuple[tuple[int, ...], str, tuple[str, ...]]
+"""Shape and type of the input, names of the outputs; none for the first."""
+
+
 @dataclass(slots=True)
 class _Slot:
-    """The buffers of one input shape; ``binding`` is onnxruntime's, which knows both."""
+    """The buffers of one input and of its outputs; ``binding`` is onnxruntime's, which knows them all."""
 
     binding: Any
     given: Any
-    made: Any
+    made: list[Any]
     graph: int
 
 
@@ -50,7 +56,7 @@ class BoundSession:
         self._device = device
         self._index = index
         self._graphs = graphs
-        self._slots: dict[tuple[tuple[int, ...], str], _Slot] = {}
+        self._slots: dict[_Key, _Slot] = {}
         self._captured = 0
 
     def get_inputs(self) -> list[Node]:
@@ -68,14 +74,14 @@ class BoundSession:
         providers: list[str] = self._bare.get_providers()
         return providers
 
-    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-        """The one output for the one input, in memory of its own."""
+    def run(self, names: Sequence[str] | None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """The outputs of these names for the one input, in memory of their own; the first for None."""
         ((name, array),) = feed.items()
-        key = (array.shape, array.dtype.str)
+        key = (array.shape, array.dtype.str, tuple(names or ()))
         slot = self._slots.pop(key, None)
         try:
             if slot is None:
-                slot = self._run_first(name, array)
+                slot = self._run_first(name, array, names or [self.get_outputs()[0].name])
             else:
                 slot.given.update_inplace(array)
                 self._run(slot.binding, slot.graph)
@@ -86,32 +92,33 @@ class BoundSession:
         self._slots[key] = slot
         if len(self._slots) > KEPT_SHAPES:
             del self._slots[next(iter(self._slots))]
-        result = slot.made.numpy()
-        # On the CPU that is the buffer itself, which the next run overwrites.
-        return [result.copy() if self._device == "cpu" else result]
+        results = [made.numpy() for made in slot.made]
+        # On the CPU those are the buffers themselves, which the next run overwrites.
+        return [result.copy() for result in results] if self._device == "cpu" else results
 
     def rerun(self, shape: tuple[int, ...], kind: npt.DTypeLike) -> None:
-        """Run once more on what an input of this shape left on the device, and copy nothing: to measure.
+        """Run once more for the first output, on what such an input left, and copy nothing: to measure.
 
         Raises:
             KeyError: no input of this shape and type is kept.
         """
-        slot = self._slots[shape, np.dtype(kind).str]
+        slot = self._slots[shape, np.dtype(kind).str, ()]
         self._run(slot.binding, slot.graph)
         slot.binding.synchronize_outputs()
 
-    def _run_first(self, name: str, array: npt.NDArray[Any]) -> _Slot:
-        """Run an input of a new shape, which tells the output's size, and keep the buffers of both."""
+    def _run_first(self, name: str, array: npt.NDArray[Any], outputs: Sequence[str]) -> _Slot:
+        """Run an input of a new shape, which tells the outputs' sizes, and keep the buffers of all."""
         values = onnxruntime().OrtValue
         given = values.ortvalue_from_shape_and_type(array.shape, array.dtype, self._device, self._index)
         given.update_inplace(array)
         binding = self._bare.io_binding()
         binding.bind_ortvalue_input(name, given)
-        output = self.get_outputs()[0].name
-        binding.bind_output(output, self._device, self._index)
+        for output in outputs:
+            binding.bind_output(output, self._device, self._index)
         self._run(binding, NO_GRAPH)
-        made = binding.get_outputs()[0]
-        binding.bind_ortvalue_output(output, made)
+        made = binding.get_outputs()
+        for output, buffer in zip(outputs, made, strict=True):
+            binding.bind_ortvalue_output(output, buffer)
         return _Slot(binding, given, made, self._next_graph())
 
     def _next_graph(self) -> int:

@@ -8,7 +8,10 @@ import numpy as np
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Batch
+    from srcli.engine.levels import Rounded
 
+_APART = 16
+"""Of levels, every so manieth pixel each way is looked at first, since almost no picture is flat there."""
 VISIBLE_CONTRAST = 16 / 255
 """An input that varies by more than this can't end as one flat colour."""
 
@@ -34,3 +37,20 @@ def fault(given: Batch, result: Batch) -> str | None:
     if low == high and float(np.ptp(given)) > VISIBLE_CONTRAST:
         return "constant"
     return None
+
+
+def levels_fault(given: Batch, rounded: Rounded) -> str | None:
+    """What is wrong with a generator's output that a device has rounded, or None.
+
+    Args:
+        given: (1, 3, h, w) float32, 0..1.
+        rounded: what came of it.
+
+    Returns:
+        ``"not finite"`` or ``"constant"``, None for a sound output.
+    """
+    if not rounded.finite:
+        return "not finite"
+    if np.ptp(rounded.levels[::_APART, ::_APART]) or np.ptp(rounded.levels):
+        return None
+    return "constant" if float(np.ptp(given)) > VISIBLE_CONTRAST else None

@@ -8,7 +8,8 @@ import numpy as np
 
 from srcli.core.errors import OutOfMemory
 from srcli.engine.codec import decode, encode
-from srcli.engine.native import run
+from srcli.engine.levels import FINITE, LEVELS, Rounded
+from srcli.engine.native import run, run_for
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Batch
@@ -39,3 +40,22 @@ def infer(session: NativeSession, batch: Batch, traits: Traits) -> Batch:
         return decode(np.concatenate(results), traits)
     except MemoryError as error:
         raise OutOfMemory(f"not enough memory for an input of shape {batch.shape}") from error
+
+
+def infer_levels(session: NativeSession, batch: Batch, traits: Traits) -> list[Rounded]:
+    """What a generator that gives levels makes of each picture of a batch; see :mod:`srcli.engine.levels`.
+
+    Args:
+        session: an onnxruntime session of a file with levels.
+        batch: (N, 3, h, w) float32, RGB, 0..1.
+        traits: how the session wants to be fed.
+
+    Raises:
+        OutOfMemory: the memory does not suffice for this input.
+        UnsuitableModel: the generator does not take this input.
+    """
+    try:
+        levels, finite = run_for(session, (LEVELS, FINITE), encode(batch, traits))
+    except MemoryError as error:
+        raise OutOfMemory(f"not enough memory for an input of shape {batch.shape}") from error
+    return [Rounded(one, bool(np.isfinite(sound))) for one, sound in zip(levels, finite, strict=True)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
-from itertools import cycle, islice
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import cycle
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -15,47 +16,56 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Batch
 
+_Lane = TypeVar("_Lane")
+_Result = TypeVar("_Result")
+
 WAITING = 2
 """Batches that each lane may hold: the one that runs and the one that comes next."""
 
 
-def run_in_turn(windows: Iterable[Batch], run: Callable[[Batch], Batch]) -> Iterator[Batch]:
+def run_in_turn(windows: Iterable[Batch], run: Callable[[Batch], _Result]) -> Iterator[_Result]:
     """Run window by window, each when its result is asked for."""
     return map(run, windows)
 
 
-class Lanes:
+class Lanes(Generic[_Lane]):
     """Runs windows in batches that are dealt out among lanes.
 
     Each lane has a thread of its own, always the same one, and runs one batch at a time. Batches go to the
     lanes in turn, also where several threads have windows run.
 
     Args:
-        lanes: what runs a batch, (N, 3, h, w) to (N, 3, s*h, s*w) float32.
+        lanes: what batches run on.
     """
 
-    def __init__(self, lanes: Sequence[Callable[[Batch], Batch]]) -> None:
+    def __init__(self, lanes: Sequence[_Lane]) -> None:
         self._count = len(lanes)
         self._turns = cycle([(ThreadPoolExecutor(1, "lane"), lane) for lane in lanes])
 
-    def run(self, windows: Iterable[Batch], pixels: int) -> Iterator[Batch]:
+    def run(
+        self,
+        windows: Iterable[Batch],
+        pixels: int,
+        work: Callable[[_Lane, Batch], Sequence[_Result]],
+    ) -> Iterator[_Result]:
         """Run windows; at most ``WAITING`` batches a lane are held.
 
         Args:
             windows: each (1, 3, h, w) float32; read as far ahead as batches are held.
             pixels: input pixels that a batch may have, unless a single window has more.
+            work: runs a batch, (N, 3, h, w) float32, on a lane, and gives N results.
 
         Yields:
-            The result of each window, (1, 3, s*h, s*w), in the order of the windows.
+            The result of each window, in the order of the windows.
 
         Raises:
             OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
         """
-        held: deque[Future[list[Batch]]] = deque()
+        held: deque[Future[list[_Result]]] = deque()
         try:
             for group in group_equal(windows, pixels):
                 thread, lane = next(self._turns)
-                held.append(thread.submit(run_group, group, lane))
+                held.append(thread.submit(run_group, group, partial(work, lane)))
                 if len(held) == WAITING * self._count:
                     yield from held.popleft().result()
             while held:
@@ -78,14 +88,13 @@ def group_equal(windows: Iterable[Batch], pixels: int) -> Iterator[list[Batch]]:
         yield group
 
 
-def run_group(group: Sequence[Batch], run: Callable[[Batch], Batch]) -> list[Batch]:
+def run_group(group: Sequence[Batch], run: Callable[[Batch], Sequence[_Result]]) -> list[_Result]:
     """Run windows of one shape as one batch, filled up to a power of two with copies of the last window.
 
     A device tunes itself for every shape anew; with powers of two it meets few.
     """
     missing = _power_at_or_above(len(group)) - len(group)
-    results = run(np.concatenate([*group, *[group[-1]] * missing]))
-    return list(islice(np.split(results, len(results)), len(group)))
+    return list(run(np.concatenate([*group, *[group[-1]] * missing]))[: len(group)])
 
 
 def _most(window: Batch, pixels: int) -> int:

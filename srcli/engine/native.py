@@ -16,11 +16,14 @@ from srcli.core.errors import (
 )
 from srcli.engine import cuda
 from srcli.engine.bound import BoundSession
+from srcli.engine.levels import with_levels
 from srcli.engine.machine import usable_cores
 from srcli.engine.providers import CPU_PROVIDER, Device
 from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from onnxruntime import SessionOptions
 
@@ -53,6 +56,7 @@ def create(
     *,
     optimised: bool = True,
     tuning: Tuning = UNTUNED,
+    in_levels: bool = False,
 ) -> NativeSession:
     """An onnxruntime session on exactly one provider.
 
@@ -62,17 +66,19 @@ def create(
         threads: processor cores to use; all usable physical cores by default.
         optimised: whether onnxruntime may fuse operators and change layouts, which halves the time.
         tuning: choices for a GPU.
+        in_levels: whether it gives 8-bit levels as well; see :mod:`srcli.engine.levels`.
 
     Raises:
         UnknownModel: there is no such file.
-        UnsuitableModel: not an ONNX file.
+        UnsuitableModel: not an ONNX file, or too old a one for levels.
         DamagedModel: the graph in the file is broken.
         DeviceUnavailable: the device does not run this generator.
         OutOfMemory: there is not enough memory to load it.
     """
     if not model.is_file():
         raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
-    session = _create(_source(model), model, _options(device, threads, optimised), device, tuning)
+    source = _with_levels(model) if in_levels else _source(model)
+    session = _create(source, model, _options(device, threads, optimised), device, tuning)
     if device.on_gpu:
         return BoundSession(session, "cuda", device.index, graphs=tuning.graphs)
     return session
@@ -103,8 +109,20 @@ def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
         OutOfMemory: the memory does not suffice for this input.
         UnsuitableModel: the generator does not take this input.
     """
+    return run_for(session, None, feed)[0]
+
+
+def run_for(
+    session: NativeSession, names: Sequence[str] | None, feed: npt.NDArray[Any]
+) -> list[npt.NDArray[Any]]:
+    """The outputs of these names for the first input; all of them for None, or the first on a GPU.
+
+    Raises:
+        OutOfMemory: the memory does not suffice for this input.
+        UnsuitableModel: the generator does not take this input.
+    """
     try:
-        return session.run(None, {session.get_inputs()[0].name: feed})[0]
+        return session.run(names, {session.get_inputs()[0].name: feed})
     except runtime_errors() as error:
         if ran_out_of_memory(error):
             raise OutOfMemory(f"not enough memory for an input of shape {feed.shape}") from error
@@ -131,6 +149,13 @@ def _create(
             f"{model.name} runs on {running} instead of {device.provider}", hint="srcli doctor"
         )
     return session
+
+
+def _with_levels(model: Path) -> bytes:
+    try:
+        return with_levels(model.read_bytes())
+    except ValueError as error:
+        raise UnsuitableModel(f"{model.name} can't be given levels: {error}") from error
 
 
 def _source(model: Path) -> str | bytes:

@@ -1,4 +1,4 @@
-"""Reads from an ONNX file what onnxruntime does not tell: its weights' shapes.
+"""Reads from an ONNX file what onnxruntime does not tell: its weights' shapes, its version, its output.
 
 A reader of the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) that knows the few
 fields of ``onnx.proto3`` it needs, so that srcli does not depend on the onnx package at run time.
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "int | memoryview"
 
-MODEL_GRAPH = 7
-GRAPH_NODE, GRAPH_INITIALIZER = 1, 5
+MODEL_GRAPH, MODEL_OPSET = 7, 8
+OPSET_DOMAIN, OPSET_VERSION = 1, 2
+GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_OUTPUT = 1, 5, 12
+VALUE_NAME = 1
 NODE_ATTRIBUTE, ATTRIBUTE_TENSOR = 5, 5
 TENSOR_DIMS, TENSOR_TYPE = 1, 2
 WEIGHT_TYPES = frozenset({1, 2, 3, 10, 11, 16})
@@ -49,6 +51,33 @@ def read_weights(path: Path) -> Weights:
         parameters=sum(math.prod(shape) for shape in shapes),
         widest=max((shape[0] for shape in shapes if len(shape) == 4), default=0),
     )
+
+
+def read_opset(model: bytes) -> int:
+    """The version of the standard operators that an ONNX file is written for; 0 where it names none.
+
+    Raises:
+        ValueError: not an ONNX file.
+    """
+    for entry in _messages(memoryview(model), MODEL_OPSET):
+        fields = dict(_fields(entry))
+        version = fields.get(OPSET_VERSION)
+        if bytes(fields.get(OPSET_DOMAIN, b"")) in (b"", b"ai.onnx") and isinstance(version, int):
+            return version
+    return 0
+
+
+def read_output(model: bytes) -> str:
+    """The name of the first output of an ONNX file.
+
+    Raises:
+        ValueError: not an ONNX file, or it has no output.
+    """
+    for graph in _messages(memoryview(model), MODEL_GRAPH):
+        for value in _messages(graph, GRAPH_OUTPUT):
+            for name in _messages(value, VALUE_NAME):
+                return str(name, "utf-8")
+    raise ValueError("a graph without an output")
 
 
 def _weight_shapes(model: memoryview) -> Iterator[tuple[int, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.engine import native
+from srcli.engine.onnx_writer import BYTE, FLOAT, HALF, INTEGER, SIGNED_BYTE, field, node, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,6 @@ SIDE_ON_CPU, SIDE_ON_GPU = 1024, 4096
 CHAIN_ON_GPU = 16
 """Products in a row, so that the way to the GPU and back does not count."""
 REPEATS = 6
-
-_FLOAT, _BYTE, _SIGNED_BYTE, _INTEGER, _HALF = 1, 2, 3, 6, 10
-"""TensorProto.DataType."""
 
 
 def peak_gops(device: Device, precision: str, threads: int | None = None) -> float:
@@ -43,7 +41,7 @@ def peak_gops(device: Device, precision: str, threads: int | None = None) -> flo
     on_gpu = device.on_gpu
     side, length = (SIDE_ON_GPU, CHAIN_ON_GPU) if on_gpu else (SIDE_ON_CPU, 1)
     integers = precision == "int8" and not on_gpu
-    kind = _BYTE if integers else _HALF if on_gpu and precision != "fp32" else _FLOAT
+    kind = BYTE if integers else HALF if on_gpu and precision != "fp32" else FLOAT
     session = native.create_from_bytes(
         _product(side, length, kind), device, threads, name="the product of two matrices"
     )
@@ -63,50 +61,28 @@ def _timed(session: NativeSession, feed: dict[str, npt.NDArray[Any]]) -> Iterato
 def _matrices(side: int, kind: int) -> dict[str, npt.NDArray[Any]]:
     """Two random matrices whose repeated product neither overflows nor vanishes."""
     random = np.random.default_rng(0)
-    if kind == _BYTE:
+    if kind == BYTE:
         levels, weights = random.integers(0, 256, (side, side)), random.integers(-64, 64, (side, side))
         return {"left": levels.astype(np.uint8), "right": weights.astype(np.int8)}
-    real = np.float16 if kind == _HALF else np.float32
+    real = np.float16 if kind == HALF else np.float32
     left, right = random.normal(0, 1, (side, side)), random.normal(0, side**-0.5, (side, side))
     return {"left": left.astype(real), "right": right.astype(real)}
 
 
 def _product(side: int, length: int, kind: int) -> bytes:
     """An ONNX file with ``left @ right @ right ...``, in the wire format of ``onnx.proto3``."""
-    integers = kind == _BYTE
-    names = [b"left", *(b"product%d" % index for index in range(1, length)), b"product"]
-    operator = b"MatMulInteger" if integers else b"MatMul"
-    nodes = b"".join(
-        _field(1, _field(1, given) + _field(1, b"right") + _field(2, made) + _field(4, operator))
-        for given, made in pairwise(names)
-    )
-    inputs = _value(11, b"left", kind, side) + _value(11, b"right", _SIGNED_BYTE if integers else kind, side)
-    output = _value(12, b"product", _INTEGER if integers else kind, side)
-    graph = nodes + _field(2, b"peak") + inputs + output
-    return _number(1, 8) + _field(7, graph) + _field(8, _number(2, 17))
+    integers = kind == BYTE
+    names = ["left", *(f"product{index}" for index in range(1, length)), "product"]
+    operator = "MatMulInteger" if integers else "MatMul"
+    nodes = b"".join(node(operator, [given, "right"], made) for given, made in pairwise(names))
+    inputs = _value(11, b"left", kind, side) + _value(11, b"right", SIGNED_BYTE if integers else kind, side)
+    output = _value(12, b"product", INTEGER if integers else kind, side)
+    graph = nodes + field(2, b"peak") + inputs + output
+    return number(1, 8) + field(7, graph) + field(8, number(2, 17))
 
 
 def _value(role: int, name: bytes, kind: int, side: int) -> bytes:
     """A declared square matrix."""
-    shape = _field(1, _number(1, side)) * 2
-    tensor = _number(1, kind) + _field(2, shape)
-    return _field(role, _field(1, name) + _field(2, _field(1, tensor)))
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """A length-delimited field."""
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
-def _number(number: int, value: int) -> bytes:
-    """An integer field."""
-    return _varint(number << 3) + _varint(value)
-
-
-def _varint(value: int) -> bytes:
-    """Seven bits a byte, lowest first."""
-    result = bytearray()
-    while value > 0x7F:
-        result.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*result, value))
+    shape = field(1, number(1, side)) * 2
+    tensor = number(1, kind) + field(2, shape)
+    return field(role, field(1, name) + field(2, field(1, tensor)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from srcli.core.errors import MachineError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     import numpy.typing as npt
@@ -34,8 +35,8 @@ class NativeSession(Protocol):
     def get_providers(self) -> list[str]:
         """The providers that run it, the main one first."""
 
-    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-        """All outputs for the given inputs."""
+    def run(self, names: Sequence[str] | None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """The outputs of these names for the given inputs; all of them for None."""
 
 
 FATAL_ONLY = 4

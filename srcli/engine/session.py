@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from srcli.core.errors import OutOfMemory
+import numpy as np
+
+from srcli.core.errors import DeviceUnavailable, OutOfMemory, UnsuitableModel
 from srcli.engine import native
-from srcli.engine.inference import infer
+from srcli.engine.inference import infer, infer_levels
 from srcli.engine.lanes import Lanes, run_in_turn
+from srcli.engine.levels import can_round
 from srcli.engine.planner import batch_pixels
 from srcli.engine.probe import probe_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from srcli.core.arrays import Batch
     from srcli.core.card import ModelCard
+    from srcli.engine.levels import Rounded
     from srcli.engine.providers import Device
     from srcli.engine.runtime import NativeSession
     from srcli.engine.traits import Traits
+
+_Result = TypeVar("_Result")
 
 
 class Session:
@@ -33,6 +39,8 @@ class Session:
         traits: how the generator's file wants to be fed.
         runtimes: the onnxruntime sessions beneath, one for each GPU of several.
         batch_pixels: input pixels that ``run_many`` runs at once; 0 for window by window.
+        gives_levels: whether the device rounds to 8-bit levels itself, for ``run_to_levels``.
+        notes: what a person should know, in sentences.
     """
 
     def __init__(
@@ -42,6 +50,8 @@ class Session:
         precision: str,
         traits: Traits,
         batch_pixels: int = 0,
+        gives_levels: bool = False,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.runtimes = runtimes
         self.batch_pixels = batch_pixels
@@ -49,10 +59,9 @@ class Session:
         self.provider: str = runtimes[0].get_providers()[0]
         self.precision = precision
         self.traits = traits
-        alone = not batch_pixels and len(runtimes) == 1
-        self._lanes = (
-            None if alone else Lanes([partial(infer, runtime, traits=traits) for runtime in runtimes])
-        )
+        self.gives_levels = gives_levels
+        self.notes = notes
+        self._lanes = Lanes(runtimes) if batch_pixels or len(runtimes) > 1 else None
 
     def run(self, batch: Batch) -> Batch:
         """Enlarge a batch of pictures of one size.
@@ -92,11 +101,28 @@ class Session:
         """
         if self._lanes is None:
             return run_in_turn(windows, self.run)
-        return self._run_together(windows, self._lanes)
+        return self._run_together(windows, self._lanes, self._infer_each)
 
-    def _run_together(self, windows: Iterable[Batch], lanes: Lanes) -> Iterator[Batch]:
+    def run_to_levels(self, windows: Iterable[Batch]) -> Iterator[Rounded]:
+        """Enlarge windows as ``run_many`` does, to 8-bit levels; only where ``gives_levels``."""
+        if self._lanes is None:
+            return (rounded for window in windows for rounded in self._infer_levels(self.runtimes[0], window))
+        return self._run_together(windows, self._lanes, self._infer_levels)
+
+    def _infer_each(self, runtime: NativeSession, batch: Batch) -> list[Batch]:
+        return np.split(infer(runtime, batch, self.traits), len(batch))
+
+    def _infer_levels(self, runtime: NativeSession, batch: Batch) -> list[Rounded]:
+        return infer_levels(runtime, batch, self.traits)
+
+    def _run_together(
+        self,
+        windows: Iterable[Batch],
+        lanes: Lanes[NativeSession],
+        work: Callable[[NativeSession, Batch], Sequence[_Result]],
+    ) -> Iterator[_Result]:
         try:
-            yield from lanes.run(windows, self.batch_pixels)
+            yield from lanes.run(windows, self.batch_pixels, work)
         except OutOfMemory:
             # Whoever goes on does so with windows of half the side; no more of them may come together.
             self.batch_pixels //= 4
@@ -129,10 +155,18 @@ def open_session(
         DeviceUnavailable: the device does not run it.
     """
     traits = probe_model(model, card)
-    return Session(
-        *(native.create(model, part, threads) for part in device.parts),
-        device=device,
-        precision=precision,
-        traits=traits,
-        batch_pixels=batch_pixels(device),
+    open_with = partial(
+        Session, device=device, precision=precision, traits=traits, batch_pixels=batch_pixels(device)
     )
+    notes: tuple[str, ...] = ()
+    if device.on_gpu and can_round(traits):
+        try:
+            return open_with(*_create(model, device, threads, in_levels=True), gives_levels=True)
+        except (DeviceUnavailable, UnsuitableModel) as error:
+            notes = (f"{device.name} leaves the rounding to the CPU, which is slower: {error.message}",)
+    return open_with(*_create(model, device, threads, in_levels=False), notes=notes)
+
+
+def _create(model: Path, device: Device, threads: int | None, *, in_levels: bool) -> Iterator[NativeSession]:
+    """An onnxruntime session for each part of a device."""
+    return (native.create(model, part, threads, in_levels=in_levels) for part in device.parts)

@@ -12,7 +12,7 @@ from srcli.core.geometry import Size, round_up
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.blend import Canvas, as_it_is
-from srcli.engine.health import fault
+from srcli.engine.health import fault, levels_fault
 from srcli.engine.pad import pad_rows
 from srcli.engine.planner import SMALLEST_WINDOW
 from srcli.engine.tiles import Area, TileGrid, Window, plan_grid
@@ -107,6 +107,8 @@ class TiledRun:
         finish: what becomes of each finished pixel: (height, width, 3) float32, clipped to 0..1, to (height,
             width, channels) of any type. Where no windows fade it is applied to them before they are pasted.
         shrunk: told of the smaller window when memory has run out.
+        to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else, so that a device which can
+            do that itself may.
 
     Attributes:
         rows: the result, in bands (any height, sW, channels) as ``finish`` gives them. Reading it raises
@@ -131,6 +133,7 @@ class TiledRun:
         fallback: Callable[[], Session] | None = None,
         finish: Finish = as_it_is,
         shrunk: Callable[[Size], None] | None = None,
+        to_levels: bool = False,
     ) -> None:
         traits = session.traits
         self._source = pad_rows(source, _padded(source.size, traits))
@@ -150,11 +153,12 @@ class TiledRun:
         self._grid = self._plan(Area(0, size.height, 0, size.width))
         self.window = self._grid.window
         self.tiles = len(self._grid)
+        self._in_levels = to_levels and session.gives_levels and not self._grid.fades
         self.rows = Rows(source.size.scaled(traits.scale), self._read)
 
     def report(self) -> TiledReport:
         """How it went."""
-        notes = tuple(self._notes)
+        notes = (*self._session.notes, *self._notes)
         if self._faults:
             kinds = ", ".join(sorted(set(self._faults)))
             notes += (
@@ -214,8 +218,8 @@ class TiledRun:
             area=area,
         )
 
-    def _patches(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Planes]:
-        """What windows contribute, in order: (scale * height, scale * width, 3) float32, not clipped yet.
+    def _patches(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Band]:
+        """What windows contribute, in order: (scale * height, scale * width, 3) unclipped float32, or levels.
 
         The session may run them together. From the one on where memory runs out, they come in parts.
         """
@@ -234,17 +238,18 @@ class TiledRun:
         """Whether a window is no larger than memory allows now."""
         return place.size.height <= self.window.height and place.size.width <= self.window.width
 
-    def _patch_in_parts(self, place: Window, seen: SlidingRows) -> Planes:
+    def _patch_in_parts(self, place: Window, seen: SlidingRows) -> Band:
         """What a window contributes, computed by windows of the shape that memory allows now."""
         grid = self._plan(place.area)
         canvas = Canvas(place.area, grid.scale, fades=grid.fades)
         for part in grid.windows():
             for patch in self._patches([part], seen):
-                canvas.paste(patch, part)
+                # Levels and what had to be computed again in full precision come together as levels.
+                canvas.paste(patch, part, self._finish if self._in_levels else as_it_is)
         return canvas.down_to(place.area.bottom)
 
-    def _results(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Batch]:
-        """The generator's sound output for each window."""
+    def _results(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Band]:
+        """What the generator makes of each window, channels last: sound float32, or levels."""
         given: deque[Batch] = deque()
 
         def cut() -> Iterator[Batch]:
@@ -253,9 +258,15 @@ class TiledRun:
                 given.append(to_batch(part))
                 yield given[-1]
 
+        if self._in_levels:
+            for rounded in self._session.run_to_levels(cut()):
+                wrong = levels_fault(given[0], rounded)
+                yield rounded.levels if wrong is None else _planes(self._redo(given[0], wrong))
+                given.popleft()
+            return
         for result in self._session.run_many(cut()):
             wrong = fault(given[0], result)
-            yield result if wrong is None else self._redo(given[0], wrong)
+            yield _planes(result if wrong is None else self._redo(given[0], wrong))
             given.popleft()
 
     def _redo(self, batch: Batch, wrong: str) -> Batch:
@@ -316,9 +327,15 @@ def _usable(window: Size, traits: Traits, explicit: bool) -> Size:
     return usable
 
 
-def _crop(result: Batch, place: Window, scale: int) -> Planes:
-    """The part of a window's output that counts, channels last: a view."""
+def _planes(result: Batch) -> Planes:
+    """The one picture of a batch, channels last: a view."""
+    planes: Planes = result[0].transpose(1, 2, 0)
+    return planes
+
+
+def _crop(result: Band, place: Window, scale: int) -> Band:
+    """The part of a window's output that counts: a view."""
     area = place.area
     rows = slice((area.top - place.row.start) * scale, (area.bottom - place.row.start) * scale)
     columns = slice((area.left - place.column.start) * scale, (area.right - place.column.start) * scale)
-    return result[0, :, rows, columns].transpose(1, 2, 0)
+    return result[rows, columns]

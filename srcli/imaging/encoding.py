@@ -60,6 +60,11 @@ class Encoding:
         """Size of a pixel before compression."""
         return (self.mode.channels + self.has_alpha) * self.depth // 8
 
+    @property
+    def only_rounds(self) -> bool:
+        """Whether opaque RGB is rounded to 8-bit levels to fit the file, and nothing else is done to it."""
+        return self.mode is Mode.RGB and self.depth == 8 and not self.has_alpha and not self.to_srgb
+
 
 def plan_encoding(
     info: PictureInfo,

@@ -48,6 +48,7 @@ class Enlarger(Protocol):
         *,
         finish: Callable[[Planes], Band] | None = None,
         pixel_bytes: int = 0,
+        to_levels: bool = False,
     ) -> Run:
         """Plan a picture's way.
 
@@ -56,4 +57,5 @@ class Enlarger(Protocol):
             progress: told of each tile.
             finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
             pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
+            to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else.
         """

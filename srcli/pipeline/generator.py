@@ -145,6 +145,7 @@ class Generator:
         *,
         finish: Finish | None = None,
         pixel_bytes: int = 0,
+        to_levels: bool = False,
     ) -> TiledRun:
         """Plan a picture's way through the generator; it goes as the result's rows are read.
 
@@ -153,6 +154,7 @@ class Generator:
             progress: told of each tile.
             finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
             pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
+            to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else.
         """
         return TiledRun(
             planes,
@@ -164,6 +166,7 @@ class Generator:
             fallback=self._open_reference,
             finish=finish or as_it_is,
             shrunk=self._remember,
+            to_levels=to_levels,
         )
 
     def window_for(self, size: Size, pixel_bytes: int = 0) -> Size:

@@ -101,6 +101,7 @@ class Enlargement:
             channels) of any type. Applied to windows of a generator at once where nothing else comes after.
         progress: told of each tile of all passes.
         pixel_bytes: memory that a finished pixel takes.
+        to_levels: whether ``finish`` rounds RGB to 8-bit levels and does nothing else.
 
     Attributes:
         rows: the result, as ``finish`` gives it.
@@ -115,6 +116,7 @@ class Enlargement:
         progress: Progress = silent,
         *,
         pixel_bytes: int = 0,
+        to_levels: bool = False,
     ) -> None:
         self._size = size
         self._recipe = recipe
@@ -122,6 +124,7 @@ class Enlargement:
         self._runs: list[Run] = []
         self._finish = finish
         self._pixel_bytes = pixel_bytes
+        self._to_levels = to_levels and frame.channels == GENERATED
         self.rows = self._enlarge_frame(frame)
 
     def reports(self) -> list[TiledReport]:
@@ -187,6 +190,7 @@ class Enlargement:
                 self._tally.part(),
                 finish=ending,
                 pixel_bytes=self._pixel_bytes if ending else 0,
+                to_levels=self._to_levels and ending is not None,
             )
             self._tally.add(run.tiles)
             self._runs.append(run)

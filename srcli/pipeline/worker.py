@@ -173,6 +173,7 @@ class Worker:
                 partial(fit_frame, encoding=encoding),
                 progress,
                 pixel_bytes=encoding.pixel_bytes,
+                to_levels=encoding.only_rounds,
             )
             start = work.resumed["rows"] if work.resumed else 0
             # A run may have died between the last row and the end of the file.

@@ -4,8 +4,9 @@
 
 Prints a JSON object per figure: ``parity`` in levels of 1/255; ``resident`` megapixels a second on
 batches that stay on the device, per precision, layout, CUDA graph, window and batch; ``copied`` the
-same with pictures going in and out; at the end ``whole``, from an array to an array through the
-tiles, and what share of the best resident speed that is. ``--device cpu`` tries the script itself.
+same with pictures going in and out, ``rounded`` with 8-bit levels coming out; at the end ``whole``,
+from an array to an array through the tiles, in floats and in levels, and what share of the best
+resident speed that is. ``--device cpu`` tries the script itself.
 """
 
 from __future__ import annotations
@@ -20,19 +21,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import SrcliError, UnknownModel
+from srcli.core.rows import rows_of
 from srcli.engine import native
 from srcli.engine.bound import BoundSession
+from srcli.engine.levels import FINITE, LEVELS
 from srcli.engine.native import Tuning
 from srcli.engine.probe import probe_model
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import Session
+from srcli.imaging.samples import to_samples
 from srcli.models.store import InstalledModel, default_store
 from srcli.pipeline.generator import RunOptions, load_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from srcli.core.arrays import Planes
+    from srcli.core.rows import Band
     from srcli.engine.traits import Traits
 
 TARGET = 0.8
@@ -85,15 +91,23 @@ def _measure_choices(
                 session = _open(model, device, precision, tuning)
                 resident, copied = _speeds(session, shape, chosen.rounds)
                 best = max(best, resident)
-                _print("resident", choice, window=side, batch=count, megapixels_per_s=round(resident, 2))
-                _print("copied", choice, window=side, batch=count, megapixels_per_s=round(copied, 2))
+                rounding = _open(model, device, precision, tuning, in_levels=True)
+                speeds = {
+                    "resident": resident,
+                    "copied": copied,
+                    "rounded": _rounding_speed(rounding, shape, chosen.rounds),
+                }
+                for figure, speed in speeds.items():
+                    _print(figure, choice, window=side, batch=count, megapixels_per_s=round(speed, 2))
         except SrcliError as error:
             _print("failed", choice, error=error.message)
     return best
 
 
-def _open(model: InstalledModel, device: Device, precision: str, tuning: Tuning) -> BoundSession:
-    session = native.create(model.file_for(precision), device, tuning=tuning)
+def _open(
+    model: InstalledModel, device: Device, precision: str, tuning: Tuning, *, in_levels: bool = False
+) -> BoundSession:
+    session = native.create(model.file_for(precision), device, tuning=tuning, in_levels=in_levels)
     return session if isinstance(session, BoundSession) else BoundSession(session, "cpu")
 
 
@@ -116,6 +130,20 @@ def _speeds(session: BoundSession, shape: tuple[int, ...], rounds: int) -> tuple
     return pixels / resident, pixels / copied
 
 
+def _rounding_speed(session: BoundSession, shape: tuple[int, ...], rounds: int) -> float:
+    """Megapixels a second of a batch that is copied in, and out as levels."""
+    batch = np.random.default_rng(0).random(shape, dtype=np.float32)
+    names = (LEVELS, FINITE)
+    native.run_for(session, names, batch)
+    return (
+        shape[0]
+        * shape[2]
+        * shape[3]
+        / 1e6
+        / _median_s(lambda: native.run_for(session, names, batch), rounds)
+    )
+
+
 def _measure_whole(
     model: InstalledModel,
     device: Device,
@@ -130,9 +158,21 @@ def _measure_whole(
     )
     planes = np.random.default_rng(0).random((chosen.side, chosen.side, 3), dtype=np.float32)
     generator.run(planes[:600, :600])
-    speed = chosen.side**2 / 1e6 / _median_s(lambda: generator.run(planes), min(3, chosen.rounds))
-    share = speed / best if best else 0.0
-    _print("whole", facts, megapixels_per_s=round(speed, 2), share=round(share, 3), target=TARGET)
+
+    def run_to_levels() -> None:
+        run = generator.start(rows_of(planes), finish=_round, pixel_bytes=3, to_levels=True)
+        for _ in run.rows.read(0):
+            pass
+
+    for result, run in (("floats", lambda: generator.run(planes)), ("levels", run_to_levels)):
+        speed = chosen.side**2 / 1e6 / _median_s(run, min(3, chosen.rounds))
+        share = speed / best if best else 0.0
+        figures = {"megapixels_per_s": round(speed, 2), "share": round(share, 3), "target": TARGET}
+        _print("whole", facts, result=result, **figures)
+
+
+def _round(planes: Planes) -> Band:
+    return to_samples(planes, 8)
 
 
 def _median_s(run: Callable[[], object], rounds: int) -> float:

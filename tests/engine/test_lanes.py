@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -29,6 +30,11 @@ class Lane:
         return np.repeat(np.repeat(batch, 2, axis=2), 2, axis=3) * 2
 
 
+def each(lane, batch):
+    """A lane's result for each window."""
+    return np.split(lane(batch), len(batch))
+
+
 def check(results, given):
     assert len(results) == len(given)
     for result, window in zip(results, given, strict=True):
@@ -51,14 +57,14 @@ def test_a_group_has_one_shape():
 @pytest.mark.parametrize(("count", "fed"), [(1, 1), (2, 2), (3, 4), (5, 8), (8, 8)])
 def test_batches_are_filled_up_and_cropped_again(count, fed):
     lane, given = Lane(), windows(*[5] * count)
-    check(run_group(given, lane), given)
+    check(run_group(given, partial(each, lane)), given)
     assert lane.fed == [(fed, list(range(count)))]
 
 
 def test_lanes_take_turns_in_a_fixed_order():
     for _ in range(3):
         lanes, given = [Lane(), Lane()], windows(*[5] * 9, *[4] * 3)
-        check(list(Lanes(lanes).run(given, 2 * 3 * 5)), given)
+        check(list(Lanes(lanes).run(given, 2 * 3 * 5, each)), given)
         assert lanes[0].fed == [(2, [0, 1]), (2, [4, 5]), (1, [8]), (1, [11])]
         assert lanes[1].fed == [(2, [2, 3]), (2, [6, 7]), (2, [9, 10])]
 
@@ -67,13 +73,13 @@ def test_lanes_take_turns_over_several_runs():
     lanes = [Lane(), Lane()]
     both = Lanes(lanes)
     for _ in range(4):
-        check(list(both.run(windows(5), 0)), windows(5))
+        check(list(both.run(windows(5), 0, each)), windows(5))
     assert [len(lane.fed) for lane in lanes] == [2, 2]
 
 
 def test_each_lane_has_one_thread():
     lanes, given = [Lane(), Lane()], windows(*[5] * 8)
-    check(list(Lanes(lanes).run(given, 0)), given)
+    check(list(Lanes(lanes).run(given, 0, each)), given)
     assert [len(lane.threads) for lane in lanes] == [1, 1]
     assert not lanes[0].threads & lanes[1].threads
     assert threading.get_ident() not in lanes[0].threads
@@ -87,7 +93,7 @@ def test_windows_are_not_read_far_ahead():
             read.append(index)
             yield window
 
-    results = Lanes([Lane()]).run(source(), 0)
+    results = Lanes([Lane()]).run(source(), 0, each)
     assert read == []
     next(results)
     assert len(read) <= 4
@@ -103,15 +109,15 @@ def test_an_error_comes_with_the_window_that_is_due():
 
     done = []
     with pytest.raises(OutOfMemory):
-        done.extend(int(result.max()) for result in Lanes([lane]).run(windows(*[5] * 6), 0))
-    results = Lanes([lane]).run(windows(*[5] * 6), 0)
+        done.extend(int(result.max()) for result in Lanes([lane]).run(windows(*[5] * 6), 0, each))
+    results = Lanes([lane]).run(windows(*[5] * 6), 0, each)
     assert [int(next(results).max()) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(OutOfMemory, match="no memory"):
         next(results)
 
 
 def test_nothing_to_do():
-    assert list(Lanes([Lane()]).run([], 100)) == []
+    assert list(Lanes([Lane()]).run([], 100, each)) == []
     assert list(run_in_turn([], Lane())) == []
 
 
@@ -127,7 +133,7 @@ def test_lanes_keep_their_threads():
     lane = Lane()
     lanes = Lanes([lane])
     for _ in range(3):
-        check(list(lanes.run(windows(5, 6), 0)), windows(5, 6))
+        check(list(lanes.run(windows(5, 6), 0, each)), windows(5, 6))
     assert len(lane.threads) == 1
 
 
@@ -140,7 +146,7 @@ def test_who_stops_early_waits_for_what_runs():
         done.append(int(batch.max()))
         return batch
 
-    results = Lanes([lane]).run(windows(*[5] * 9), 0)
+    results = Lanes([lane]).run(windows(*[5] * 9), 0, each)
     next(results)
     running.wait()
     results.close()

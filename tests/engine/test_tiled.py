@@ -36,7 +36,7 @@ class Limited:
     def __init__(self, session, pixels):
         self._session, self._pixels = session, pixels
         self.device, self.provider, self.precision = session.device, session.provider, session.precision
-        self.traits = session.traits
+        self.traits, self.gives_levels, self.notes = session.traits, False, ()
         self.shapes = []
 
     def run(self, batch):

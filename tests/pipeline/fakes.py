@@ -29,7 +29,7 @@ class FakeGenerator:
         run = self.start(rows_of(planes), progress)
         return whole(run.rows), run.report()
 
-    def start(self, planes, progress=silent, *, finish=None, pixel_bytes=0):
+    def start(self, planes, progress=silent, *, finish=None, pixel_bytes=0, to_levels=False):
         self.seen.append((*planes.size, 3))
 
         def larger(band):

@@ -11,10 +11,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.progress import silent
-from srcli.engine import cuda, native
-from srcli.engine.bound import BoundSession
-from srcli.engine.inference import infer
-from srcli.engine.providers import Device
+from srcli.engine.inference import infer, infer_levels
 from srcli.engine.threads import share_threads
 from srcli.pipeline import worker
 from srcli.pipeline.generator import RunOptions
@@ -22,7 +19,7 @@ from srcli.pipeline.report import Status
 from srcli.pipeline.settings import UpscaleSettings
 from srcli.pipeline.target import Target
 from srcli.pipeline.upscale import prepare_run
-from tests import tiny_models
+from tests import fake_gpu, tiny_models
 
 SEVERAL = 4
 PATIENCE_S = 20.0
@@ -43,8 +40,9 @@ class Heard:
 class Counter:
     """Stands before the inference and counts how many runs there are at a time."""
 
-    def __init__(self):
+    def __init__(self, infer=infer):
         self.most = 0
+        self._infer = infer
         self._now = 0
         self._lock = threading.Lock()
 
@@ -53,7 +51,7 @@ class Counter:
             self._now += 1
             self.most = max(self.most, self._now)
         try:
-            return infer(*words, **named)
+            return self._infer(*words, **named)
         finally:
             with self._lock:
                 self._now -= 1
@@ -110,10 +108,10 @@ def noise(path, size):
     Image.fromarray(levels).save(path)
 
 
-def batch(pictures, folder, threads=SEVERAL, **settings):
+def batch(pictures, folder, threads=SEVERAL, device="cpu", **settings):
     options = RunOptions(threads=threads)
     return prepare_run(
-        [str(pictures)], f"{folder}/", UpscaleSettings(Target(2.0), "tiny", "cpu", options, **settings)
+        [str(pictures)], f"{folder}/", UpscaleSettings(Target(2.0), "tiny", device, options, **settings)
     )
 
 
@@ -188,25 +186,12 @@ def test_a_large_picture_waits_for_the_others_and_has_all_to_itself(pictures, tm
     ]
 
 
-@pytest.fixture
-def gpu(monkeypatch):
-    """A GPU that is a CPU in truth."""
-    create = native.create
-
-    def create_here(model, device, threads=None):
-        session = create(model, native.CPU, threads)
-        return BoundSession(session, "cpu") if device.on_gpu else session
-
-    device = Device("cuda:0", cuda.PROVIDER, "asked for")
-    monkeypatch.setattr("srcli.pipeline.pool.choose_device", lambda _: device)
-    monkeypatch.setattr(cuda, "free_memory_bytes", lambda _: 2**33)
-    monkeypatch.setattr(native, "create", create_here)
-
-
-def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch, gpu):
-    counter, meeting = Counter(), threading.Barrier(SEVERAL)
-    monkeypatch.setattr("srcli.engine.session.infer", counter)
-    run = batch(pictures, tmp_path / "out")
+def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch):
+    enlarge(pictures, tmp_path / "cpu")
+    fake_gpu.pretend(monkeypatch)
+    counter, meeting = Counter(infer_levels), threading.Barrier(SEVERAL)
+    monkeypatch.setattr("srcli.engine.session.infer_levels", counter)
+    run = batch(pictures, tmp_path / "out", device="cuda")
     enlarge_work = run.worker.enlarge
 
     def meet(work, progress=silent):
@@ -218,9 +203,6 @@ def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch
     run.start(heard)
     assert [report.device for report in heard.reports] == ["cuda:0"] * 2 * SEVERAL
     assert counter.most == 1
-    monkeypatch.undo()
-    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
-    enlarge(pictures, tmp_path / "cpu")
     assert written(tmp_path / "out") == written(tmp_path / "cpu")
 
 

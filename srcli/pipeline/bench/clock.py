@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -39,17 +41,25 @@ class Clock:
         self.lap("blend")
 
 
+class Fed(NamedTuple):
+    """An input's shape and type, and the names of the outputs that were asked for."""
+
+    shape: tuple[int, ...]
+    kind: np.dtype[Any]
+    names: Sequence[str] | None
+
+
 class WatchedSession:
     """An onnxruntime session that tells the clock when it runs.
 
     Attributes:
         bare: the session itself.
-        fed: shape and type of every input since it was last emptied.
+        fed: every input since it was last emptied.
     """
 
     def __init__(self, bare: NativeSession, clock: Clock) -> None:
         self.bare = bare
-        self.fed: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
+        self.fed: list[Fed] = []
         self._clock = clock
 
     def get_inputs(self) -> list[Node]:
@@ -64,10 +74,10 @@ class WatchedSession:
         """The providers that run it."""
         return self.bare.get_providers()
 
-    def run(self, names: None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-        """All outputs for the given inputs."""
+    def run(self, names: Sequence[str] | None, feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """The outputs of these names for the given inputs."""
         self._clock.lap("prepare")
         results = self.bare.run(names, feed)
         self._clock.lap("infer")
-        self.fed.extend((array.shape, array.dtype) for array in feed.values())
+        self.fed.extend(Fed(array.shape, array.dtype, names) for array in feed.values())
         return results

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.bench.measurement import Case
     from srcli.pipeline.generator import Generator
 
-    Feed: TypeAlias = dict[str, npt.NDArray[Any]]
+    Feed: TypeAlias = tuple[Sequence[str] | None, dict[str, npt.NDArray[Any]]]
 
 
 class Rounds:
@@ -71,7 +71,11 @@ class Rounds:
         shares = self._run.pool.side_by_side > 1 and not session.device.on_gpu
         self._narrow = self._watch(self._narrowed().session) if shares else []
         self._alike = partial(
-            Session, device=session.device, precision=session.precision, traits=session.traits
+            Session,
+            device=session.device,
+            precision=session.precision,
+            traits=session.traits,
+            gives_levels=session.gives_levels,
         )
         self._as_users_run_it = self._alike(*self._wide, batch_pixels=session.batch_pixels)
         self._one_by_one = self._alike(self._wide[0])
@@ -111,7 +115,7 @@ class Rounds:
 
     def windows(self) -> list[tuple[int, ...]]:
         """The shapes that the bare session was fed in the last run."""
-        return [shape for watched in (*self._wide, *self._narrow) for shape, _ in watched.fed]
+        return [fed.shape for watched in (*self._wide, *self._narrow) for fed in watched.fed]
 
     def raw(self) -> float:
         """Seconds of the bare sessions on what they were fed in the last run, as many at a time as there."""
@@ -155,14 +159,14 @@ class _Listener:
 
 
 def _like(watched: WatchedSession) -> list[Feed]:
-    """Noise in the shapes that a session was fed, in the same order."""
+    """Noise in the shapes that a session was fed, in the same order, for the same outputs."""
     name = watched.get_inputs()[0].name
     random = np.random.default_rng(0)
     arrays = {
-        (shape, kind): random.random(shape, dtype=np.float32).astype(kind)
-        for shape, kind in dict.fromkeys(watched.fed)
+        (fed.shape, fed.kind): random.random(fed.shape, dtype=np.float32).astype(fed.kind)
+        for fed in dict.fromkeys(watched.fed)
     }
-    return [{name: arrays[fed]} for fed in watched.fed]
+    return [(fed.names, {name: arrays[fed.shape, fed.kind]}) for fed in watched.fed]
 
 
 def _run_all(work: Sequence[tuple[NativeSession, list[Feed]]]) -> float:
@@ -176,8 +180,8 @@ def _run_all(work: Sequence[tuple[NativeSession, list[Feed]]]) -> float:
 
 def _run_each(work: tuple[NativeSession, list[Feed]]) -> None:
     session, feeds = work
-    for feed in feeds:
-        session.run(None, feed)
+    for names, arrays in feeds:
+        session.run(names, arrays)
 
 
 def _scale_of(case: Case) -> int:
