@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from srcli.engine.levels import Rounded
 
 _APART = 16
-"""Of levels, every so manieth pixel each way is looked at first, since almost no picture is flat there."""
+"""Levels are first looked at so many pixels apart: hardly a picture is flat even there."""
 VISIBLE_CONTRAST = 16 / 255
 """An input that varies by more than this can't end as one flat colour."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from srcli.engine.onnx_file import read_opset, read_output
+from srcli.engine.onnx_file import MODEL_GRAPH, read_opset, read_output
 from srcli.engine.onnx_writer import BYTE, FLOAT, LONG, constant, field, node, output
 from srcli.engine.traits import BYTE as BYTE_TENSOR
 
@@ -28,9 +28,6 @@ OLDEST_OPSET = 13
 LEVELS, FINITE = "srcli.levels", "srcli.finite"
 """The outputs that are added: (N, s*h, s*w, 3) uint8, and (N,) float32 that is 0 where all values of a
 picture are finite, else NaN."""
-
-_TAIL = 7
-"""Field of ``ModelProto`` that holds the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def with_levels(model: bytes) -> bytes:
         raise ValueError(
             f"it is written for version {opset} of ONNX's operators, and {OLDEST_OPSET} is needed"
         )
-    return model + field(_TAIL, b"".join((*_constants(), *_nodes(result), *_outputs())))
+    return model + field(MODEL_GRAPH, b"".join((*_constants(), *_nodes(result), *_outputs())))
 
 
 def _constants() -> tuple[bytes, ...]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.arrays import to_batch
-from srcli.core.errors import OutOfMemory, UnsuitableModel, UsageError
+from srcli.core.errors import OutOfMemory, UsageError
 from srcli.core.geometry import Size, round_up
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.blend import Canvas, as_it_is
-from srcli.engine.health import fault, levels_fault
 from srcli.engine.pad import pad_rows
 from srcli.engine.planner import SMALLEST_WINDOW
+from srcli.engine.sound import SoundResults
 from srcli.engine.tiles import Area, TileGrid, Window, plan_grid
 
 if TYPE_CHECKING:
@@ -141,12 +140,10 @@ class TiledRun:
         self._overlap = overlap
         self._explicit = explicit
         self._progress = progress
-        self._fallback = fallback
+        self._sound = SoundResults(session, fallback)
         self._finish = finish
         self._shrunk = shrunk
-        self._reference: Session | None = None
         self._halvings = 0
-        self._faults: list[str] = []
         self._notes: list[str] = []
         self.window = _usable(window, traits, explicit)
         size = self._source.size
@@ -159,14 +156,15 @@ class TiledRun:
     def report(self) -> TiledReport:
         """How it went."""
         notes = (*self._session.notes, *self._notes)
-        if self._faults:
-            kinds = ", ".join(sorted(set(self._faults)))
+        faults = self._sound.faults
+        if faults:
+            kinds = ", ".join(sorted(set(faults)))
             notes += (
-                f"{len(self._faults)} of {self.tiles} tiles came out as garbage ({kinds}) and were computed "
+                f"{len(faults)} of {self.tiles} tiles came out as garbage ({kinds}) and were computed "
                 "again in full precision on the CPU",
             )
-        faults, precision = len(self._faults), self._session.precision
-        return TiledReport(self.window, self.tiles, self._halvings, faults, precision, notes)
+        precision = self._session.precision
+        return TiledReport(self.window, self.tiles, self._halvings, len(faults), precision, notes)
 
     def _read(self, start: int) -> Iterator[Band]:
         """The result from a row on, as the rows of windows finish it."""
@@ -226,7 +224,7 @@ class TiledRun:
         done = 0
         if all(self._fits(place) for place in places):
             try:
-                for result in self._results(places, seen):
+                for result in self._sound.run(self._cut(places, seen), in_levels=self._in_levels):
                     yield _crop(result, places[done], self._session.traits.scale)
                     done += 1
             except OutOfMemory as error:
@@ -248,39 +246,11 @@ class TiledRun:
                 canvas.paste(patch, part, self._finish if self._in_levels else as_it_is)
         return canvas.down_to(place.area.bottom)
 
-    def _results(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Band]:
-        """What the generator makes of each window, channels last: sound float32, or levels."""
-        given: deque[Batch] = deque()
-
-        def cut() -> Iterator[Batch]:
-            for place in places:
-                part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
-                given.append(to_batch(part))
-                yield given[-1]
-
-        if self._in_levels:
-            for rounded in self._session.run_to_levels(cut()):
-                wrong = levels_fault(given[0], rounded)
-                yield rounded.levels if wrong is None else _planes(self._redo(given[0], wrong))
-                given.popleft()
-            return
-        for result in self._session.run_many(cut()):
-            wrong = fault(given[0], result)
-            yield _planes(result if wrong is None else self._redo(given[0], wrong))
-            given.popleft()
-
-    def _redo(self, batch: Batch, wrong: str) -> Batch:
-        """Compute a window again in full precision on the CPU."""
-        if self._reference is None and self._fallback is not None:
-            self._reference = self._fallback()
-        result = None if self._reference is None else self._reference.run(batch)
-        still = wrong if result is None else fault(batch, result)
-        if result is None or still is not None:
-            raise UnsuitableModel(
-                f"the generator gives no picture: its output is {still}", hint="srcli models verify"
-            )
-        self._faults.append(wrong)
-        return result
+    def _cut(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Batch]:
+        """The input of windows, each when it is asked for."""
+        for place in places:
+            part = seen.rows(place.row.start, place.row.stop)[:, place.column.start : place.column.stop]
+            yield to_batch(part)
 
     def _shrink(self, failed: Size, error: OutOfMemory) -> None:
         """Halve the window for this and all later windows."""
@@ -325,12 +295,6 @@ def _usable(window: Size, traits: Traits, explicit: bool) -> Size:
     if explicit and usable != window:
         raise UsageError(f"a tile of {window} does not suit the generator, which needs {usable} or the like")
     return usable
-
-
-def _planes(result: Batch) -> Planes:
-    """The one picture of a batch, channels last: a view."""
-    planes: Planes = result[0].transpose(1, 2, 0)
-    return planes
 
 
 def _crop(result: Band, place: Window, scale: int) -> Band:

@@ -17,6 +17,7 @@ from srcli.engine.inference import infer_levels
 from srcli.engine.levels import LEVELS, can_round, with_levels
 from srcli.engine.probe import probe_model
 from srcli.engine.providers import choose_device
+from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledRun
 from srcli.imaging.samples import to_samples
@@ -211,6 +212,22 @@ def test_a_gpu_that_cannot_says_so(tmp_path, monkeypatch, picture):
     assert report.warnings == (
         "cuda:0 leaves the rounding to the CPU, which is slower: cuda:0 can't run all of it",
     )
+
+
+def test_the_self_test_sees_wrong_levels(tmp_path, monkeypatch):
+    fake_gpu.pretend(monkeypatch)
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    session = open_session(path, choose_device("cuda:0"))
+    reference = reference_session(path, session)
+    assert difference_levels(session, reference) < TOLERANCE_LEVELS
+
+    def run_wrongly(windows):
+        (rounded,) = Session.run_to_levels(session, windows)
+        rounded.levels[5, 6, 1] ^= 2
+        return iter([rounded])
+
+    monkeypatch.setattr(session, "run_to_levels", run_wrongly)
+    assert difference_levels(session, reference) == 2
 
 
 def test_names_of_outputs(open_levels):
