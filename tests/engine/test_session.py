@@ -91,6 +91,8 @@ def test_a_broken_graph(tmp_path, capfd):
 
 
 @pytest.mark.skipif(cuda.problem(0) is None, reason="this machine has a GPU")
+# The wheel of onnxruntime without CUDA warns as well.
+@pytest.mark.filterwarnings("ignore:Specified provider 'CUDAExecutionProvider' is not in available")
 def test_cuda_never_falls_back_in_silence(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     with pytest.raises(DeviceUnavailable, match="cuda:0"):
