@@ -120,8 +120,10 @@ class _Line:
     def drain(self) -> None:
         """Wait for all pictures."""
         while self._pending:
-            future, _ = self._pending.popleft()
-            self._finish(future.result())
+            # Let go of only when it has ended, so that an interrupt finds it.
+            report = self._pending[0][0].result()
+            self._pending.popleft()
+            self._finish(report)
 
     def _append(self, future: Future[FileReport | None], work: Work | None = None) -> None:
         self._pending.append((future, work))
