@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from srcli.engine.levels import FINITE, LEVELS, Rounded
 from srcli.engine.native import run, run_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from srcli.core.arrays import Batch
     from srcli.engine.runtime import NativeSession
     from srcli.engine.traits import Traits
@@ -32,14 +35,12 @@ def infer(session: NativeSession, batch: Batch, traits: Traits) -> Batch:
         OutOfMemory: the memory does not suffice for this input.
         UnsuitableModel: the generator does not take this input.
     """
-    try:
+    with _memory_for(batch):
         feed = encode(batch, traits)
         if not traits.fixed_batch:
             return decode(run(session, feed), traits)
         results = [run(session, feed[index : index + 1]) for index in range(len(feed))]
         return decode(np.concatenate(results), traits)
-    except MemoryError as error:
-        raise OutOfMemory(f"not enough memory for an input of shape {batch.shape}") from error
 
 
 def infer_levels(session: NativeSession, batch: Batch, traits: Traits) -> list[Rounded]:
@@ -54,8 +55,15 @@ def infer_levels(session: NativeSession, batch: Batch, traits: Traits) -> list[R
         OutOfMemory: the memory does not suffice for this input.
         UnsuitableModel: the generator does not take this input.
     """
-    try:
+    with _memory_for(batch):
         levels, finite = run_for(session, (LEVELS, FINITE), encode(batch, traits))
+    return [Rounded(one, bool(np.isfinite(sound))) for one, sound in zip(levels, finite, strict=True)]
+
+
+@contextmanager
+def _memory_for(batch: Batch) -> Iterator[None]:
+    """Say of which batch it was that memory did not suffice."""
+    try:
+        yield
     except MemoryError as error:
         raise OutOfMemory(f"not enough memory for an input of shape {batch.shape}") from error
-    return [Rounded(one, bool(np.isfinite(sound))) for one, sound in zip(levels, finite, strict=True)]

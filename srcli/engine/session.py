@@ -99,21 +99,25 @@ class Session:
             OutOfMemory: the memory does not suffice, for this window or the ones that it runs with.
             UnsuitableModel: the generator does not take this size.
         """
-        if self._lanes is None:
-            return run_in_turn(windows, self.run)
-        return self._run_together(windows, self._lanes, self._infer_each)
+        return self._run_each(windows, self._infer_each)
 
     def run_to_levels(self, windows: Iterable[Batch]) -> Iterator[Rounded]:
         """Enlarge windows as ``run_many`` does, to 8-bit levels; only where ``gives_levels``."""
-        if self._lanes is None:
-            return (rounded for window in windows for rounded in self._infer_levels(self.runtimes[0], window))
-        return self._run_together(windows, self._lanes, self._infer_levels)
+        return self._run_each(windows, self._infer_levels)
 
     def _infer_each(self, runtime: NativeSession, batch: Batch) -> list[Batch]:
         return np.split(infer(runtime, batch, self.traits), len(batch))
 
     def _infer_levels(self, runtime: NativeSession, batch: Batch) -> list[Rounded]:
         return infer_levels(runtime, batch, self.traits)
+
+    def _run_each(
+        self, windows: Iterable[Batch], work: Callable[[NativeSession, Batch], Sequence[_Result]]
+    ) -> Iterator[_Result]:
+        """Do a work on each window, in turn or in lanes."""
+        if self._lanes is None:
+            return run_in_turn(windows, lambda window: work(self.runtimes[0], window)[0])
+        return self._run_together(windows, self._lanes, work)
 
     def _run_together(
         self,

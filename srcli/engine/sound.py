@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from srcli.core.errors import UnsuitableModel
 from srcli.engine.health import fault, levels_fault
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Batch, Planes
     from srcli.core.rows import Band
+    from srcli.engine.levels import Levels, Rounded
     from srcli.engine.session import Session
+
+_Result = TypeVar("_Result")
 
 
 class SoundResults:
@@ -48,6 +51,18 @@ class SoundResults:
             OutOfMemory: the memory does not suffice.
             UnsuitableModel: the output is no picture even in full precision.
         """
+        if in_levels:
+            return self._checked(windows, self._session.run_to_levels, levels_fault, _levels)
+        return self._checked(windows, self._session.run_many, fault, _planes)
+
+    def _checked(
+        self,
+        windows: Iterable[Batch],
+        run: Callable[[Iterable[Batch]], Iterator[_Result]],
+        check: Callable[[Batch, _Result], str | None],
+        pixels: Callable[[_Result], Band],
+    ) -> Iterator[Band]:
+        """The pixels of each result, or what comes of its window in full precision."""
         given: deque[Batch] = deque()
 
         def noted() -> Iterator[Batch]:
@@ -55,15 +70,9 @@ class SoundResults:
                 given.append(window)
                 yield window
 
-        if in_levels:
-            for rounded in self._session.run_to_levels(noted()):
-                wrong = levels_fault(given[0], rounded)
-                yield rounded.levels if wrong is None else self._redo(given[0], wrong)
-                given.popleft()
-            return
-        for result in self._session.run_many(noted()):
-            wrong = fault(given[0], result)
-            yield _planes(result) if wrong is None else self._redo(given[0], wrong)
+        for result in run(noted()):
+            wrong = check(given[0], result)
+            yield pixels(result) if wrong is None else self._redo(given[0], wrong)
             given.popleft()
 
     def _redo(self, batch: Batch, wrong: str) -> Planes:
@@ -78,6 +87,10 @@ class SoundResults:
             )
         self.faults.append(wrong)
         return _planes(result)
+
+
+def _levels(result: Rounded) -> Levels:
+    return result.levels
 
 
 def _planes(result: Batch) -> Planes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
@@ -19,7 +19,6 @@ from srcli.pipeline.report import FileReport, Summary, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.work import Work
@@ -48,7 +47,13 @@ def run_batch(jobs: Sequence[Job], worker: Worker, listener: Listener) -> Summar
     summary = Summary()
     # The last few, too few to keep all threads busy side by side, go one by one on all of them.
     in_full_rounds = len(jobs) // worker.side_by_side * worker.side_by_side
-    with ThreadPoolExecutor(1, "decode") as decoder, _Line(worker, listener, summary) as line:
+    with (
+        ThreadPoolExecutor(1, "decode") as decoder,
+        # One more than share the threads, for a picture that was enlarged alone and is still being encoded.
+        ThreadPoolExecutor(worker.side_by_side + 1, "encode") as encoders,
+        ThreadPoolExecutor(worker.side_by_side, "enlarge") as sharers,
+        closing(_Line(worker, listener, summary, encoders, sharers)) as line,
+    ):
         upcoming = decoder.submit(_load, worker, jobs[0])
         for index, job in enumerate(jobs):
             loaded = upcoming.result()
@@ -72,31 +77,27 @@ def _load(worker: Worker, job: Job) -> Work | FileReport:
 class _Line:
     """The part of the line after decoding; holds the pictures that are not reported yet, in order."""
 
-    def __init__(self, worker: Worker, listener: Listener, summary: Summary) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        listener: Listener,
+        summary: Summary,
+        encoders: ThreadPoolExecutor,
+        sharers: ThreadPoolExecutor,
+    ) -> None:
         self._worker = worker
         self._listener = listener
         self._summary = summary
+        self._encoders = encoders
+        self._sharers = sharers
         self._pending: deque[tuple[Future[FileReport | None], Work | None]] = deque()
         self._sharing = False
 
-    def __enter__(self) -> _Line:
-        with ExitStack() as threads:
-            self._sharers = threads.enter_context(ThreadPoolExecutor(self._worker.side_by_side, "enlarge"))
-            # One more for a picture that was enlarged alone and is still being encoded.
-            self._encoders = threads.enter_context(
-                ThreadPoolExecutor(self._worker.side_by_side + 1, "encode")
-            )
-            self._threads = threads.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Where the run was interrupted some are left: they end at their next rows.
+    def close(self) -> None:
+        """Give up what is left where the run was interrupted: it ends at its next rows."""
         for _, work in self._pending:
             if work is not None:
                 work.rows.abandon()
-        self._threads.close()
 
     def take(self, job: Job, loaded: Work | FileReport, *, may_share: bool) -> None:
         """Enlarge a picture, or have it enlarged beside others as soon as one of them has left."""
@@ -120,10 +121,7 @@ class _Line:
     def drain(self) -> None:
         """Wait for all pictures."""
         while self._pending:
-            # Let go of only when it has ended, so that an interrupt finds it.
-            report = self._pending[0][0].result()
-            self._pending.popleft()
-            self._finish(report)
+            self._finish_first()
 
     def _append(self, future: Future[FileReport | None], work: Work | None = None) -> None:
         self._pending.append((future, work))
@@ -132,8 +130,13 @@ class _Line:
     def _report(self) -> None:
         """Report what has ended and has nothing before it."""
         while self._pending and self._pending[0][0].done():
-            future, _ = self._pending.popleft()
-            self._finish(future.result())
+            self._finish_first()
+
+    def _finish_first(self) -> None:
+        """Wait for the first picture; it is let go of when it has ended, so that an interrupt finds it."""
+        report = self._pending[0][0].result()
+        self._pending.popleft()
+        self._finish(report)
 
     def _share(self, job: Job, work: Work) -> None:
         """Hand a picture to a thread of its own."""
