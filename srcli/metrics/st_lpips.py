@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -102,9 +104,11 @@ def load_st_lpips(path: Path) -> StLpips:
     """
     try:
         content = path.read_bytes()
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            raise ValueError("it is no .npz file, or only a part of one")
         with np.load(io.BytesIO(content)) as archive:
             arrays = {name: archive[name].astype(np.float32) for name in archive.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"cannot read the network {path}: {error}") from error
     try:
         return _assemble(arrays, hashlib.sha256(content).hexdigest())

@@ -83,3 +83,11 @@ def test_other_files_are_refused(tmp_path):
     for name in ("broken.npz", "missing.npz"):
         with pytest.raises(InputError, match="cannot read the network"):
             load_st_lpips(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x93NUMPY", None])
+def test_what_is_no_archive_is_one_clear_error(network_file, content):
+    # None: a file that was cut short.
+    network_file.write_bytes(network_file.read_bytes()[:-200] if content is None else content)
+    with pytest.raises(InputError, match=r"cannot read the network .*: it is no \.npz file, or only a part"):
+        load_st_lpips(network_file)
