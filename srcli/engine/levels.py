@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from srcli.engine.onnx_file import MODEL_GRAPH, read_opset, read_output
-from srcli.engine.onnx_writer import BYTE, FLOAT, LONG, constant, field, node, output
+from srcli.engine.onnx_file import GRAPH_OUTPUT, MODEL_GRAPH, read_opset, read_output
+from srcli.engine.onnx_writer import BYTE, FLOAT, LONG, constant, field, node, value
 from srcli.engine.traits import BYTE as BYTE_TENSOR
 
 if TYPE_CHECKING:
@@ -94,4 +94,5 @@ def _nodes(result: str) -> tuple[bytes, ...]:
 
 
 def _outputs() -> tuple[bytes, ...]:
-    return output(LEVELS, BYTE, axes=4), output(FINITE, FLOAT, axes=1)
+    levels = value(GRAPH_OUTPUT, LEVELS, BYTE, (None,) * 4)
+    return levels, value(GRAPH_OUTPUT, FINITE, FLOAT, (None,))

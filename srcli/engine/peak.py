@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.engine import native
-from srcli.engine.onnx_writer import BYTE, FLOAT, HALF, INTEGER, SIGNED_BYTE, field, node, number
+from srcli.engine.onnx_file import GRAPH_INPUT, GRAPH_OUTPUT, MODEL_GRAPH, MODEL_OPSET, OPSET_VERSION
+from srcli.engine.onnx_writer import BYTE, FLOAT, HALF, INTEGER, SIGNED_BYTE, field, node, number, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,14 +76,9 @@ def _product(side: int, length: int, kind: int) -> bytes:
     names = ["left", *(f"product{index}" for index in range(1, length)), "product"]
     operator = "MatMulInteger" if integers else "MatMul"
     nodes = b"".join(node(operator, [given, "right"], made) for given, made in pairwise(names))
-    inputs = _value(11, b"left", kind, side) + _value(11, b"right", SIGNED_BYTE if integers else kind, side)
-    output = _value(12, b"product", INTEGER if integers else kind, side)
+    square = (side, side)
+    inputs = value(GRAPH_INPUT, "left", kind, square)
+    inputs += value(GRAPH_INPUT, "right", SIGNED_BYTE if integers else kind, square)
+    output = value(GRAPH_OUTPUT, "product", INTEGER if integers else kind, square)
     graph = nodes + field(2, b"peak") + inputs + output
-    return number(1, 8) + field(7, graph) + field(8, number(2, 17))
-
-
-def _value(role: int, name: bytes, kind: int, side: int) -> bytes:
-    """A declared square matrix."""
-    shape = field(1, number(1, side)) * 2
-    tensor = number(1, kind) + field(2, shape)
-    return field(role, field(1, name) + field(2, field(1, tensor)))
+    return number(1, 8) + field(MODEL_GRAPH, graph) + field(MODEL_OPSET, number(OPSET_VERSION, 17))
