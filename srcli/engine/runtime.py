@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from srcli.core.errors import MachineError
+from srcli.core.silent_imports import import_onnxruntime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,13 +72,15 @@ ERROR_CLASSES = (
 
 @functools.cache
 def onnxruntime() -> ModuleType:
-    """The onnxruntime module.
+    """The onnxruntime module, which reports to nobody.
 
     Raises:
         MachineError: onnxruntime can't be imported, or two of its wheels overwrote each other.
     """
     try:
-        module = importlib.import_module("onnxruntime")
+        module = import_onnxruntime()
+        # For Windows, which knows no switch, and for a host program that had loaded the library before.
+        module.disable_telemetry_events()
         module.set_default_logger_severity(FATAL_ONLY)
     except (ImportError, OSError, AttributeError) as error:
         raise MachineError(

@@ -6,6 +6,7 @@ import logging
 import warnings
 
 from srcli.core.errors import UnsuitableModel
+from srcli.core.silent_imports import import_onnxruntime
 from srcli.importers.foreign import first_line
 from srcli.importers.onnx_file import require_onnx
 
@@ -24,8 +25,7 @@ def to_half(model: bytes) -> bytes:
     import onnx
 
     # A tool that turns files into files; inference stays in the engine.
-    from onnxruntime.transformers import float16
-
+    float16 = import_onnxruntime("onnxruntime.transformers.float16")
     try:
         logging.disable(logging.WARNING)
         with warnings.catch_warnings():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import MissingExtra, TrainingError
+from srcli.core.silent_imports import import_onnxruntime
 from srcli.training.photographs import find_photographs, read_photograph
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write_integers(full: Path, target: Path, pictures: Path) -> None:
         import onnx
 
         # A tool of training time, which turns files into files; inference stays in the engine.
-        from onnxruntime import quantization
+        quantization = import_onnxruntime("onnxruntime.quantization")
     except ImportError as error:
         raise MissingExtra("the int8 variant", extra="train") from error
     quantization.quantize_static(

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import MissingExtra
+from srcli.core.silent_imports import import_matplotlib
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,11 @@ def plot_log(entries: Sequence[Entry], path: Path) -> None:
         MissingExtra: matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure
+        figures = import_matplotlib("matplotlib.figure")
     except ImportError as error:
         raise MissingExtra("the plot of a training log", extra="train") from error
     # A Figure without pyplot needs no display and leaves no global state.
-    figure = Figure(figsize=(9, 3), layout="constrained")
+    figure = figures.Figure(figsize=(9, 3), layout="constrained")
     minutes = [entry.seconds / 60 for entry in entries]
     panels = {
         "loss": [entry.loss for entry in entries],

@@ -1,0 +1,43 @@
+"""Imports of libraries that would leave traces: onnxruntime reports use to its makers, matplotlib fills a cache."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
+"""At 1, onnxruntime notes no device id in the cache folder and looks up no collector, as it does by default since
+1.29. It is read once, when the library is loaded."""
+
+_MATPLOTLIB_FOLDER = "MPLCONFIGDIR"
+
+
+def import_onnxruntime(module: str = "onnxruntime") -> ModuleType:
+    """onnxruntime, or a module of it, that reports to nobody; processes started from here on inherit that.
+
+    Raises:
+        ImportError: it is not installed, or lacks something itself.
+    """
+    os.environ[TELEMETRY_SWITCH] = "1"
+    return importlib.import_module(module)
+
+
+def import_matplotlib(module: str) -> ModuleType:
+    """A module of matplotlib, which leaves its list of fonts in no folder of the user.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    if _MATPLOTLIB_FOLDER in os.environ:
+        return importlib.import_module(module)
+    with TemporaryDirectory(prefix="srcli-") as folder:
+        os.environ[_MATPLOTLIB_FOLDER] = folder
+        try:
+            return importlib.import_module(module)
+        finally:
+            del os.environ[_MATPLOTLIB_FOLDER]
