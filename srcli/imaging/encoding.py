@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
 from srcli.imaging.formats import FORMATS, Format, format_from_name
-from srcli.imaging.metadata import with_size
-from srcli.imaging.metadata_limits import fit_metadata
+from srcli.imaging.metadata.collect import with_size
+from srcli.imaging.metadata.limits import fit_metadata
 from srcli.imaging.picture import Metadata, Mode, PictureInfo
 from srcli.imaging.profiles import is_srgb, space_of
 

@@ -11,7 +11,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.band_reader import bands_with_vips
 from srcli.imaging.limits import check_size
-from srcli.imaging.metadata import Collected
+from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.orientation import baked_size
 from srcli.imaging.picture import Frame, Metadata, PictureInfo
 from srcli.imaging.pillow_modes import MODE_OF, describe_change, to_frame, working_mode

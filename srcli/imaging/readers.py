@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from srcli.imaging.metadata import metadata_of_png
+from srcli.imaging.metadata.collect import metadata_of_png
 from srcli.imaging.netpbm import is_wide_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_chunks import read_chunks
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from srcli.imaging.metadata import Collected
+    from srcli.imaging.metadata.collect import Collected
     from srcli.imaging.source import Origin, Source
 
 _AVIF_HEAD_BYTES = 16384

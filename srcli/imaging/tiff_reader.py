@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
-from srcli.imaging.metadata import Collected
+from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pillow_reader import read_with_pillow
 from srcli.imaging.tiff_fields import EXIF_DIRECTORY, GPS_DIRECTORY

@@ -17,7 +17,7 @@ from srcli.imaging.source import Origin, Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from srcli.imaging.metadata import Collected
+    from srcli.imaging.metadata.collect import Collected
     from srcli.imaging.picture import Frame
     from srcli.imaging.png_chunks import Chunk
 

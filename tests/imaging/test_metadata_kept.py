@@ -14,7 +14,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS
-from srcli.imaging.metadata_limits import fit_metadata
+from srcli.imaging.metadata.limits import fit_metadata
 from srcli.imaging.picture import Metadata
 from srcli.imaging.tiff_fields import EXIF_DIRECTORY, GPS_DIRECTORY, parse_block
 

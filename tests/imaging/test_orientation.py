@@ -12,7 +12,7 @@ from PIL import Image
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
-from srcli.imaging.exif import read_orientation
+from srcli.imaging.metadata.exif import read_orientation
 
 ORIENTATIONS = range(1, 9)
 LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True}, "TIFF": {}}

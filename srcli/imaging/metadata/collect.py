@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from srcli.imaging import exif, xmp
+from srcli.imaging.metadata import exif, xmp
 from srcli.imaging.picture import Metadata
 from srcli.imaging.png_chunks import COLOUR_CHUNKS, Chunk, inflate, pack_text, unpack_text
 
