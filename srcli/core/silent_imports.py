@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
-"""At 1, onnxruntime notes no device id in the cache folder and looks up no collector, as it does by default since
-1.29. It is read once, when the library is loaded."""
+"""At 1, onnxruntime notes no device id in the cache folder and looks up no collector, as it does by default
+since 1.29. It is read once, when the library is loaded."""
 
 _MATPLOTLIB_FOLDER = "MPLCONFIGDIR"
 

@@ -38,8 +38,8 @@ def bare(home):
 def upscale(tmp_path):
     """The command that enlarges a small picture with a generator."""
     Image.effect_noise((45, 33), 60).convert("RGB").save(tmp_path / "in.png")
-    words = ["upscale", str(tmp_path / "in.png"), "-o", str(tmp_path / "out.png"), "-s", "2", "--device", "cpu"]
-    return [sys.executable, "-m", "srcli", *words]
+    files = [str(tmp_path / "in.png"), "-o", str(tmp_path / "out.png")]
+    return [sys.executable, "-m", "srcli", "upscale", *files, "-s", "2", "--device", "cpu"]
 
 
 def _run(command, environment):
