@@ -1,4 +1,4 @@
-"""Imports of libraries that would leave traces: onnxruntime reports use to its makers, matplotlib fills a cache."""
+"""Imports of libraries that would leave traces: of use with their makers, of fonts in the user's folders."""
 
 from __future__ import annotations
 
