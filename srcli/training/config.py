@@ -56,7 +56,8 @@ class TrainingConfig:
         decay_share: share of the budget, at its end, over which the rate falls.
         average_decay: decay of the moving average of the weights.
         clip_norm: largest norm of the gradient.
-        precision: ``fp32`` or ``bf16`` for the generator's arithmetic; weights stay fp32.
+        precision: ``fp32`` or ``bf16`` for the generator's arithmetic, or ``auto``: ``bf16`` where the device
+            computes in it; weights stay fp32.
         epoch_steps: steps between validations.
         validation_pictures: the most pictures of the validation split that are measured.
         checkpoint_minutes: the longest time between checkpoints.
@@ -103,8 +104,8 @@ class TrainingConfig:
         self._check_crops()
         if self.optimiser not in ("muon", "adam"):
             raise UsageError(f"unknown optimiser '{self.optimiser}'", hint="choose muon or adam")
-        if self.precision not in ("fp32", "bf16"):
-            raise UsageError(f"unknown precision '{self.precision}'", hint="choose fp32 or bf16")
+        if self.precision not in ("auto", "fp32", "bf16"):
+            raise UsageError(f"unknown precision '{self.precision}'", hint="choose auto, fp32 or bf16")
 
     def _check_budget(self) -> None:
         if (self.minutes is None) == (self.steps is None):

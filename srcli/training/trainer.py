@@ -12,7 +12,7 @@ from srcli.core.errors import UsageError
 from srcli.training.adversary import Adversary
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
-from srcli.training.hardware import describe_hardware
+from srcli.training.hardware import choose_precision, describe_hardware
 from srcli.training.losses import NEEDS_AVERAGED, build_loss
 from srcli.training.losses.settings import LossSettings
 from srcli.training.optimiser import build_optimisers
@@ -41,6 +41,7 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config = config
         self.sampler = sampler
+        self.precision = choose_precision(config.precision, config.device)
         generator = build_generator(
             config.architecture, config.scale, overparameterised=config.overparameterised
         )
@@ -90,7 +91,7 @@ class Trainer:
             **{name: getattr(self.config, name) for name in SHAPING},
             "degradation": self.config.degradation,
             "loss": describe_losses(self.config),
-            "hardware": describe_hardware(self.config.device),
+            "hardware": f"{describe_hardware(self.config.device)}, {self.precision}",
             "generator": self.generator.state_dict(),
             "average": self.average.generator.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
@@ -136,7 +137,7 @@ class Trainer:
             return dataclasses.replace(batch, averaged=self.average.generator(batch.low))
 
     def _generate(self, low: Tensor) -> Tensor:
-        mixed = self.config.precision == "bf16"
+        mixed = self.precision == "bf16"
         with torch.autocast(torch.device(self.config.device).type, torch.bfloat16, enabled=mixed):
             generated: Tensor = self.generator(low.contiguous(memory_format=torch.channels_last))
         return generated.float()

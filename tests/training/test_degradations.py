@@ -19,12 +19,19 @@ from srcli.training.degradations.kernels import (
     random_final_low_passes,
     random_kernels,
 )
+from srcli.training.degradations.mild import MildDegradation
 from srcli.training.degradations.real import RealDegradation
 from srcli.training.synthetic import draw_synthetic
 
 
 def _levels(height, width, seed=0):
     return torch.randint(0, 256, (1, 3, height, width), generator=torch.Generator().manual_seed(seed))
+
+
+def _smooth(height, width):
+    rows, columns = torch.meshgrid(torch.linspace(0, 3, height), torch.linspace(0, 5, width), indexing="ij")
+    wave = 0.5 + 0.3 * torch.sin(rows) * torch.cos(columns)
+    return torch.stack([wave, wave * 0.8, 1 - wave])[None]
 
 
 def _seeded(seed=0):
@@ -61,6 +68,23 @@ def test_real_degradation_differs_from_seed_to_seed_but_leaves_clean_pairs_alone
     assert not torch.equal(rough(high, _seeded(1)), rough(high, _seeded(2)))
     clean = RealDegradation(2, clean_share=1.0)
     assert torch.equal(clean(high, _seeded(1)), build_degradation("bicubic", 2)(high, _seeded()))
+
+
+def test_mild_degradation_stays_near_the_clean_pair_and_leaves_its_share_alone():
+    high = _smooth(96, 96).expand(64, -1, -1, -1)
+    clean = build_degradation("bicubic", 4)(high, _seeded())
+    assert torch.equal(MildDegradation(4, clean_share=1.0)(high, _seeded(1)), clean)
+    changes = (MildDegradation(4)(high, _seeded(1)) - clean).flatten(1).abs()
+    untouched = int((changes.amax(dim=1) == 0).sum())
+    assert 20 <= untouched <= 44
+    # Noise of 8 levels, doubled by sharpening, is the most that is added on average.
+    assert 0 < float(changes.mean(dim=1).amax()) < 20 / 255
+
+
+def test_mild_degradation_puts_the_grid_of_jpeg_anywhere():
+    high = _smooth(96, 96)
+    lows = [MildDegradation(4, clean_share=0.0)(high, _seeded(seed)) for seed in range(8)]
+    assert len({low.numpy().tobytes() for low in lows}) == len(lows)
 
 
 @pytest.mark.parametrize("seed", range(12))

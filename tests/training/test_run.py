@@ -127,6 +127,16 @@ def test_mixed_precision_keeps_weights_in_full_precision(tiny):
     assert {parameter.dtype for parameter in trainer.generator.parameters()} == {torch.float32}
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "expected"), [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": False}, "fp32"), ({}, "fp32")]
+)
+def test_automatic_precision_is_what_the_processor_computes_in(tiny, monkeypatch, capabilities, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    trainer = prepare(tiny(precision="auto")).trainer
+    assert trainer.precision == expected
+    assert trainer.state()["hardware"].endswith(f", {expected}")
+
+
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint(tiny, monkeypatch):
     config = tiny(steps=2)
     _train(config)

@@ -10,6 +10,7 @@ from srcli.core.errors import UsageError
 from srcli.training.degradations.bicubic import BicubicReduction
 from srcli.training.degradations.gaussian import GaussianDecimation
 from srcli.training.degradations.levels import levels_to_unit
+from srcli.training.degradations.mild import MildDegradation
 from srcli.training.degradations.real import RealDegradation
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Degradation(Protocol):
 DEGRADATIONS: dict[str, Callable[[int], Degradation]] = {
     "bicubic": BicubicReduction,
     "gaussian": GaussianDecimation,
+    "mild": MildDegradation,
     "real": RealDegradation,
 }
 

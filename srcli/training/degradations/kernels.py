@@ -21,6 +21,14 @@ def gaussian_kernel(side: int, sigma: float) -> Tensor:
     return (profile / profile.sum()).float()
 
 
+def round_kernels(sigmas: Tensor) -> Tensor:
+    """Round Gaussians of standard deviations (N,) in pixels, in frames of (N, 21, 21), sum 1."""
+    count = len(sigmas)
+    whole = torch.full((count,), LARGEST)
+    flat, ones = torch.zeros(count), torch.ones(count)
+    return elliptic_kernels(whole, sigmas[:, None].expand(-1, 2), flat, flat > 0, ones)
+
+
 def elliptic_kernels(
     sides: Tensor, sigmas: Tensor, angles: Tensor, plateau: Tensor, powers: Tensor
 ) -> Tensor:

@@ -1,0 +1,105 @@
+"""What nearly every picture that people have went through: JPEG, and a camera's noise and sharpening.
+
+The ranges are those of good pictures, where ``real`` has those of bad ones: a generator for clean pictures
+that also learns from these leaves blocks, noise and halos alone instead of sharpening them.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from srcli.core.second_order import GREY_NOISE_SHARE
+from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.blur import blur
+from srcli.training.degradations.chance import generator_on, uniform
+from srcli.training.degradations.jpeg import BLOCK, compress
+from srcli.training.degradations.kernels import round_kernels
+from srcli.training.degradations.levels import round_to_levels
+
+BLUR_SHARE = 0.25
+BLUR_SIGMA = (0.1, 0.45)
+"""Of a lens out of focus by little, in low-resolution pixels."""
+
+NOISE_SHARE = 0.5
+NOISE_LEVELS = (0.5, 8.0)
+GRAIN_SIGMA = (0.1, 0.9)
+"""Demosaicing and noise reduction make grains of noise, this wide in low-resolution pixels."""
+
+SHARPENING_SHARE = 0.25
+SHARPENING_SIGMA = (0.5, 1.5)
+SHARPENING_AMOUNT = (0.2, 1.0)
+
+JPEG_SHARE = 0.75
+JPEG_QUALITY = (60.0, 96.0)
+
+
+class MildDegradation:
+    """Random degradation of batches; a share of each batch stays clean (bicubic only).
+
+    Args:
+        scale: factor from low to high resolution.
+        clean_share: share of clean pairs.
+    """
+
+    deterministic = False
+
+    def __init__(self, scale: int, clean_share: float = 0.5) -> None:
+        self.scale = scale
+        self.clean_share = clean_share
+        self.reduce = BicubicReduction(scale)
+
+    def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
+        """High (N, 3, H, W), 0..1, sides above ten times the scale, to low at 8-bit levels."""
+        low = self.reduce(high, random)
+        rough = (uniform(0, 1, len(high), random) >= self.clean_share).nonzero().flatten().to(high.device)
+        if len(rough):
+            low[rough] = self._degrade(high[rough], low[rough], random)
+        return low
+
+    def _degrade(self, high: Tensor, low: Tensor, random: torch.Generator) -> Tensor:
+        blurred = uniform(0, 1, len(high), random) < BLUR_SHARE
+        if bool(blurred.any()):
+            sigmas = self.scale * uniform(*BLUR_SIGMA, int(blurred.sum()), random)
+            low[blurred] = self.reduce(blur(high[blurred], round_kernels(sigmas)), random)
+        return round_to_levels(_compress(_sharpen(_add_grain(low, random), random), random))
+
+
+def _add_grain(low: Tensor, random: torch.Generator) -> Tensor:
+    count = len(low)
+    source = generator_on(low.device, random)
+    noise = torch.randn(low.shape, device=low.device, generator=source)
+    kernels = round_kernels(uniform(*GRAIN_SIGMA, count, random))
+    # Blurred noise is weaker by the norm of the kernel.
+    noise = blur(noise, kernels / torch.linalg.vector_norm(kernels, dim=(1, 2), keepdim=True))
+    grey = _per_picture(uniform(0, 1, count, random) < GREY_NOISE_SHARE, low)
+    noise = torch.where(grey > 0, noise[:, :1], noise)
+    return low + noise * _amounts(NOISE_SHARE, NOISE_LEVELS, low, random) / 255
+
+
+def _sharpen(low: Tensor, random: torch.Generator) -> Tensor:
+    """The unsharp mask of cameras and editors, whose halos are part of what it leaves."""
+    softened = blur(low, round_kernels(uniform(*SHARPENING_SIGMA, len(low), random)))
+    amounts = _amounts(SHARPENING_SHARE, SHARPENING_AMOUNT, low, random)
+    return (low + amounts * (low - softened)).clamp(0, 1)
+
+
+def _compress(low: Tensor, random: torch.Generator) -> Tensor:
+    """JPEG on a grid of blocks that begins anywhere, as in a picture that was cropped or is a crop."""
+    top, left = (torch.randint(2 * BLOCK, (2,), generator=random)).tolist()
+    framed = functional.pad(low, (left, 0, top, 0), mode="replicate")
+    compressed = compress(framed, uniform(*JPEG_QUALITY, len(low), random))[..., top:, left:]
+    chosen = _per_picture(uniform(0, 1, len(low), random) < JPEG_SHARE, low)
+    return torch.where(chosen > 0, compressed, low)
+
+
+def _amounts(share: float, limits: tuple[float, float], low: Tensor, random: torch.Generator) -> Tensor:
+    """A number within ``limits`` for a share of the pictures and 0 for the others, (N, 1, 1, 1)."""
+    amounts = uniform(*limits, len(low), random)
+    chosen = uniform(0, 1, len(low), random) < share
+    return _per_picture(torch.where(chosen, amounts, torch.zeros(len(low))), low)
+
+
+def _per_picture(values: Tensor, pictures: Tensor) -> Tensor:
+    return values.to(pictures).view(-1, 1, 1, 1)
