@@ -76,7 +76,7 @@ def train(
         str | None,
         typer.Option(
             "--degradation",
-            metavar="bicubic|gaussian|mild|real",
+            metavar="bicubic|everyday|gaussian|real",
             help="How low-resolution pictures are made; bicubic by default.",
             rich_help_panel=_DATA,
         ),

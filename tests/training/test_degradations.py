@@ -11,6 +11,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.resize import resize
 from srcli.training.degradations import DEGRADATIONS, build_degradation
 from srcli.training.degradations.blur import blur
+from srcli.training.degradations.everyday import EverydayDegradation
 from srcli.training.degradations.jpeg import compress
 from srcli.training.degradations.kernels import (
     elliptic_kernels,
@@ -19,7 +20,6 @@ from srcli.training.degradations.kernels import (
     random_final_low_passes,
     random_kernels,
 )
-from srcli.training.degradations.mild import MildDegradation
 from srcli.training.degradations.real import RealDegradation
 from srcli.training.synthetic import draw_synthetic
 
@@ -70,20 +70,20 @@ def test_real_degradation_differs_from_seed_to_seed_but_leaves_clean_pairs_alone
     assert torch.equal(clean(high, _seeded(1)), build_degradation("bicubic", 2)(high, _seeded()))
 
 
-def test_mild_degradation_stays_near_the_clean_pair_and_leaves_its_share_alone():
+def test_everyday_degradation_stays_near_the_clean_pair_and_leaves_its_share_alone():
     high = _smooth(96, 96).expand(64, -1, -1, -1)
     clean = build_degradation("bicubic", 4)(high, _seeded())
-    assert torch.equal(MildDegradation(4, clean_share=1.0)(high, _seeded(1)), clean)
-    changes = (MildDegradation(4)(high, _seeded(1)) - clean).flatten(1).abs()
+    assert torch.equal(EverydayDegradation(4, clean_share=1.0)(high, _seeded(1)), clean)
+    changes = (EverydayDegradation(4)(high, _seeded(1)) - clean).flatten(1).abs()
     untouched = int((changes.amax(dim=1) == 0).sum())
     assert 20 <= untouched <= 44
-    # Noise of 8 levels, doubled by sharpening, is the most that is added on average.
-    assert 0 < float(changes.mean(dim=1).amax()) < 20 / 255
+    # Noise of 22 levels, doubled by sharpening, is the most that is added.
+    assert 0 < float(changes.mean(dim=1).amax()) < 40 / 255
 
 
-def test_mild_degradation_puts_the_grid_of_jpeg_anywhere():
+def test_everyday_degradation_puts_the_grid_of_jpeg_anywhere():
     high = _smooth(96, 96)
-    lows = [MildDegradation(4, clean_share=0.0)(high, _seeded(seed)) for seed in range(8)]
+    lows = [EverydayDegradation(4, clean_share=0.0)(high, _seeded(seed)) for seed in range(8)]
     assert len({low.numpy().tobytes() for low in lows}) == len(lows)
 
 

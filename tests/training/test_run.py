@@ -128,7 +128,8 @@ def test_mixed_precision_keeps_weights_in_full_precision(tiny):
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "expected"), [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": False}, "fp32"), ({}, "fp32")]
+    ("capabilities", "expected"),
+    [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": False}, "fp32"), ({}, "fp32")],
 )
 def test_automatic_precision_is_what_the_processor_computes_in(tiny, monkeypatch, capabilities, expected):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)

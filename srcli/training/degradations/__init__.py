@@ -8,9 +8,9 @@ import torch
 
 from srcli.core.errors import UsageError
 from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.everyday import EverydayDegradation
 from srcli.training.degradations.gaussian import GaussianDecimation
 from srcli.training.degradations.levels import levels_to_unit
-from srcli.training.degradations.mild import MildDegradation
 from srcli.training.degradations.real import RealDegradation
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Degradation(Protocol):
 
 DEGRADATIONS: dict[str, Callable[[int], Degradation]] = {
     "bicubic": BicubicReduction,
+    "everyday": EverydayDegradation,
     "gaussian": GaussianDecimation,
-    "mild": MildDegradation,
     "real": RealDegradation,
 }
 

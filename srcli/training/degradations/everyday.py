@@ -1,7 +1,7 @@
 """What nearly every picture that people have went through: JPEG, and a camera's noise and sharpening.
 
-The ranges are those of good pictures, where ``real`` has those of bad ones: a generator for clean pictures
-that also learns from these leaves blocks, noise and halos alone instead of sharpening them.
+Most pictures are hardly touched and few are touched much, where ``real`` has the ranges of bad ones: a generator
+for clean pictures that also learns from these does not sharpen blocks, noise and halos.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ BLUR_SIGMA = (0.1, 0.45)
 """Of a lens out of focus by little, in low-resolution pixels."""
 
 NOISE_SHARE = 0.5
-NOISE_LEVELS = (0.5, 8.0)
-GRAIN_SIGMA = (0.1, 0.9)
+NOISE_LEVELS = (0.5, 22.0)
+"""Standard deviation in 8-bit levels; the median is 6."""
+GRAIN_SIGMA = (0.1, 1.2)
 """Demosaicing and noise reduction make grains of noise, this wide in low-resolution pixels."""
 
 SHARPENING_SHARE = 0.25
@@ -32,10 +33,11 @@ SHARPENING_SIGMA = (0.5, 1.5)
 SHARPENING_AMOUNT = (0.2, 1.0)
 
 JPEG_SHARE = 0.75
-JPEG_QUALITY = (60.0, 96.0)
+JPEG_QUALITY = (97.0, 40.0)
+"""The median is 83."""
 
 
-class MildDegradation:
+class EverydayDegradation:
     """Random degradation of batches; a share of each batch stays clean (bicubic only).
 
     Args:
@@ -89,16 +91,21 @@ def _compress(low: Tensor, random: torch.Generator) -> Tensor:
     """JPEG on a grid of blocks that begins anywhere, as in a picture that was cropped or is a crop."""
     top, left = (torch.randint(2 * BLOCK, (2,), generator=random)).tolist()
     framed = functional.pad(low, (left, 0, top, 0), mode="replicate")
-    compressed = compress(framed, uniform(*JPEG_QUALITY, len(low), random))[..., top:, left:]
+    compressed = compress(framed, _skewed(*JPEG_QUALITY, len(low), random))[..., top:, left:]
     chosen = _per_picture(uniform(0, 1, len(low), random) < JPEG_SHARE, low)
     return torch.where(chosen > 0, compressed, low)
 
 
 def _amounts(share: float, limits: tuple[float, float], low: Tensor, random: torch.Generator) -> Tensor:
     """A number within ``limits`` for a share of the pictures and 0 for the others, (N, 1, 1, 1)."""
-    amounts = uniform(*limits, len(low), random)
+    amounts = _skewed(*limits, len(low), random)
     chosen = uniform(0, 1, len(low), random) < share
     return _per_picture(torch.where(chosen, amounts, torch.zeros(len(low))), low)
+
+
+def _skewed(usual: float, rare: float, count: int, random: torch.Generator) -> Tensor:
+    """``count`` numbers between ``usual`` and ``rare``, a quarter of the way to the latter at the median, (count,)."""
+    return usual + (rare - usual) * uniform(0, 1, count, random) ** 2
 
 
 def _per_picture(values: Tensor, pictures: Tensor) -> Tensor:
