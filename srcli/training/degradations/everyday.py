@@ -1,7 +1,7 @@
 """What nearly every picture that people have went through: JPEG, and a camera's noise and sharpening.
 
-Most pictures are hardly touched and few are touched much, where ``real`` has the ranges of bad ones: a generator
-for clean pictures that also learns from these does not sharpen blocks, noise and halos.
+Most pictures are hardly touched and few are touched much, where ``real`` has the ranges of bad ones: a
+generator for clean pictures that also learns from these does not sharpen blocks, noise and halos.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _amounts(share: float, limits: tuple[float, float], low: Tensor, random: tor
 
 
 def _skewed(usual: float, rare: float, count: int, random: torch.Generator) -> Tensor:
-    """``count`` numbers between ``usual`` and ``rare``, a quarter of the way to the latter at the median, (count,)."""
+    """``count`` numbers from ``usual`` to ``rare``, (count,); the median is a quarter of the way."""
     return usual + (rare - usual) * uniform(0, 1, count, random) ** 2
 
 
