@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import traceback
+import warnings
 from typing import Annotated
 
 import typer
@@ -25,6 +27,7 @@ from srcli.core.errors import EXIT_INTERNAL, SrcliError, UsageError
 from srcli.core.version import __version__
 
 EXIT_INTERRUPTED = 130
+_NOWHERE = logging.NullHandler()
 
 PICTURES, QUALITY, GENERATORS = "Pictures", "Quality", "Generators and machine"
 
@@ -73,6 +76,7 @@ def run(arguments: list[str] | None = None) -> int:
         arguments: the words after ``srcli``; by default those of this process.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    _silence_libraries()
     try:
         result = app(args=arguments, standalone_mode=False)
     except SrcliError as error:
@@ -89,6 +93,14 @@ def run(arguments: list[str] | None = None) -> int:
     if result == EXIT_INTERRUPTED:
         say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _silence_libraries() -> None:
+    # They warn of what they then go on to ignore: no one can act on that, and it would litter the terminal.
+    # Only the command line does so; in a program that imports srcli, that is for the program to choose.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    for library in ("PIL", "pyvips"):
+        logging.getLogger(library).addHandler(_NOWHERE)
 
 
 def _terminate(number: int, _frame: object) -> None:

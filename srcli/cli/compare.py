@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,8 +73,6 @@ def compare(
 
         srcli compare small.png -s 2 --crop 40,60,128,96 -o sheet.png
     """
-    if debug:
-        os.environ["SRCLI_DEBUG"] = "1"
     from srcli.cli.progress import Bars
     from srcli.pipeline.compare.comparison import compare_methods
     from srcli.pipeline.compare.crops import parse_box

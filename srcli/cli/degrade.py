@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,8 +80,6 @@ def degrade(
 
         srcli degrade originals/ -o low/ --real --seed 7
     """
-    if debug:
-        os.environ["SRCLI_DEBUG"] = "1"
     from srcli.cli.progress import Bars
     from srcli.pipeline.degrade.degradation import Degradation
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks

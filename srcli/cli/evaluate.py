@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,8 +115,6 @@ def evaluate(
 
         srcli evaluate --hr BSD100/ -s 4 -o figures/ --resume
     """
-    if debug:
-        os.environ["SRCLI_DEBUG"] = "1"
     form = _form(json=json, csv=csv, markdown=markdown)
     if resume and output is None:
         raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,8 +82,6 @@ def metrics(
 
         srcli metrics results/ originals/ --shave auto --min-psnr 28 --json
     """
-    if debug:
-        os.environ["SRCLI_DEBUG"] = "1"
     from srcli.pipeline.measure.pairs import pair_up
 
     minima = {"psnr": min_psnr, "ssim": min_ssim}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 
+import psutil
+
 
 def allowed_processors() -> list[int]:
     """The numbers of the logical processors that the scheduler gives this process."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
+    process = psutil.Process()
+    # macOS pins no process to processors.
+    if hasattr(process, "cpu_affinity"):
+        return sorted(process.cpu_affinity())
     return list(range(os.cpu_count() or 1))

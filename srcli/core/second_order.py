@@ -65,6 +65,9 @@ FINAL_CUTOFF = (math.pi / 3, math.pi)
 
 GAUSSIAN_NOISE_SHARE = 0.5
 GREY_NOISE_SHARE = 0.4
+PHOTONS = 256.0
+"""Counted for white at strength 1: the published code takes the number of levels that the picture has."""
+
 JPEG_QUALITY = (30.0, 95.0)
 
 

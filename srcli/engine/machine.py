@@ -5,14 +5,13 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+import psutil
+
 from srcli.core.processors import allowed_processors
+from srcli.engine import cgroup
 
 CPUINFO = Path("/proc/cpuinfo")
-CGROUP = Path("/sys/fs/cgroup")
 CPUS = Path("/sys/devices/system/cpu")
-MEMINFO = Path("/proc/meminfo")
-ASSUMED_MEMORY_BYTES = 2 * 2**30
-"""Taken where the system does not tell how much memory is free (macOS, Windows)."""
 
 
 def usable_cores() -> int:
@@ -22,13 +21,17 @@ def usable_cores() -> int:
     nothing.
     """
     logical = allowed_processors()
-    cores = {_core_of(cpu) for cpu in logical}
-    return max(1, min(len(cores), _quota(CGROUP / "cpu.max", len(logical))))
+    known = {core for core in map(_core_of, logical) if core}
+    # Where the system tells no core of a processor: all of the machine's, if as many are allowed.
+    cores = len(known) or min(len(logical), psutil.cpu_count(logical=False) or len(logical))
+    return max(1, min(cores, cgroup.processor_quota() or cores))
 
 
 def available_memory_bytes() -> int:
     """Memory that can be taken without swapping, within the container's limit."""
-    return min(_system_memory_bytes(MEMINFO), _group_memory_bytes(CGROUP))
+    free = int(psutil.virtual_memory().available)
+    within = cgroup.free_memory_bytes()
+    return free if within is None else min(free, within)
 
 
 def processor_name() -> str:
@@ -54,36 +57,11 @@ def _cpu_fact(name: str) -> str:
     return ""
 
 
-def _core_of(cpu: int) -> tuple[str, str]:
-    """What tells one physical core from another; the processor's own number where the system does not say."""
+def _core_of(cpu: int) -> tuple[str, str] | None:
+    """What tells one physical core from another; None where the system does not say."""
     topology = CPUS / f"cpu{cpu}" / "topology"
     package, core = _read(topology / "physical_package_id"), _read(topology / "core_id")
-    return (package, core) if core else ("", str(cpu))
-
-
-def _quota(file: Path, cpus: int) -> int:
-    """Whole processors of a cgroup's time quota, such as ``150000 100000``; ``cpus`` where there is none."""
-    quota, _, period = _read(file).partition(" ")
-    if not quota.isdigit() or not period.isdigit():
-        return cpus
-    return max(1, int(quota) // int(period))
-
-
-def _system_memory_bytes(file: Path) -> int:
-    """``MemAvailable`` of the kernel."""
-    for line in _read(file).splitlines():
-        name, _, value = line.partition(":")
-        if name == "MemAvailable":
-            return int(value.split()[0]) * 1024
-    return ASSUMED_MEMORY_BYTES
-
-
-def _group_memory_bytes(folder: Path) -> int:
-    """What a cgroup's memory limit leaves; unbounded where there is no limit."""
-    limit, used = _read(folder / "memory.max"), _read(folder / "memory.current")
-    if not limit.isdigit() or not used.isdigit():
-        return 2**62
-    return max(0, int(limit) - int(used))
+    return (package, core) if core else None
 
 
 def _read(file: Path) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import logging
 import re
 import struct
-import warnings
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,14 +12,10 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from srcli.core.errors import InputError, OutputError, SrcliError
+from srcli.imaging.limits import raised_pillow_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# Libraries warn of what they then go on to ignore: no one can act on that, and it would litter the terminal.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-for library in ("PIL", "pyvips"):
-    logging.getLogger(library).addHandler(logging.NullHandler())
 
 _SIGNS_OF_AN_END = ("truncat", "ran out of data", "premature end", "unexpected end", "end of stream")
 _TRUNCATED = "truncated: the file ends before its picture does"
@@ -47,7 +41,8 @@ _DAMAGE = (
 def reading(name: str) -> Iterator[None]:
     """Turn whatever goes wrong inside into an ``InputError`` that begins with ``cannot read <name>``."""
     try:
-        yield
+        with raised_pillow_limit():
+            yield
     except SrcliError:
         raise
     except MemoryError as error:

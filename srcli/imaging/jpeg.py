@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from srcli.imaging.limits import raised_pillow_limit
 from srcli.imaging.samples import to_samples, to_unit
 
 if TYPE_CHECKING:
@@ -28,5 +29,5 @@ def compress_as_jpeg(planes: Planes, quality: int) -> Planes:
     buffer = io.BytesIO()
     picture = Image.fromarray(samples[:, :, 0] if samples.shape[2] == 1 else samples)
     picture.save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
-    with Image.open(buffer) as decoded:
+    with raised_pillow_limit(), Image.open(buffer) as decoded:
         return to_unit(np.asarray(decoded).reshape(samples.shape))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -10,15 +11,42 @@ from PIL import Image
 from srcli.core.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from srcli.core.geometry import Size
 
 MAX_PIXELS = 512 * 10**6
 """Pixels of the largest picture that is decoded: twice what the largest cameras take."""
 
-# Pillow has one limit for the whole process. It is set so that what a damaged file makes Pillow reserve stays
-# bounded; ``check_size`` is what users meet, so Pillow's own warning would only say it twice.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+class _PillowLimit:
+    """Pillow's own limit, which holds for the whole process: raised as long as anything of ours reads.
+
+    It bounds what a damaged file makes Pillow reserve; ``check_size`` is what users meet.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._of_the_host: int | None = None
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Let Pillow read pictures as large as srcli does; the host's limit returns with the last reader."""
+        with self._lock:
+            if not self._readers:
+                self._of_the_host, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if not self._readers:
+                    Image.MAX_IMAGE_PIXELS = self._of_the_host
+
+
+raised_pillow_limit = _PillowLimit().raised
 
 
 def check_size(size: Size, max_pixels: int, name: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from srcli.engine import machine
+from srcli.engine import cgroup, machine
 
 
 def test_this_machine_has_a_core_and_memory():
@@ -14,20 +16,17 @@ def test_this_machine_has_a_core_and_memory():
 
 @pytest.fixture
 def system(tmp_path, monkeypatch):
-    """Stands for a machine of two cores with two hardware threads each."""
+    """Stands for a machine of two cores with two hardware threads each, and no control groups."""
     for cpu, core in enumerate((0, 1, 0, 1)):
         topology = tmp_path / "cpu" / f"cpu{cpu}" / "topology"
         topology.mkdir(parents=True)
         (topology / "core_id").write_text(f"{core}\n")
         (topology / "physical_package_id").write_text("0\n")
-    (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemAvailable:      64 kB\n")
-    group = tmp_path / "group"
-    group.mkdir()
     monkeypatch.setattr(machine, "CPUS", tmp_path / "cpu")
-    monkeypatch.setattr(machine, "CGROUP", group)
-    monkeypatch.setattr(machine, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(cgroup, "ROOT", tmp_path / "groups")
     monkeypatch.setattr(machine, "allowed_processors", lambda: [0, 1, 2, 3])
-    return group
+    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: SimpleNamespace(available=7 * 2**30))
+    return tmp_path
 
 
 def test_hardware_threads_of_a_core_count_once(system):
@@ -39,33 +38,28 @@ def test_affinity_counts(system, monkeypatch):
     assert machine.usable_cores() == 1
 
 
-@pytest.mark.parametrize(
-    ("quota", "cores"), [("max 100000", 2), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 2)]
-)
-def test_the_containers_time_counts(quota, cores, system):
-    (system / "cpu.max").write_text(quota)
+@pytest.mark.parametrize(("physical", "allowed", "cores"), [(2, 4, 2), (8, 4, 4), (None, 4, 4), (1, 1, 1)])
+def test_where_the_system_tells_no_cores_the_platform_does(physical, allowed, cores, system, monkeypatch):
+    monkeypatch.setattr(machine, "CPUS", system / "nothing")
+    monkeypatch.setattr(machine, "allowed_processors", lambda: list(range(allowed)))
+    monkeypatch.setattr(machine.psutil, "cpu_count", lambda logical: physical)
     assert machine.usable_cores() == cores
 
 
-def test_unknown_cores_count_each(system, monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "CPUS", tmp_path / "nothing")
-    assert machine.usable_cores() == 4
+@pytest.mark.parametrize(("quota", "cores"), [(None, 2), (1, 1), (9, 2)])
+def test_the_containers_time_counts(quota, cores, system, monkeypatch):
+    monkeypatch.setattr(cgroup, "processor_quota", lambda: quota)
+    assert machine.usable_cores() == cores
 
 
-def test_memory_without_a_limit(system):
-    (system / "memory.max").write_text("max\n")
-    assert machine.available_memory_bytes() == 64 * 1024
+def test_memory_is_what_the_platform_calls_available(system):
+    assert machine.available_memory_bytes() == 7 * 2**30
 
 
-def test_the_containers_memory_counts(system):
-    (system / "memory.max").write_text("50000\n")
-    (system / "memory.current").write_text("20000\n")
-    assert machine.available_memory_bytes() == 30000
-
-
-def test_memory_that_nobody_tells(system, monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "MEMINFO", tmp_path / "nothing")
-    assert machine.available_memory_bytes() == machine.ASSUMED_MEMORY_BYTES
+@pytest.mark.parametrize(("limit", "free"), [(30_000, 30_000), (2**40, 7 * 2**30)])
+def test_the_containers_memory_counts(limit, free, system, monkeypatch):
+    monkeypatch.setattr(cgroup, "free_memory_bytes", lambda: limit)
+    assert machine.available_memory_bytes() == free
 
 
 @pytest.mark.parametrize(

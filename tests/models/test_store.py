@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -162,18 +161,6 @@ def test_the_users_folder_by_xdg(monkeypatch, tmp_path):
         monkeypatch.setenv("XDG_DATA_HOME", ignored)
         monkeypatch.setenv("HOME", str(tmp_path))
         assert user_folder() == tmp_path / ".local" / "share" / "srcli" / "models"
-
-
-@pytest.mark.parametrize(
-    ("platform", "expected"),
-    [("darwin", "Library/Application Support/srcli/models"), ("win32", "AppData/Local/srcli/models")],
-)
-def test_the_users_folder_on_other_platforms(platform, expected, monkeypatch, tmp_path):
-    for name in ("SRCLI_MODELS", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("sys.platform", platform)
-    monkeypatch.setattr("os.path.expanduser", lambda _: str(tmp_path))
-    assert user_folder() == tmp_path / Path(expected)
 
 
 def test_the_shipped_folder_holds_the_default(monkeypatch):

@@ -27,7 +27,13 @@ def peak_bytes() -> int | None:
     try:
         import resource
     except ImportError:
-        return None
+        return _peak_on_windows()
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # macOS counts bytes, the others kibibytes.
     return largest if sys.platform == "darwin" else largest * 1024
+
+
+def _peak_on_windows() -> int | None:
+    import psutil
+
+    return getattr(psutil.Process().memory_info(), "peak_wset", None)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.second_order import PHOTONS
+
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
-
-_PHOTONS = 256.0
 
 
 def add_gaussian(planes: Planes, sigma: float, rng: np.random.Generator, *, grey: bool = False) -> Planes:
@@ -41,7 +41,7 @@ def add_shot(planes: Planes, strength: float, rng: np.random.Generator, *, grey:
         The same shape, not clipped.
     """
     light = np.clip(planes.mean(axis=2, keepdims=True) if grey else planes, 0, 1)
-    counted = rng.poisson(light * _PHOTONS) / _PHOTONS
+    counted = rng.poisson(light * PHOTONS) / PHOTONS
     return planes + np.float32(strength) * (counted - light).astype(np.float32)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from srcli.core.second_order import PHOTONS
 from srcli.training.degradations.chance import generator_on, uniform
-
-PHOTONS = 255.0
 
 
 def add_gaussian(
