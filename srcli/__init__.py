@@ -14,13 +14,32 @@ from typing import TYPE_CHECKING
 from srcli.core.version import __version__
 
 if TYPE_CHECKING:
+    from srcli.core.errors import InputError, MachineError, ModelError, OutputError, SrcliError, UsageError
     from srcli.metrics.psnr import psnr
     from srcli.metrics.ssim import ssim
     from srcli.pipeline.generator import Generator, load_generator
 
-__all__ = ["Generator", "__version__", "load_generator", "psnr", "ssim"]
+__all__ = [
+    "Generator",
+    "InputError",
+    "MachineError",
+    "ModelError",
+    "OutputError",
+    "SrcliError",
+    "UsageError",
+    "__version__",
+    "load_generator",
+    "psnr",
+    "ssim",
+]
 
 _HOMES = {
+    "InputError": "srcli.core.errors",
+    "MachineError": "srcli.core.errors",
+    "ModelError": "srcli.core.errors",
+    "OutputError": "srcli.core.errors",
+    "SrcliError": "srcli.core.errors",
+    "UsageError": "srcli.core.errors",
     "Generator": "srcli.pipeline.generator",
     "load_generator": "srcli.pipeline.generator",
     "psnr": "srcli.metrics.psnr",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +48,39 @@ def test_a_file_and_its_array_give_the_same(generator, tmp_path):
     np.testing.assert_array_equal(generator.upscale(tmp_path / "crop.png"), generator.upscale(sample()))
 
 
+@pytest.mark.parametrize("kind", ["u2", "f4", "f8"])
+def test_the_order_of_bytes_does_not_matter(generator, kind):
+    picture = sample().astype(f"<{kind}") * (257 if kind == "u2" else 1 / 255)
+    little, big = (generator.upscale(picture.astype(f"{order}{kind}")) for order in "<>")
+    assert (little.dtype, big.dtype) == (np.dtype(f"<{kind}"), np.dtype(f">{kind}"))
+    np.testing.assert_array_equal(little, big)
+    assert srcli.psnr(big, little, data_range=1) == math.inf
+
+
+def test_views_of_any_strides_are_taken(generator):
+    picture = sample()
+    np.testing.assert_array_equal(
+        generator.upscale(picture[::-1, ::-2]), generator.upscale(picture[::-1, ::-2].copy())
+    )
+
+
+def test_closing_beside_a_run_lets_it_finish(generator):
+    picture = np.tile(sample(), (6, 6, 1))
+    expected = generator.upscale(picture)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            runs = [pool.submit(generator.upscale, picture) for _ in range(2)]
+            while not all(run.done() for run in runs):
+                generator.close()
+            for run in runs:
+                np.testing.assert_array_equal(run.result(), expected)
+
+
 @pytest.mark.parametrize(
     "array",
     [
+        np.full((4, 4, 3), np.nan, np.float32),
+        np.full((4, 4), np.inf, np.float64),
         np.zeros((4, 4, 5), np.uint8),
         np.zeros((0, 4, 3), np.uint8),
         np.zeros((4, 4, 3), np.int32),

@@ -11,6 +11,7 @@ import typer
 
 from srcli.cli.options import DebugOption, JsonOption
 from srcli.core.errors import MissingExtra, UsageError
+from srcli.core.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +159,14 @@ def train(
         "device": device,
         "threads": threads,
     }
-    settings = build_config(_merge(config, options))
+    merged = _merge(config, options)
+    try:
+        settings = build_config(merged)
+    except UsageError as error:
+        if config is None:
+            raise
+        where = f"in {printable(config)}, or in an option beside it"
+        raise UsageError(f"{error.message} ({where})", error.hint) from error
     trainer = train_run(settings, _printer(json), _Stop().asked)
     return _finish(trainer.consumed() >= 1, trainer.steps, settings.run)
 

@@ -20,7 +20,7 @@ is a bug.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 EXIT_INTERNAL = 70
 """Exit code of a command that ended with a bug."""
@@ -40,6 +40,10 @@ class SrcliError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default the class would be called with the message alone, which not every class takes.
+        return _rebuilt, (type(self), self.message, self.hint), self.__dict__ or None
 
 
 class UsageError(SrcliError):
@@ -97,3 +101,10 @@ class DamagedModel(ModelError):
 
 class UnsuitableModel(ModelError):
     """The model file loads, but is no picture-to-picture generator that srcli can drive."""
+
+
+def _rebuilt(kind: type[SrcliError], message: str, hint: str | None) -> SrcliError:
+    """An error of a class as it came out of another process."""
+    error = kind.__new__(kind)
+    SrcliError.__init__(error, message, hint)
+    return error

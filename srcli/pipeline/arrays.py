@@ -34,6 +34,8 @@ def upscale_array(picture: npt.NDArray[Any], generator: Enlarger) -> npt.NDArray
             hint="give (height, width) or (height, width, 1, 3 or 4)",
         )
     unit = np.asarray(planes, dtype=np.float32) / np.float32(peak)
+    if not np.isfinite(unit).all():
+        raise InputError("an array with values that are not finite is no picture")
     has_alpha = unit.shape[2] == 4
     larger = _upscale(Frame(unit[:, :, :3], unit[:, :, 3] if has_alpha else None), generator)
     stored = _store(_stack(larger), picture.dtype, peak)
@@ -62,7 +64,8 @@ def _stack(frame: Frame) -> npt.NDArray[np.float32]:
 
 
 def _peak_of(dtype: np.dtype[Any]) -> float:
-    if dtype in (np.uint8, np.uint16):
+    # The order of bytes says nothing about the values.
+    if dtype.newbyteorder("=") in (np.uint8, np.uint16):
         return float(np.iinfo(dtype).max)
     if np.issubdtype(dtype, np.floating):
         return 1.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,8 @@ from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.arrays import upscale_array, upscale_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from srcli.core.arrays import Planes
@@ -82,6 +86,8 @@ class Generator:
         self.device = device
         self.options = options
         self._largest_window: Size | None = None
+        self._lock = Lock()
+        self._running = 0
 
     @property
     def card(self) -> ModelCard:
@@ -117,10 +123,14 @@ class Generator:
         return self._open(self.model.file_for(self.precision), self.device, self.precision)
 
     def close(self) -> None:
-        """Give the session's memory back; the next use opens another one."""
-        if "session" in self.__dict__:
-            self.session.close()
-            del self.session
+        """Give the session's memory back; the next use opens another one.
+
+        An ``upscale`` that is under way in another thread keeps its session until it ends.
+        """
+        with self._lock:
+            session: Session | None = self.__dict__.pop("session", None)
+            if session is not None and not self._running:
+                session.close()
 
     def run(self, planes: Planes, progress: Progress = silent) -> tuple[Planes, TiledReport]:
         """Upscale the planes of a picture, tile by tile.
@@ -203,9 +213,20 @@ class Generator:
             InputError: the file can't be read, or the array is none of the above.
             OutOfMemory: even the smallest tile doesn't fit.
         """
-        if isinstance(picture, np.ndarray):
-            return upscale_array(picture, self)
-        return upscale_file(Path(picture), self)
+        with self._in_use():
+            if isinstance(picture, np.ndarray):
+                return upscale_array(picture, self)
+            return upscale_file(Path(picture), self)
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        with self._lock:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
 
     def _open_reference(self) -> Session:
         return self._open(self.model.path, choose_device("cpu"), FULL_PRECISION)

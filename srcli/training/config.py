@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  the reader of TOML files looks the types up
+from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_OF_ALL = 10**9
+"""No count or weight of a run is larger: a slip of the pen, and more than PyTorch can take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,10 @@ class AdversaryConfig:
     discriminator: str = "unet"
     weight: float = 0.1
     learning_rate: float = 1e-4
+
+    def __post_init__(self) -> None:
+        _check_ranges({"adversary.weight": self.weight}, 0, MOST_OF_ALL)
+        _check_ranges({"adversary.learning_rate": self.learning_rate}, 0, 1)
 
 
 MOST_HALVINGS = 4
@@ -106,12 +118,26 @@ class TrainingConfig:
             raise UsageError(f"unknown optimiser '{self.optimiser}'", hint="choose muon or adam")
         if self.precision not in ("auto", "fp32", "bf16"):
             raise UsageError(f"unknown precision '{self.precision}'", hint="choose auto, fp32 or bf16")
+        if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", self.device):
+            raise UsageError(f"unknown device '{self.device}'", hint="choose cpu, cuda or cuda:N")
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        shares = ("synthetic_share", "decay_share", "average_decay")
+        rates = ("learning_rate", "muon_learning_rate")
+        _check_ranges({name: getattr(self, name) for name in (*shares, *rates)}, 0, 1)
+        weights = {f"losses.{name}": weight for name, weight in self.losses.items()}
+        counts = ("warmup_steps", "clip_norm", "checkpoint_minutes", "seed", "threads")
+        _check_ranges({name: getattr(self, name) for name in counts} | weights, 0, MOST_OF_ALL)
+        several = ("crop", "batch", "epoch_steps", "validation_pictures")
+        _check_ranges({name: getattr(self, name) for name in several}, 1, MOST_OF_ALL)
 
     def _check_budget(self) -> None:
         if (self.minutes is None) == (self.steps is None):
             raise UsageError("a run needs one budget", hint="give either minutes or steps")
         if any(budget is not None and budget <= 0 for budget in (self.minutes, self.steps)):
             raise UsageError("the budget must be positive")
+        _check_ranges({"minutes": self.minutes or 0, "steps": self.steps or 0}, 0, MOST_OF_ALL)
 
     def _check_crops(self) -> None:
         if self.scale not in (2, 3, 4):
@@ -124,3 +150,11 @@ class TrainingConfig:
             )
         if self.batch < 1:
             raise UsageError(f"cannot train on batches of {self.batch}")
+
+
+def _check_ranges(values: Mapping[str, float], least: float, most: float) -> None:
+    """Raise UsageError unless all values, by the names of their keys, lie between two numbers."""
+    for name, value in values.items():
+        # Not a number lies nowhere.
+        if not least <= value <= most:
+            raise UsageError(f"'{name}' is {value}, which is not within {least:g} to {most:g}")

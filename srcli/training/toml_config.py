@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import reprlib
 import tomllib
 import types
 import typing
@@ -10,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from srcli.core.errors import TrainingError, UsageError
-from srcli.training.config import AdversaryConfig, TrainingConfig
+from srcli.core.names import printable
+from srcli.training.config import MOST_OF_ALL, AdversaryConfig, TrainingConfig
+
+LARGEST_BYTES = 2**14
+"""The largest file of settings: all of them, with comments, are some kilobytes. Python's reader takes time by
+the square of what is nested: 64 KiB of nothing but ``a.a.a`` take 18 seconds, 16 KiB one."""
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -18,14 +24,23 @@ def read_settings(path: Path) -> dict[str, Any]:
 
     Raises:
         TrainingError: the file can't be read.
-        UsageError: it isn't TOML.
+        UsageError: it isn't TOML, or too large for settings.
     """
+    name = printable(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise TrainingError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
+        raise TrainingError(f"cannot read {name}: {error.strerror}") from error
+    if len(content) > LARGEST_BYTES:
+        raise UsageError(f"{name} has more than 16 KiB: these are no settings of a training")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except RecursionError as error:
+        raise UsageError(f"{name} is not TOML that can be read: it is nested too deeply") from error
+    except ValueError as error:
+        # Beside what is no TOML or no text: a number of more digits than Python turns into an integer.
+        raise UsageError(f"{name} is not TOML: {error}") from error
 
 
 def build_config(settings: dict[str, Any]) -> TrainingConfig:
@@ -44,7 +59,7 @@ def _checked(kind: type[Any], settings: dict[str, Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     unknown = sorted(set(settings) - set(hints))
     if unknown:
-        raise UsageError(f"unknown key '{unknown[0]}'", hint=f"known: {', '.join(hints)}")
+        raise UsageError(f"unknown key '{printable(unknown[0])}'", hint=f"known: {', '.join(hints)}")
     missing = [field.name for field in dataclasses.fields(kind) if _is_missing(field, settings)]
     if missing:
         raise UsageError(f"the configuration lacks '{missing[0]}'")
@@ -59,9 +74,9 @@ def _is_missing(field: dataclasses.Field[Any], settings: dict[str, Any]) -> bool
 def _converted(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401  the values of a TOML file
     """The value as the field's type: text becomes a path, a whole number may stand for a real one."""
     accepted = _kinds(hint)
-    if Path in accepted and isinstance(value, str):
+    if Path in accepted and isinstance(value, str) and "\0" not in value:
         return Path(value)
-    if float in accepted and isinstance(value, int) and not isinstance(value, bool):
+    if float in accepted and type(value) is int and abs(value) <= MOST_OF_ALL:
         return float(value)
     if typing.get_origin(hint) is dict and isinstance(value, dict):
         return {name: _converted(f"{key}.{name}", weight, float) for name, weight in value.items()}
@@ -70,7 +85,7 @@ def _converted(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401  the val
         for kind in accepted
     ):
         names = " or ".join(kind.__name__ for kind in accepted if kind is not types.NoneType)
-        raise UsageError(f"'{key}' is {value!r}, which is no {names}")
+        raise UsageError(f"'{printable(key)}' is {reprlib.repr(value)}, which is no {names}")
     return value
 
 

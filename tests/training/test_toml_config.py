@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ def test_settings_of_a_file_become_a_typed_configuration(tmp_path):
         ({"optimiser": "sgd"}, "unknown optimiser 'sgd'"),
         ({"precision": "fp8"}, "unknown precision 'fp8'"),
         ({"steps": 0}, "budget must be positive"),
+        ({"steps": 10**12}, "'steps' is 1000000000000, which is not within 0 to 1e"),
+        ({"learning_rate": math.nan}, "'learning_rate' is nan, which is not within 0 to 1"),
+        ({"learning_rate": math.inf}, "'learning_rate' is inf, which is not within 0 to 1"),
+        ({"muon_learning_rate": -1}, "'muon_learning_rate' is -1"),
+        ({"losses": {"l1": math.nan}}, r"'losses\.l1' is nan, which is not within"),
+        ({"adversary": {"weight": math.inf}}, r"'adversary\.weight' is inf, which is not within"),
+        ({"clip_norm": 10**400}, r"'clip_norm' is 1000\d*\.\.\.\d*000, which is no float"),
+        ({"epoch_steps": 0}, "'epoch_steps' is 0, which is not within 1 to"),
+        ({"seed": -1}, "'seed' is -1, which is not within 0 to"),
+        ({"threads": -3}, "'threads' is -3"),
+        ({"device": "tpu"}, "unknown device 'tpu'"),
+        ({"run": "a\0b"}, r"'run' is 'a\\x00b', which is no Path"),
+        ({"\x1b]0;title\x07": 1}, r"unknown key '\\x1b\]0;title\\x07'"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error_that_shows_the_value(change, words):
@@ -46,10 +60,24 @@ def test_a_missing_key_is_named():
         build_config({name: value for name, value in QUICK.items() if name != "scale"})
 
 
-def test_a_file_that_is_no_toml_is_a_usage_error(tmp_path):
-    (tmp_path / "a.toml").write_text("scale = = 2")
-    with pytest.raises(UsageError, match="is not TOML"):
-        read_settings(tmp_path / "a.toml")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("scale = = 2", "is not TOML: "),
+        ("steps = " + "[" * 7_000 + "]" * 7_000, "nested too deeply"),
+        ("steps = " + "9" * 5000, "is not TOML: .*digits"),
+        ("# " + "a" * 100_000, "more than 16 KiB"),
+        ("a = '\udcff'", "is not TOML"),
+        ("steps = 2 # \0", "is not TOML"),
+        ("[a]\nb = 1\n[a]\nb = 2", "is not TOML"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_a_usage_error_that_names_it(content, words, tmp_path):
+    (tmp_path / "odd.toml").write_text(content, "utf-8", "surrogateescape")
+    with pytest.raises(UsageError, match=rf"odd\.toml .*{words}") as raised:
+        read_settings(tmp_path / "odd.toml")
+    assert len(raised.value.message) < 300
+    assert raised.value.message.isprintable()
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
