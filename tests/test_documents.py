@@ -172,9 +172,14 @@ def type_in(line: str, desk: Path) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_programs_run_as_they_stand(block, desk):
-    exec(compile(block.text, str(block), "exec"), {"__name__": "__main__"})
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks_of(page, "python")], ids=lambda page: page.name
+)
+def test_programs_run_as_they_stand(page, desk):
+    """The blocks of a page follow one another, as the cells of a notebook do."""
+    names = {"__name__": "__main__"}
+    for block in blocks_of(page, "python"):
+        exec(compile(block.text, str(block), "exec"), names)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
