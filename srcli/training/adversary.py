@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch.optim import Adam
 
 from srcli.training.discriminators import build_discriminator
+from srcli.training.hardware import arithmetic
 from srcli.training.losses.adversarial import build_adversarial_loss
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ class Adversary:
         config: which discriminator and game, and how fast it learns.
         crop: side of high-resolution crops.
         device: where to train.
+        precision: ``fp32`` or ``bf16`` for its arithmetic; weights and verdicts stay fp32.
     """
 
-    def __init__(self, config: AdversaryConfig, crop: int, device: str) -> None:
+    def __init__(self, config: AdversaryConfig, crop: int, device: str, precision: str = "fp32") -> None:
+        self.device = device
+        self.precision = precision
         self.weight = config.weight
         self.peak_rate = config.learning_rate
         self.game = build_adversarial_loss(config.loss)
@@ -38,17 +42,22 @@ class Adversary:
         # A straight-through clamp: the discriminator sees what a file can hold, and gradients pass
         # regardless.
         shown = generated + (generated.clamp(0, 1) - generated).detach()
-        loss = self.game.for_generator(self.discriminator(shown), self.discriminator(high))
+        loss = self.game.for_generator(self._judge(shown), self._judge(high))
         self.discriminator.requires_grad_(True)
         return self.weight * loss
 
     def learn(self, generated: Tensor, high: Tensor, factor: float) -> None:
         """Take a step towards telling the two apart; ``factor`` is the schedule's share of the peak rate."""
         self.optimiser.param_groups[0]["lr"] = self.peak_rate * factor
-        fake, real = self.discriminator(generated.detach().clamp(0, 1)), self.discriminator(high)
+        fake, real = self._judge(generated.detach().clamp(0, 1)), self._judge(high)
         self.optimiser.zero_grad()
         self.game.for_discriminator(fake, real).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
+
+    def _judge(self, pictures: Tensor) -> Tensor:
+        with arithmetic(self.precision, self.device):
+            verdict: Tensor = self.discriminator(pictures)
+        return verdict.float()
 
     def state(self) -> State:
         """Everything that is needed to go on exactly."""

@@ -24,6 +24,12 @@ def choose_precision(precision: str, device: str) -> str:
     return "bf16" if any(capabilities.get(name) for name in BF16_INSTRUCTIONS) else "fp32"
 
 
+def arithmetic(precision: str, device: str) -> torch.autocast:
+    """A context in which convolutions compute in ``fp32`` or ``bf16`` on a device, and give that."""
+    kind = torch.device(device).type
+    return torch.autocast(kind, torch.bfloat16, enabled=precision == "bf16")
+
+
 def describe_hardware(device: str) -> str:
     """The GPU's name, or the processor's with the number of threads, such as ``2 threads of AMD EPYC``."""
     if device.startswith("cuda"):

@@ -12,7 +12,7 @@ from srcli.core.errors import UsageError
 from srcli.training.adversary import Adversary
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
-from srcli.training.hardware import choose_precision, describe_hardware
+from srcli.training.hardware import arithmetic, choose_precision, describe_hardware
 from srcli.training.losses import NEEDS_AVERAGED, build_loss
 from srcli.training.losses.settings import LossSettings
 from srcli.training.optimiser import build_optimisers
@@ -51,9 +51,11 @@ class Trainer:
             self.generator, config.optimiser, config.learning_rate, config.muon_learning_rate
         )
         self.peak_rates: list[float] = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
-        settings = LossSettings(config.scale, config.device, config.perception)
+        settings = LossSettings(config.scale, config.device, config.perception, self.precision)
         self.loss = build_loss(config.losses, settings)
-        self.adversary = config.adversary and Adversary(config.adversary, config.crop, config.device)
+        self.adversary = config.adversary and Adversary(
+            config.adversary, config.crop, config.device, self.precision
+        )
         self.random = torch.Generator().manual_seed(config.seed)
         self.steps = 0
         self.seconds = 0.0
@@ -137,8 +139,7 @@ class Trainer:
             return dataclasses.replace(batch, averaged=self.average.generator(batch.low))
 
     def _generate(self, low: Tensor) -> Tensor:
-        mixed = self.precision == "bf16"
-        with torch.autocast(torch.device(self.config.device).type, torch.bfloat16, enabled=mixed):
+        with arithmetic(self.precision, self.config.device):
             generated: Tensor = self.generator(low.contiguous(memory_format=torch.channels_last))
         return generated.float()
 

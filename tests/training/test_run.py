@@ -102,7 +102,7 @@ def test_every_degradation_feeds_training(tiny, degradation):
 
 
 @pytest.mark.parametrize("loss", ["bce", "least-squares", "relativistic"])
-@pytest.mark.parametrize("discriminator", ["unet", "eight-block"])
+@pytest.mark.parametrize("discriminator", ["unet", "unet-small", "eight-block"])
 def test_adversarial_training_moves_both_sides(tiny, loss, discriminator):
     config = tiny(
         adversary=AdversaryConfig(loss=loss, discriminator=discriminator), losses={"artefacts": 1.0}

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from srcli.core.errors import TrainingError, UsageError
+from srcli.training.hardware import arithmetic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,15 +59,21 @@ class PerceptionLoss:
         if settings.perception is None:
             raise UsageError("the loss 'vgg' needs the weights of VGG-16", hint="pass --perception FILE.npz")
         self.network = VggFeatures(read_weights(settings.perception)).to(settings.device).eval()
+        self.settings = settings
 
     def __call__(self, generated: Tensor, batch: Batch) -> Tensor:
         """Generated crops (N, 3, H, W), 0..1, sides at least 16, to a scalar."""
         # What lies outside 0..1 is clipped when a picture is written, and the network never saw such values.
-        mine = self.network(generated.clamp(0, 1))
+        mine = self._features(generated.clamp(0, 1))
         with torch.no_grad():
-            original = self.network(batch.high)
+            original = self._features(batch.high)
         terms = [weight * functional.l1_loss(mine[name], original[name]) for name, weight in FEATURES.items()]
         return torch.stack(terms).sum()
+
+    def _features(self, pictures: Tensor) -> dict[str, Tensor]:
+        with arithmetic(self.settings.precision, self.settings.device):
+            features = self.network(pictures)
+        return {name: values.float() for name, values in features.items()}
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

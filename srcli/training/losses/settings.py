@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LossSettings:
-    """The run's scale, device, and the weights of the perception network if there are any."""
+    """The run's scale, device, the weights of the perception network if there are any, and precision."""
 
     scale: int
     device: str = "cpu"
     perception: Path | None = None
+    precision: str = "fp32"
