@@ -111,6 +111,8 @@ class ModelCard:
         provenance: of a generator that was imported or blended.
         value_range: white in the generator's input and output, 1.0 or 255.0, where its source tells; None
             where it has to be measured.
+        least_side: the shortest side of a picture that the generator takes, in pixels; None where it has to
+            be found out.
     """
 
     name: str
@@ -129,6 +131,7 @@ class ModelCard:
     variants: dict[str, Variant] = field(default_factory=dict)
     provenance: Provenance | None = None
     value_range: float | None = None
+    least_side: int | None = None
 
     @property
     def rim(self) -> int:
@@ -169,9 +172,10 @@ def _check(card: ModelCard) -> None:
     for name in texts:
         if not isinstance(value := getattr(card, name), str):
             raise ValueError(f"{name} is {value!r}, not text")
-    for name in (*counts, *(() if card.receptive_field is None else ("receptive_field",))):
+    optional = ("receptive_field", "least_side")
+    for name in (*counts, *(name for name in optional if getattr(card, name) is not None)):
         value = getattr(card, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < (name == "scale"):
+        if isinstance(value, bool) or not isinstance(value, int) or value < (name in ("scale", "least_side")):
             raise ValueError(f"{name} is {value!r}, not such a number")
     if card.value_range not in (None, 1.0, 255.0):
         raise ValueError(f"value_range is {card.value_range!r}, not 1.0 or 255.0")

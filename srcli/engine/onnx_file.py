@@ -59,10 +59,10 @@ def read_opset(model: bytes) -> int:
     Raises:
         ValueError: not an ONNX file.
     """
-    for entry in _messages(memoryview(model), MODEL_OPSET):
-        fields = dict(_fields(entry))
-        version = fields.get(OPSET_VERSION)
-        if bytes(fields.get(OPSET_DOMAIN, b"")) in (b"", b"ai.onnx") and isinstance(version, int):
+    for entry in messages(memoryview(model), MODEL_OPSET):
+        known = dict(fields(entry))
+        version = known.get(OPSET_VERSION)
+        if bytes(known.get(OPSET_DOMAIN, b"")) in (b"", b"ai.onnx") and isinstance(version, int):
             return version
     return 0
 
@@ -73,29 +73,29 @@ def read_output(model: bytes) -> str:
     Raises:
         ValueError: not an ONNX file, or it has no output.
     """
-    for graph in _messages(memoryview(model), MODEL_GRAPH):
-        for value in _messages(graph, GRAPH_OUTPUT):
-            for name in _messages(value, VALUE_NAME):
+    for graph in messages(memoryview(model), MODEL_GRAPH):
+        for value in messages(graph, GRAPH_OUTPUT):
+            for name in messages(value, VALUE_NAME):
                 return str(name, "utf-8")
     raise ValueError("a graph without an output")
 
 
 def _weight_shapes(model: memoryview) -> Iterator[tuple[int, ...]]:
     """The shapes of all weights, whether they are initialisers or Constant nodes."""
-    for graph in _messages(model, MODEL_GRAPH):
-        tensors = list(_messages(graph, GRAPH_INITIALIZER))
-        for node in _messages(graph, GRAPH_NODE):
-            for attribute in _messages(node, NODE_ATTRIBUTE):
-                tensors.extend(_messages(attribute, ATTRIBUTE_TENSOR))
+    for graph in messages(model, MODEL_GRAPH):
+        tensors = list(messages(graph, GRAPH_INITIALIZER))
+        for node in messages(graph, GRAPH_NODE):
+            for attribute in messages(node, NODE_ATTRIBUTE):
+                tensors.extend(messages(attribute, ATTRIBUTE_TENSOR))
         for tensor in tensors:
-            fields = list(_fields(tensor))
-            if any(number == TENSOR_TYPE and value in WEIGHT_TYPES for number, value in fields):
-                yield tuple(_dimensions(fields))
+            parts = list(fields(tensor))
+            if any(number == TENSOR_TYPE and value in WEIGHT_TYPES for number, value in parts):
+                yield tuple(dimensions(parts))
 
 
-def _dimensions(fields: list[tuple[int, Value]]) -> Iterator[int]:
+def dimensions(parts: list[tuple[int, Value]]) -> Iterator[int]:
     """A tensor's dimensions, packed or one by one."""
-    for number, value in fields:
+    for number, value in parts:
         if number != TENSOR_DIMS:
             continue
         if isinstance(value, int):
@@ -103,30 +103,30 @@ def _dimensions(fields: list[tuple[int, Value]]) -> Iterator[int]:
             continue
         position = 0
         while position < len(value):
-            dimension, position = _varint(value, position)
+            dimension, position = varint(value, position)
             yield dimension
 
 
-def _messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
+def messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
     """The length-delimited fields with the number ``wanted``."""
-    for number, value in _fields(data):
+    for number, value in fields(data):
         if number == wanted and isinstance(value, memoryview):
             yield value
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
+def fields(data: memoryview) -> Iterator[tuple[int, Value]]:
     """All fields of a message: their numbers, and their integers or bytes."""
     position = 0
     while position < len(data):
-        key, position = _varint(data, position)
+        key, position = varint(data, position)
         value: Value
         match key & 7:
             case 0:
-                value, position = _varint(data, position)
+                value, position = varint(data, position)
             case 1:
                 value, position = data[position : position + 8], position + 8
             case 2:
-                length, position = _varint(data, position)
+                length, position = varint(data, position)
                 value, position = data[position : position + length], position + length
             case 5:
                 value, position = data[position : position + 4], position + 4
@@ -137,7 +137,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
         yield key >> 3, value
 
 
-def _varint(data: memoryview, position: int) -> tuple[int, int]:
+def varint(data: memoryview, position: int) -> tuple[int, int]:
     """An integer of seven bits a byte, lowest first, and the position behind it."""
     value = shift = 0
     while position < len(data) and shift < 70:

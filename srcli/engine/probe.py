@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.child import Child, ChildLost
 from srcli.core.errors import DamagedModel, UnknownModel, UnsuitableModel
-from srcli.core.geometry import Size
+from srcli.core.geometry import Size, round_up
 from srcli.engine import native
+from srcli.engine.emptiness import never_empties
+from srcli.engine.graph import read_graph
 from srcli.engine.inference import infer
 from srcli.engine.onnx_file import Weights, read_weights
 from srcli.engine.reach import measure_reach, windows_agree
@@ -18,6 +21,7 @@ from srcli.engine.signature import read_signature
 from srcli.engine.traits import BYTE, Traits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from srcli.core.arrays import Batch
@@ -29,6 +33,8 @@ __all__ = ["Traits", "probe_basics", "probe_model"]
 MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SMALLEST_PROBE = 16
 SCALES = range(2, 17)
+TRIAL_LIMIT_S = 60.0
+"""The longest that a picture below the usual size may take."""
 RANGES = (1.0, 255.0)
 CLEARLY_OFF = 0.1
 """A generator fed in its own range gives the test picture back, shrunk, within this share of its contrast."""
@@ -36,13 +42,14 @@ UNRELATED = 0.5
 """Beyond this share of the contrast, the output does not show the input."""
 
 
-def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
+def probe_model(model: Path, card: ModelCard | None = None, least_side: int | None = None) -> Traits:
     """Measure how to drive a generator, on the CPU.
 
     Args:
         model: an ONNX file.
         card: what is known already; its receptive field is checked rather than measured, which saves most of
             the time. Where the card's overlap is smaller, tiles are not exact, and that is not checked.
+        least_side: the shortest side of a picture to try it on where there is no card; found out by default.
 
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
@@ -52,23 +59,25 @@ def probe_model(model: Path, card: ModelCard | None = None) -> Traits:
     """
     state = _state(model)
     if card is None:
-        return _probe_reach(model, state, None, None)
+        return _probe_reach(model, state, None, least_side, None)
     reach = card.receptive_field
     if reach is not None and reach <= card.overlap:
-        traits = _probe_reach(model, state, card.value_range, reach)
+        traits = _probe_reach(model, state, card.value_range, card.least_side, reach)
     else:
-        traits = dataclasses.replace(_probe_basics(model, state, card.value_range), receptive_field=reach)
+        basics = _probe_basics(model, state, card.value_range, card.least_side)
+        traits = dataclasses.replace(basics, receptive_field=reach)
     if card.scale != traits.scale:
         raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
     return traits
 
 
-def probe_basics(model: Path, value_range: float | None = None) -> Traits:
+def probe_basics(model: Path, value_range: float | None = None, least_side: int | None = None) -> Traits:
     """Measure all that drives a generator but how far it looks around, which takes most of the time.
 
     Args:
         model: an ONNX file.
         value_range: white in its input and output, where that is known.
+        least_side: the shortest side of a picture that it is known to take; nothing shorter is tried then.
 
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
@@ -76,7 +85,7 @@ def probe_basics(model: Path, value_range: float | None = None) -> Traits:
         DamagedModel: the file's graph is broken.
         UnknownModel: there is no such file.
     """
-    return _probe_basics(model, _state(model), value_range)
+    return _probe_basics(model, _state(model), value_range, least_side)
 
 
 def _state(model: Path) -> tuple[int, int]:
@@ -89,24 +98,30 @@ def _state(model: Path) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=16)
-def _probe_basics(model: Path, _state: tuple[int, int], value_range: float | None) -> Traits:
+def _probe_basics(
+    model: Path, _state: tuple[int, int], value_range: float | None, least_side: int | None
+) -> Traits:
     """The traits of a file but for its reach; the same for as long as the file stays what it is."""
     session = native.create(model, native.CPU)
     try:
         candidates = read_signature(session, _weights(model))
     except UnicodeDecodeError as error:
         raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
-    traits = _measure_scale(session, candidates)
-    traits = _measure_minimum(session, traits)
+    traits = _measure_scale(session, candidates, max(SMALLEST_PROBE, least_side or 0))
+    traits = _measure_minimum(model, session, traits, least_side)
     return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
 
 
 @functools.lru_cache(maxsize=16)
 def _probe_reach(
-    model: Path, state: tuple[int, int], value_range: float | None, known_reach: int | None
+    model: Path,
+    state: tuple[int, int],
+    value_range: float | None,
+    least_side: int | None,
+    known_reach: int | None,
 ) -> Traits:
     """The traits of a file, its reach measured or, where it is known, checked."""
-    traits = _probe_basics(model, state, value_range)
+    traits = _probe_basics(model, state, value_range, least_side)
     session = native.create(model, native.CPU)
 
     def run(batch: Batch) -> Batch:
@@ -125,12 +140,12 @@ def _weights(model: Path) -> Weights:
         raise DamagedModel(f"cannot read the weights in {model}: {error}") from error
 
 
-def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...]) -> Traits:
+def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], smallest: int) -> Traits:
     """Scale, layout, channels, and the multiple that sides need: the first combination that runs."""
     reason = "it runs on no size that was tried"
     for multiple in MULTIPLES:
         for traits in candidates:
-            size = traits.fixed_size or _probe_size(multiple)
+            size = traits.fixed_size or _probe_size(multiple, smallest)
             outcome = _try_size(session, traits, size)
             if isinstance(outcome, int):
                 return dataclasses.replace(
@@ -140,9 +155,9 @@ def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...]) -> Tr
     raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
 
 
-def _probe_size(multiple: int) -> Size:
-    """A small, non-square size whose sides are odd multiples of ``multiple``."""
-    odd = -(-SMALLEST_PROBE // multiple) | 1
+def _probe_size(multiple: int, smallest: int) -> Size:
+    """A non-square size of at least ``smallest`` whose sides are odd multiples of ``multiple``."""
+    odd = -(-smallest // multiple) | 1
     return Size(odd * multiple, (odd + 2) * multiple)
 
 
@@ -171,14 +186,44 @@ def _numpy_type(session: NativeSession) -> type[np.generic]:
     return kinds.get(session.get_inputs()[0].type, np.float32)
 
 
-def _measure_minimum(session: NativeSession, traits: Traits) -> Traits:
-    """The shortest side that runs, by doubling; a reflecting padding refuses smaller pictures than itself."""
+def _measure_minimum(model: Path, session: NativeSession, traits: Traits, least_side: int | None) -> Traits:
+    """The shortest side that runs; a reflecting padding refuses smaller pictures than itself.
+
+    What may leave an empty map of a small picture is tried where it can kill nobody.
+    """
     if traits.fixed_size:
         return dataclasses.replace(traits, minimum=min(traits.fixed_size))
+    if least_side is None and never_empties(read_graph(model)):
+        return dataclasses.replace(traits, minimum=_shortest_side(session, traits))
+    side = _shortest_side_apart(model, traits) if least_side is None else least_side
+    side = round_up(side, traits.multiple)
+    # Rows and columns may be empty together only, which non-square pictures don't show.
+    outcome = _try_size(session, traits, Size(side, side))
+    if not isinstance(outcome, int):
+        raise UnsuitableModel(f"the model takes no pictures of {Size(side, side)}: {outcome}")
+    return dataclasses.replace(traits, minimum=side)
+
+
+def _shortest_side_apart(model: Path, traits: Traits) -> int:
+    """The shortest side that runs; the usual one where finding that out kills a process."""
+    try:
+        with Child() as child:
+            return child.call(find_shortest_side, model, traits, tell=lambda _: None, limit_s=TRIAL_LIMIT_S)
+    except ChildLost:
+        return SMALLEST_PROBE
+
+
+def find_shortest_side(model: Path, traits: Traits, _tell: Callable[[str], None]) -> int:
+    """The shortest side that a file takes, found in the process that calls this; it may die of it."""
+    return _shortest_side(native.create(model, native.CPU), traits)
+
+
+def _shortest_side(session: NativeSession, traits: Traits) -> int:
+    """The shortest side that runs, by doubling."""
     side = traits.multiple
     while side < SMALLEST_PROBE and not isinstance(_try_size(session, traits, Size(side, side)), int):
         side *= 2
-    return dataclasses.replace(traits, minimum=side)
+    return side
 
 
 def _measure_ranges(session: NativeSession, traits: Traits, ranges: tuple[float, ...]) -> Traits:
@@ -188,7 +233,8 @@ def _measure_ranges(session: NativeSession, traits: Traits, ranges: tuple[float,
     """
     inputs = (255.0,) if traits.input_type == BYTE else ranges
     outputs = (255.0,) if traits.output_type == BYTE else ranges
-    picture = _test_picture(traits.fixed_size or _probe_size(traits.multiple))
+    smallest = max(SMALLEST_PROBE, traits.minimum)
+    picture = _test_picture(traits.fixed_size or _probe_size(traits.multiple, smallest))
     errors: dict[tuple[float, float], float] = {}
     for given in inputs:
         raw = infer(session, picture, dataclasses.replace(traits, value_range=given, output_range=1.0))

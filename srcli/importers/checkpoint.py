@@ -118,12 +118,17 @@ def open_checkpoint(path: Path) -> Checkpoint:
         DamagedModel: the file is broken, or holds more than weights.
         UnsuitableModel: the architecture is unknown, or does something else than enlarge pictures.
     """
-    for package in PACKAGES:
-        if find_spec(package) is None:
-            raise MissingExtra(f"importing a PyTorch checkpoint ({package})", extra="import")
+    require_packages()
     _check_libraries()
     descriptor = _recognise(_read_weights(path), path)
     return Checkpoint(path, _check_purpose(descriptor, path))
+
+
+def require_packages() -> None:
+    """Raise MissingExtra where PyTorch, spandrel or another part of the extra ``import`` is not installed."""
+    for package in PACKAGES:
+        if find_spec(package) is None:
+            raise MissingExtra(f"importing a PyTorch checkpoint ({package})", extra="import")
 
 
 def _check_libraries() -> None:

@@ -16,9 +16,9 @@ from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
+from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
 from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
-from srcli.engine.probe import probe_model
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
@@ -284,7 +284,7 @@ def open_model_file(path: Path, scale: int | None = None) -> InstalledModel:
 
 
 def _card_by_probe(path: Path) -> ModelCard:
-    traits = probe_model(path)
+    traits = probe_apart(path)
     return ModelCard(
         name=path.stem,
         scale=traits.scale,
@@ -296,4 +296,5 @@ def _card_by_probe(path: Path) -> ModelCard:
         fp16_safe=False,
         licence="unknown",
         sha256=sha256_of(path),
+        least_side=traits.minimum,
     )

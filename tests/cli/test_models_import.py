@@ -10,6 +10,7 @@ import pytest
 
 from srcli.cli.app import run
 from tests import tiny_models
+from tests.cli.conftest import save_picture
 
 
 @pytest.fixture
@@ -137,3 +138,46 @@ def test_blend(own, tmp_path, capsys):
     assert run(["models", "blend", "a", "b", "--name", "between"]) == 1
     assert run(["models", "blend", "a", "b", "--alpha", "2", "--name", "c"]) == 2
     assert run(["models", "blend", "a", "nobody", "--name", "c"]) == 4
+
+
+def test_a_graph_that_would_kill_srcli_on_small_pictures(own, tmp_path, capsys):
+    path = tiny_models.attention(tmp_path / "attention.onnx")
+    assert run(["models", "import", str(path)]) == 0
+    captured = capsys.readouterr()
+    assert "pictures from 16 px a side" in captured.out
+    assert sorted(file.name for file in own.iterdir()) == [
+        "attention-x2.fp16.onnx",
+        "attention-x2.json",
+        "attention-x2.onnx",
+    ]
+    for model in ("attention", str(path)):
+        save_picture(tmp_path / "small.png", (9, 12))
+        words = ["upscale", str(tmp_path / "small.png"), "-m", model, "-s", "2", "--overwrite"]
+        assert run([*words, "-o", str(tmp_path / "large.png")]) == 0, capsys.readouterr().err
+
+
+def test_a_graph_that_needs_still_larger_pictures(own, tmp_path, capsys):
+    path = tiny_models.attention(tmp_path / "attention.onnx", poolings=2)
+    assert run(["models", "import", str(path)]) == 0
+    assert "pictures from 48 px a side" in capsys.readouterr().out
+
+
+def test_a_graph_that_kills_whatever_the_picture(own, tmp_path, capsys):
+    path = tiny_models.attention(tmp_path / "attention.onnx", poolings=5)
+    assert run(["models", "import", str(path)]) == 4
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "attention.onnx" in captured.err.splitlines()[-1]
+    assert not own.exists()
+
+
+def test_a_graph_without_end(own, tmp_path, capsys):
+    path = tiny_models.endless(tmp_path / "endless.onnx")
+    assert run(["models", "import", str(path), "--time-limit", "3"]) == 4
+    captured = capsys.readouterr()
+    assert captured.err.splitlines()[-2:] == [
+        "error: cannot import endless.onnx: the process that was reading endless.onnx gave no sign of life "
+        "for 3 seconds",
+        "hint: --time-limit 6 gives each step longer",
+    ]
+    assert not own.exists()

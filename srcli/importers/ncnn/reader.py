@@ -37,8 +37,7 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
         UnsuitableModel: an operator or parameter is not known to srcli, or the network enlarges no pictures.
         MissingExtra: the onnx package is not installed.
     """
-    if find_spec("onnx") is None:
-        raise MissingExtra("reading ncnn networks", EXTRA)
+    require_reader()
     from srcli.importers.ncnn.model import serialised
 
     try:
@@ -52,6 +51,12 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
         architecture=family_of(network.layers),
         source=f"ncnn network {param.name}",
     )
+
+
+def require_reader() -> None:
+    """Raise MissingExtra where the onnx package is not installed."""
+    if find_spec("onnx") is None:
+        raise MissingExtra("reading ncnn networks", EXTRA)
 
 
 def bin_beside(param: Path) -> Path:

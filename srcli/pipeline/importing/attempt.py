@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import DamagedModel, UnsuitableModel
@@ -41,7 +42,9 @@ class Attempt:
     value_range: float | None
 
 
-def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> Attempt:
+def convert(
+    source: Source, workshop: Path, accept: Accept, tell: Listener, least_side: int | None = None
+) -> Attempt:
     """Translate a generator, and compare it with its own runtime.
 
     Some networks can't be exported for all sizes, or their trace serves only pictures of the size of its
@@ -53,28 +56,35 @@ def convert(source: Source, workshop: Path, accept: Accept, tell: Listener) -> A
         workshop: the folder to work in.
         accept: raises an error where a generator with that scale is not wanted; asked before the slow part.
         tell: told what is being done.
+        least_side: the shortest side of a picture to try it on; found out by default.
 
     Raises:
         ModelError: it is damaged, unsuitable, or computes something else than its own runtime does.
         MissingExtra: a library that is needed is not installed.
     """
-    reference = source.reference()
+    examine = partial(_try, source=source, reference=source.reference(), accept=accept, least_side=least_side)
     try:
-        return _try(source.convert(), source, reference, workshop / "free.onnx", accept)
+        return examine(source.convert(), workshop / "free.onnx")
     except (DamagedModel, UnsuitableModel) as error:
         fixed = source.convert_fixed()
         if fixed is None:
             raise
         tell(f"{printable(source.path.name)} does not serve all sizes ({error.message}): fixing one")
-    return _try(fixed, source, reference, workshop / "fixed.onnx", accept)
+    return examine(fixed, workshop / "fixed.onnx")
 
 
 def _try(
-    converted: Converted, source: Source, reference: Reference | None, path: Path, accept: Accept
+    converted: Converted,
+    path: Path,
+    *,
+    source: Source,
+    reference: Reference | None,
+    accept: Accept,
+    least_side: int | None,
 ) -> Attempt:
     # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps PReLU.
     path.write_bytes(spread_prelu(converted.model))
-    session = open_trial(path, source.value_range)
+    session = open_trial(path, source.value_range, least_side)
     accept(converted, session.traits.scale)
     parity = None if reference is None else compare(session, reference)
     if parity is not None and not parity.holds:

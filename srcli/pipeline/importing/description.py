@@ -60,6 +60,7 @@ def describe(
         licence=licence or converted.licence,
         sha256=sha256_of(attempt.path),
         value_range=attempt.value_range,
+        least_side=traits.minimum,
         provenance=Provenance(
             form=form,
             source=converted.source,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import SrcliError, UsageError
+from srcli.core.child import Child, ChildLost
+from srcli.core.errors import SrcliError, UnsuitableModel, UsageError
 from srcli.core.names import printable
+from srcli.engine.apart import call_surviving
 from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.attempt import convert
@@ -16,6 +18,7 @@ from srcli.pipeline.importing.trial import INVISIBLE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from srcli.core.card import ModelCard
     from srcli.importers.converted import Converted
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     Listener = Callable[[str], None]
 
 
+STEP_LIMIT_S = 120.0
+"""The longest that one step may take where nobody says otherwise; two cores take 15 s for the longest step of
+RRDB, the largest network in common use."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
     """What to import.
@@ -34,11 +42,15 @@ class ImportRequest:
         wanted: a file, a folder, or the name of an installed package.
         name: of the generator; by default its source's.
         licence: of the weights; by default what the source says.
+        limit_s: the longest that one step may take, in seconds.
+        apart: whether the work is done in a process of its own, which a graph may kill or occupy.
     """
 
     wanted: str
     name: str | None = None
     licence: str | None = None
+    limit_s: float = STEP_LIMIT_S
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +88,74 @@ def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
             f"{printable(request.wanted)} holds {len(sources)} generators, and not all can be {request.name}",
             hint="import its files one by one",
         )
-    for source in sources:
-        try:
-            yield _import_one(source, request, tell)
-        except SrcliError as error:
-            yield Imported(printable(source.path.name), error=error)
+    with Child() as child:
+        for source in sources:
+            try:
+                with open_workshop() as workshop:
+                    yield _import_in(workshop, source, request, child if request.apart else None, tell)
+            except SrcliError as error:
+                yield Imported(printable(source.path.name), error=error)
 
 
-def _import_one(source: Source, request: ImportRequest, tell: Listener) -> Imported:
-    """Convert, examine, install; nothing stays in the user's folder unless all of it goes well."""
+def _import_in(
+    workshop: Path, source: Source, request: ImportRequest, child: Child | None, tell: Listener
+) -> Imported:
+    """Import a generator, in another process where there is one.
+
+    Raises:
+        UnsuitableModel: that process died of it, or did not come back.
+        SrcliError: whatever else is wrong with it.
+    """
+    if child is None:
+        return import_one(workshop, source, request, None, tell)
+    source.require()
+    steps = ["starting"]
+
+    def note(step: str) -> None:
+        steps.append(step)
+        tell(step)
+
+    try:
+        return call_surviving(
+            child, import_one, workshop, source, request, tell=note, limit_s=request.limit_s
+        )
+    except ChildLost as lost:
+        raise UnsuitableModel(
+            f"cannot import {printable(source.path.name)}: the process that was {steps[-1]} {lost.how}",
+            hint=None if lost.crashed else f"--time-limit {2 * request.limit_s:g} gives each step longer",
+        ) from lost
+
+
+def import_one(
+    workshop: Path, source: Source, request: ImportRequest, least_side: int | None, tell: Listener
+) -> Imported:
+    """Convert, examine, install; nothing leaves the workshop unless all of it goes well.
+
+    Args:
+        workshop: a folder to work in.
+        source: the generator.
+        request: what is wanted of it.
+        least_side: the shortest side of a picture to try it on; found out by default.
+        tell: told what is being done.
+    """
 
     def accept(converted: Converted, scale: int) -> None:
         check_free(choose_name(request.name, converted.name, scale), scale)
 
     label = printable(source.path.name)
     tell(f"reading {label}")
-    with open_workshop() as workshop:
-        attempt = convert(source, workshop, accept, tell)
-        name = choose_name(request.name, attempt.converted.name, attempt.session.traits.scale)
-        tell(f"measuring {name} x{attempt.session.traits.scale}")
-        card = describe(
-            attempt,
-            name,
-            form=source.form,
-            licence=request.licence,
-            source_sha256=sha256_of(source.path),
-        )
-        card = add_half(keep_claims(card, source.card(), request.licence), attempt)
-        model = install(card, attempt.path)
+    attempt = convert(source, workshop, accept, tell, least_side)
+    name = choose_name(request.name, attempt.converted.name, attempt.session.traits.scale)
+    tell(f"measuring {name} x{attempt.session.traits.scale}")
+    card = describe(
+        attempt,
+        name,
+        form=source.form,
+        licence=request.licence,
+        source_sha256=sha256_of(source.path),
+    )
+    card = add_half(keep_claims(card, source.card(), request.licence), attempt)
+    model = install(card, attempt.path)
     return Imported(label, model, (*source.warnings(), *_warnings(attempt, card)))
 
 

@@ -15,7 +15,7 @@ from srcli.core.errors import DamagedModel, UnknownModel, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.importers import checkpoint, onnx_file
 from srcli.importers.ncnn import ncnn_output, read_ncnn
-from srcli.importers.ncnn.reader import bin_beside
+from srcli.importers.ncnn.reader import bin_beside, require_reader
 from srcli.importers.packages import PACKAGES, networks_of
 from srcli.models.verify import sha256_of
 
@@ -63,6 +63,9 @@ class Source(ABC):
     def convert(self) -> Converted:
         """The generator as ONNX."""
 
+    def require(self) -> None:  # noqa: B027  most need nothing
+        """Raise MissingExtra where a library is not installed without which nothing can be converted."""
+
     def convert_fixed(self) -> Converted | None:
         """The generator as ONNX that takes one size only; None where that can't be made."""
         return None
@@ -86,6 +89,10 @@ class OnnxSource(Source):
 
     form = "onnx"
     value_range = None
+
+    def require(self) -> None:
+        """The onnx package."""
+        onnx_file.require_onnx("importing an ONNX file")
 
     def convert(self) -> Converted:
         """The file's model, made whole."""
@@ -113,6 +120,10 @@ class CheckpointSource(Source):
 
     form = "pytorch"
 
+    def require(self) -> None:
+        """PyTorch, spandrel, and what they need."""
+        checkpoint.require_packages()
+
     def convert(self) -> Converted:
         """The network as ONNX that takes any size."""
         return self._checkpoint.convert()
@@ -136,6 +147,10 @@ class NcnnSource(Source):
 
     packaged: PackagedNetwork | None = None
     form = "ncnn"
+
+    def require(self) -> None:
+        """The onnx package."""
+        require_reader()
 
     def convert(self) -> Converted:
         """The network as ONNX."""

@@ -78,18 +78,19 @@ class Tiling:
     seams: Difference | None
 
 
-def open_trial(model: Path, value_range: float | None) -> Session:
+def open_trial(model: Path, value_range: float | None, least_side: int | None = None) -> Session:
     """A generator on the CPU, ready for trials; how far it looks around is not known yet.
 
     Args:
         model: its ONNX file.
         value_range: white in its input and output, where that is known.
+        least_side: the shortest side of a picture to try it on; found out by default.
 
     Raises:
         UnsuitableModel: it is none, with the reason.
         DamagedModel: its graph is broken.
     """
-    traits = probe_basics(model, value_range)
+    traits = probe_basics(model, value_range, least_side)
     return Session(native.create(model, native.CPU), device=native.CPU, precision="fp32", traits=traits)
 
 
