@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
 import traceback
 import warnings
@@ -20,7 +18,8 @@ from srcli.cli.evaluate import evaluate
 from srcli.cli.export import export
 from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
-from srcli.cli.output import report_error, report_traceback, say
+from srcli.cli.output import emit, report_error, report_traceback, say
+from srcli.cli.streams import drop_output
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.core.errors import EXIT_INTERNAL, SrcliError, UsageError
@@ -53,7 +52,7 @@ app.command(rich_help_panel=GENERATORS)(doctor)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"srcli {__version__}")
+        emit(f"srcli {__version__}\n")
         raise typer.Exit
 
 
@@ -75,7 +74,6 @@ def run(arguments: list[str] | None = None) -> int:
     Args:
         arguments: the words after ``srcli``; by default those of this process.
     """
-    signal.signal(signal.SIGTERM, _terminate)
     _silence_libraries()
     try:
         result = app(args=arguments, standalone_mode=False)
@@ -87,7 +85,9 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         result = EXIT_INTERRUPTED
     except BrokenPipeError:
-        return _after_broken_pipe()
+        # The reader went away.
+        drop_output()
+        return 1
     except Exception:
         return _after_bug()
     if result == EXIT_INTERRUPTED:
@@ -103,21 +103,10 @@ def _silence_libraries() -> None:
         logging.getLogger(library).addHandler(_NOWHERE)
 
 
-def _terminate(number: int, _frame: object) -> None:
-    # Leaving by an exception lets every half-written file be removed on the way out.
-    raise SystemExit(128 + number)
-
-
 def _after_wrong_words(error: typer.TyperException) -> int:
     hint = "srcli --help lists the commands, srcli COMMAND --help the options"
     report_error(UsageError(error.format_message(), hint=hint))
     return UsageError.exit_code
-
-
-def _after_broken_pipe() -> int:
-    # The reader went away. Python would complain again when it flushes stdout at exit, so point it elsewhere.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
 
 
 def _after_bug() -> int:

@@ -226,15 +226,15 @@ def _finish(
 
 
 def _print(figures: Sequence[Figure], rows: Sequence[Row], metrics: Sequence[str], form: str) -> None:
-    from srcli.cli.output import emit_json
+    from srcli.cli.output import emit, emit_json
     from srcli.pipeline.evaluate.tables import caption, to_csv, to_markdown
 
     if form == "json":
         emit_json({"summary": [row.to_json() for row in rows], "about": caption(figures)})
     elif form == "csv":
-        typer.echo(to_csv(figures, metrics), nl=False)
+        emit(to_csv(figures, metrics))
     elif form == "markdown":
-        typer.echo(to_markdown(rows, metrics, caption(figures)), nl=False)
+        emit(to_markdown(rows, metrics, caption(figures)))
     else:
         _print_table(figures, rows, metrics)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from srcli.cli.output import emit_json, report_error, stdout, warn
+from srcli.cli.output import emit, emit_json, report_error, stdout, warn
+from srcli.core.csv_rows import csv_row
 from srcli.core.errors import SrcliError
 from srcli.core.names import printable
 from srcli.metrics.registry import find_metric
@@ -57,16 +56,13 @@ class CsvPrinter:
 
     def __init__(self, metrics: Sequence[str]) -> None:
         self._metrics = metrics
-        self._writer = csv.writer(sys.stdout, lineterminator="\n")
-        self._writer.writerow(["result", "reference", "protocol", "width", "height", *metrics, "error"])
+        emit(csv_row(["result", "reference", "protocol", "width", "height", *metrics, "error"]))
 
     def pair(self, report: PairReport) -> None:
         """Print the row, and problems on stderr."""
         figures = [report.figures.get(name, "") for name in self._metrics]
         size = report.size or ("", "")
-        self._writer.writerow(
-            [report.result, report.reference, report.protocol, *size, *figures, report.error]
-        )
+        emit(csv_row([report.result, report.reference, report.protocol, *size, *figures, report.error]))
         report_problems(report)
 
     def close(self, reports: Sequence[PairReport], summary: dict[str, Statistic]) -> None:

@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
+from srcli.core.names import escaped
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -34,24 +36,37 @@ def report_traceback(text: str) -> None:
 @cache
 def stdout() -> Console:
     """The console for data; made on first use because rich is slow to import."""
-    from rich.console import Console
+    from srcli.cli.console import SafeConsole
 
     # A file or a pipe has no width; one that most tables fit into keeps them from being cut.
     on_terminal = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=not on_terminal, width=None if on_terminal else PIPE_WIDTH)
+    return SafeConsole(soft_wrap=not on_terminal, width=None if on_terminal else PIPE_WIDTH)
 
 
 @cache
 def stderr() -> Console:
     """The console for messages."""
-    from rich.console import Console
+    from srcli.cli.console import SafeConsole
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return SafeConsole(stderr=True, soft_wrap=True)
 
 
 def emit_json(value: object) -> None:
-    """Print one JSON value on one line of stdout. Infinity and NaN are not JSON: pass ``None`` for them."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")
+    """Print one JSON value on one line of stdout. Infinity and NaN are not JSON: pass ``None`` for them.
+
+    Raises:
+        OutputError: standard output is closed or full.
+    """
+    emit(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def emit(text: str) -> None:
+    """Write text to stdout at once, control characters escaped.
+
+    Raises:
+        OutputError: standard output is closed or full.
+    """
+    sys.stdout.write(escaped(text, keep="\n"))
     sys.stdout.flush()
 
 
@@ -75,9 +90,5 @@ def report_error(error: SrcliError) -> None:
 def _labelled(label: str, style: str, message: str) -> None:
     from rich.text import Text
 
-    stderr().print(Text.assemble((f"{label}: ", style), _printable(message)))
-
-
-def _printable(text: str) -> str:
-    """File names may hold bytes that are no UTF-8; show them escaped rather than fail to print."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    # On one line, whatever it quotes.
+    stderr().print(Text.assemble((f"{label}: ", style), escaped(message)))

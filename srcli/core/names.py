@@ -14,9 +14,22 @@ def printable(path: str | Path) -> str:
 
     A file name is a string of bytes: what is not UTF-8 appears as ``\xff``, control characters as ``\n``.
     """
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def escaped(text: str, keep: str = "") -> str:
+    r"""Text from a file or a person that can't steer a terminal: control characters appear as ``\x1b``.
+
+    Args:
+        text: any text.
+        keep: control characters that are let through.
+    """
+    if text.isprintable():
+        return text
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        character
+        if character.isprintable() or character in keep
+        else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
 

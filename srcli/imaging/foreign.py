@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from srcli.core.errors import InputError, OutputError, SrcliError
+from srcli.core.reasons import why
 from srcli.imaging.limits import raised_pillow_limit
 
 if TYPE_CHECKING:
@@ -68,19 +69,13 @@ def writing(name: str) -> Iterator[None]:
 
 
 _HINTS = {errno.ENOSPC: "free some space, or choose another folder with -o"}
-_REASONS = {
-    errno.ENOENT: "no such file",
-    errno.EISDIR: "it is a folder",
-    errno.ELOOP: "its symbolic links lead in a circle",
-    errno.ENAMETOOLONG: "the name is too long",
-}
 
 
 def _system_reason(error: OSError) -> str | None:
     """Why the system refused, in lower case; None where a decoder raised the error on its own account."""
     if error.errno is None:
         return None
-    return _REASONS.get(error.errno) or (error.strerror or str(error)).lower()
+    return why(error)
 
 
 def _damage(error: Exception) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError, OutputError, UsageError
 from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
+from srcli.pipeline.identity import Identity, identify
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A picture whose header was read and whose output was planned."""
+    """A picture whose header was read and whose output was planned.
+
+    ``identity`` is the file's when it was opened; None for standard input.
+    """
 
     job: Job
     picture: PictureFile
@@ -30,6 +34,7 @@ class Inspection:
     generators: tuple[Generator, ...]
     encoding: Encoding
     warnings: tuple[str, ...]
+    identity: Identity | None = None
     strength: float = 1.0
     seamless: bool = False
 
@@ -53,12 +58,25 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explici
         OutputError: the format can't hold the result.
         UsageError: the settings don't go together for this picture.
     """
+    identity = _identity(job)
     picture = open_picture(job.source if job.source else _read_standard_input())
     try:
-        return _plan(job, picture, settings, pool, explicit_output=explicit_output)
+        planned = _plan(job, picture, settings, pool, explicit_output=explicit_output)
+        return replace(planned, identity=identity)
     except BaseException:
         picture.close()
         raise
+
+
+def _identity(job: Job) -> Identity | None:
+    """Taken before the file is opened, so that a file that takes its place in between is noticed."""
+    if job.source is None:
+        return None
+    try:
+        return identify(job.source)
+    except OSError:
+        # Opening it tells what is wrong.
+        return None
 
 
 def _plan(

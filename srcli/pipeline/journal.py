@@ -10,27 +10,28 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from srcli.core import locks, unfinished
 from srcli.core.errors import OutputError
+from srcli.core.files import create, move_into_place
 from srcli.core.names import printable
-from srcli.pipeline.files import move_into_place
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment]  # Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from srcli.imaging.row_writers import Checkpoint
 
 NOTE_EVERY_S = 5.0
 """Rows that are finished within less are not worth waiting for the disk."""
+
+_PART, _NOTE, _NEW = ".part", ".json", ".new"
+_SIDECAR = re.compile(r"\.srcli-[0-9a-f]{16}(\.part|\.json|\.new)", re.ASCII)
+_WORTHLESS_WITHOUT = {_PART: _NOTE, _NOTE: _PART, _NEW: _PART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,15 @@ class Journal:
     Args:
         target: where the picture is to be in the end.
         key: what it is made from, and how.
+        like: the file that it is made from, whose rights bound its own.
     """
 
-    def __init__(self, target: Path, key: Key) -> None:
+    def __init__(self, target: Path, key: Key, like: Path) -> None:
         self._target = target
         self._key = asdict(key)
+        self._like = like
         self._part, self._note = _sidecars(target)
+        self._files = (self._note.with_suffix(_NEW), self._note, self._part)
         self._noted_s = time.monotonic()
 
     def recall(self) -> Checkpoint | None:
@@ -84,7 +88,9 @@ class Journal:
             OutputError: the system refuses, another run makes the same output, or the target exists and may
                 not be replaced.
         """
-        with _locked(self._part, self._target):
+        with _locked(self._part, self._target, self._like):
+            if not keep:
+                unfinished.register(*self._files)
             try:
                 yield self._part
                 move_into_place(self._part, self._target, overwrite=overwrite)
@@ -94,14 +100,14 @@ class Journal:
                 raise OutputError(f"cannot write {printable(self._target)}: {reason}") from error
             finally:
                 if not (keep and self._note.exists()):
-                    self._note.unlink(missing_ok=True)
-                    self._part.unlink(missing_ok=True)
+                    _remove(self._files)
+                unfinished.finish(*self._files)
 
     def note_when_due(self, checkpoint: Callable[[], Checkpoint]) -> None:
         """Note what is finished, unless that was done a moment ago."""
         if time.monotonic() - self._noted_s < NOTE_EVERY_S:
             return
-        temporary = self._note.with_suffix(".new")
+        temporary = self._note.with_suffix(_NEW)
         temporary.write_text(json.dumps({"key": self._key, "checkpoint": checkpoint()}), encoding="utf-8")
         temporary.replace(self._note)
         self._noted_s = time.monotonic()
@@ -116,33 +122,46 @@ def forget(target: Path) -> None:
     part, note = _sidecars(target)
     if note.exists() or part.exists():
         with _locked(part, target):
-            note.unlink(missing_ok=True)
-            part.unlink(missing_ok=True)
+            _remove((note.with_suffix(_NEW), note, part))
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def remove_useless(folder: Path) -> None:
+    """Remove what killed runs left and none can go on with: parts without a note, and the reverse."""
+    with contextlib.suppress(OSError):
+        for path in tuple(folder.iterdir()):
+            if _SIDECAR.fullmatch(path.name):
+                needed = path.with_suffix(_WORTHLESS_WITHOUT[path.suffix])
+                if not needed.exists():
+                    locks.remove_if_free(path)
 
 
 def _sidecars(target: Path) -> tuple[Path, Path]:
     """The unfinished output and the note; their names are short, however long the target's is."""
     name = f".srcli-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}"
-    return target.with_name(f"{name}.part"), target.with_name(f"{name}.json")
+    return target.with_name(name + _PART), target.with_name(name + _NOTE)
 
 
 @contextlib.contextmanager
-def _locked(part: Path, target: Path) -> Iterator[None]:
+def _locked(part: Path, target: Path, like: Path | None = None) -> Iterator[None]:
     """Hold the unfinished output, so that no two runs write to it; the lock dies with the process."""
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        handle = create(part, target, like, locks.ANY_FILE)
+    except BlockingIOError as error:
+        raise OutputError(f"another run is making {printable(target)}") from error
     except OSError as error:
         raise OutputError(f"cannot write into {printable(part.parent)}: {error.strerror or error}") from error
-    if fcntl is None:
+    if not locks.AVAILABLE:
         # Windows renames no file that is open, and lets no second process write to one that is.
         os.close(handle)
         yield
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    except BlockingIOError as error:
-        raise OutputError(f"another run is making {printable(target)}") from error
     finally:
         os.close(handle)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
 from srcli.core.names import printable
+from srcli.pipeline.identity import identify
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from srcli.pipeline.identity import Identity
 
 MANIFEST_NAME = ".srcli-manifest.jsonl"
 
@@ -32,47 +36,93 @@ class Record:
     settings: str
 
 
-def make_record(source: Path, target: Path, settings: str) -> Record:
-    """Describe a finished picture as it lies on the disk now."""
-    before = source.stat()
-    return Record(
-        output=printable(target.name),
-        output_bytes=target.stat().st_size,
-        source=printable(source.resolve()),
-        source_bytes=before.st_size,
-        source_mtime_ns=before.st_mtime_ns,
-        settings=settings,
-    )
+class Past(StrEnum):
+    """What the manifest tells of an output that exists."""
+
+    FINISHED = "finished"
+    OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class Manifest:
-    """What earlier runs finished, and a way to add to it. Each folder's file is read once."""
+    """What earlier runs, and others at the same time, finished, and a way to add to it."""
 
     def __init__(self, settings: str) -> None:
         self._settings = settings
-        self._folders: dict[Path, dict[str, Record]] = {}
+        self._folders: dict[Path, _FolderManifest] = {}
 
-    def is_finished(self, source: Path, target: Path) -> bool:
-        """Whether the output was finished from this very input with these settings, and is still whole."""
-        try:
-            wanted = make_record(source, target, self._settings)
-        except OSError:
-            return False
+    def past(self, source: Path, target: Path) -> Past:
+        """Whether an output was finished from this very input with these settings, and is still whole.
+
+        It is unknown where the manifest has no word of it: made by a run that leaves no manifest, or by
+        someone else.
+        """
         if target.parent not in self._folders:
-            self._folders[target.parent] = _read(target.parent)
-        return self._folders[target.parent].get(wanted.output) == wanted
+            self._folders[target.parent] = _FolderManifest(target.parent)
+        found = self._folders[target.parent].record_of(printable(target.name))
+        if found is None:
+            return Past.UNKNOWN
+        try:
+            wanted = self._record(source, identify(source), target, target)
+        except OSError:
+            return Past.OTHER
+        return Past.FINISHED if found == wanted else Past.OTHER
 
-    def note(self, source: Path, target: Path) -> None:
+    def note(self, source: Path, identity: Identity, target: Path, finished: Path) -> None:
         """Append a finished picture to the manifest of its folder.
+
+        Args:
+            source: what it was made from.
+            identity: of the source when its reading began.
+            target: where the picture is, or is about to be.
+            finished: where it is now.
 
         Raises:
             OutputError: the manifest can't be written.
         """
         path = target.parent / MANIFEST_NAME
         try:
-            _append(path, json.dumps(asdict(make_record(source, target, self._settings))))
+            _append(path, json.dumps(asdict(self._record(source, identity, target, finished))))
         except OSError as error:
             raise OutputError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+
+    def _record(self, source: Path, identity: Identity, target: Path, finished: Path) -> Record:
+        return Record(
+            output=printable(target.name),
+            output_bytes=finished.stat().st_size,
+            source=printable(source.resolve()),
+            source_bytes=identity.bytes,
+            source_mtime_ns=identity.mtime_ns,
+            settings=self._settings,
+        )
+
+
+class _FolderManifest:
+    """The manifest of one folder, of which only what was added is read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / MANIFEST_NAME
+        self._read_bytes = 0
+        self._records: dict[str, Record] = {}
+
+    def record_of(self, output: str) -> Record | None:
+        """The last whole record of an output."""
+        for line in self._new_lines():
+            record = _parse(line)
+            if record:
+                self._records[record.output] = record
+        return self._records.get(output)
+
+    def _new_lines(self) -> list[bytes]:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._read_bytes)
+                # What follows the last line end may be half a line that another run is writing.
+                *whole, rest = file.read().split(b"\n")
+                self._read_bytes = file.tell() - len(rest)
+        except OSError:
+            return []
+        return whole
 
 
 def _append(path: Path, line: str) -> None:
@@ -84,17 +134,7 @@ def _append(path: Path, line: str) -> None:
         os.close(handle)
 
 
-def _read(folder: Path) -> dict[str, Record]:
-    """The last whole record of each output."""
-    try:
-        lines = (folder / MANIFEST_NAME).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return {}
-    records = (_parse(line) for line in lines)
-    return {record.output: record for record in records if record}
-
-
-def _parse(line: str) -> Record | None:
+def _parse(line: bytes) -> Record | None:
     try:
         return Record(**json.loads(line))
     except (ValueError, TypeError):

@@ -15,6 +15,7 @@ from srcli.imaging.formats import FORMATS, format_from_name
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
 from srcli.pipeline.needs import PROCESS_BYTES, check_disk, disk_needed, memory_needed, tiles_seconds
+from srcli.pipeline.outputs import remove_remains
 from srcli.pipeline.pool import GeneratorPool, open_pool
 from srcli.pipeline.worker import Worker
 
@@ -37,6 +38,7 @@ class Run:
 
     def start(self, listener: Listener) -> Summary:
         """Do the work."""
+        remove_remains(self.jobs)
         return run_batch(self.jobs, self.worker, listener)
 
 
@@ -109,7 +111,7 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
 
 
 def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
-    if run.worker.check_existing(job):
+    if run.worker.outputs.check(job):
         return PlannedFile(job.source_name, job.target_name, "skip")
     inspection = run.worker.inspect(job)
     with inspection.picture:

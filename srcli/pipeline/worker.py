@@ -12,28 +12,17 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from srcli.core.errors import OutputError
-from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
+from srcli.core.reasons import why
 from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.engine.providers import choose_device
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
-from srcli.pipeline.files import atomic_path
 from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
-from srcli.pipeline.journal import Journal, Key, forget
-from srcli.pipeline.manifest import Manifest
-from srcli.pipeline.needs import (
-    check_disk,
-    check_memory,
-    is_read_in_rows,
-    is_resumable,
-    memory_needed,
-    window_memory,
-)
+from srcli.pipeline.needs import check_memory, is_read_in_rows, memory_needed, window_memory
+from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
 from srcli.pipeline.reading import read_in_rows
-from srcli.pipeline.report import FileReport, Status
-from srcli.pipeline.settings import Existing
 from srcli.pipeline.work import Work, report_of
 
 if TYPE_CHECKING:
@@ -43,6 +32,7 @@ if TYPE_CHECKING:
     from srcli.imaging.picture import Frame
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
+    from srcli.pipeline.report import FileReport
     from srcli.pipeline.settings import UpscaleSettings
 
 _BYTES_IN_MEMORY = 2**26
@@ -69,33 +59,9 @@ class Worker:
         self._settings = settings
         self._pool = pool
         self._explicit_output = explicit_output
-        self._remember = remember
-        self._fingerprint = settings.fingerprint(pool.hashes)
-        self._manifest = Manifest(self._fingerprint)
+        self.outputs = Outputs(settings, settings.fingerprint(pool.hashes), remember=remember)
         # Pictures live in the machine's own memory, wherever the tiles run.
         self._memory_of = choose_device("cpu")
-
-    def check_existing(self, job: Job) -> FileReport | None:
-        """See whether the output is there already.
-
-        Returns:
-            The report of a picture that needs no work because it was finished before; else ``None``.
-
-        Raises:
-            OutputError: the output exists and may not be replaced.
-        """
-        if job.target is None or not (job.target.exists() or job.target.is_symlink()):
-            return None
-        if job.target.is_dir():
-            raise OutputError(f"{job.target_name} is a folder", hint="choose another name with -o")
-        if job.target.exists() and not job.target.is_file():
-            # A pipe or a device would be replaced by the finished file, not written to.
-            raise OutputError(f"{job.target_name} is no regular file", hint="-o - writes to standard output")
-        if self._settings.resume and job.source and self._manifest.is_finished(job.source, job.target):
-            return FileReport(job.source_name, job.target_name, Status.SKIPPED)
-        if self._settings.existing is Existing.REFUSE:
-            raise OutputError(f"{job.target_name} exists already", hint=self._hint_for_existing())
-        return None
 
     def inspect(self, job: Job) -> Inspection:
         """Read the header and plan the output."""
@@ -104,14 +70,16 @@ class Worker:
     def load(self, job: Job) -> Work | FileReport:
         """Stage one: decode. Gives the report at once where there is nothing to do."""
         started_s = time.perf_counter()
-        finished = self.check_existing(job)
+        finished = self.outputs.check(job)
         if finished:
             return finished
         inspection = self.inspect(job)
         with ExitStack() as resources:
             resources.enter_context(inspection.picture)
             work = Work(inspection, started_s, resources)
-            self._recall(work)
+            work.journal = self.outputs.open_journal(inspection)
+            if work.journal and self._settings.resume:
+                work.resumed = work.journal.recall()
             if is_read_in_rows(inspection):
                 work.frame = read_in_rows(inspection, resources)
             elif not work.is_animation:
@@ -193,8 +161,11 @@ class Worker:
             check_memory(work.inspection, available_memory(self._memory_of))
         if job.target is None:
             self._store_to_stream(work, progress)
-        else:
+            return report_of(work, self._pool)
+        try:
             self._store_to_file(work, job.target, progress)
+        except AlreadyMade:
+            return skipped(job)
         return report_of(work, self._pool)
 
     def _store_to_stream(self, work: Work, progress: Progress) -> None:
@@ -206,19 +177,11 @@ class Worker:
                 shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
             except OSError as error:
-                raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
+                raise OutputError(f"cannot write to standard output: {why(error)}") from error
 
     def _store_to_file(self, work: Work, target: Path, progress: Progress) -> None:
-        overwrite = self._settings.existing is Existing.OVERWRITE
-        if work.journal is None:
-            forget(target.resolve())
-            place = atomic_path(target, overwrite=overwrite)
-        else:
-            place = work.journal.growing(keep=self._settings.resume, overwrite=overwrite)
-        with place as temporary:
+        with self.outputs.making(work.inspection, target, work.journal) as temporary:
             self._encode(temporary, work, progress)
-        if self._remember and work.inspection.job.source:
-            self._manifest.note(work.inspection.job.source, target)
 
     def _encode(self, target: Path | BinaryIO, work: Work, progress: Progress) -> None:
         inspection = work.inspection
@@ -230,28 +193,6 @@ class Worker:
                 file.write(rows)
                 if work.journal:
                     work.journal.note_when_due(file.checkpoint)
-
-    def _recall(self, work: Work) -> None:
-        """Open the journal of a large picture, and see whether an earlier run got anywhere."""
-        job, inspection = work.inspection.job, work.inspection
-        if job.source is None or job.target is None or not is_resumable(inspection):
-            return
-        check_disk(inspection)
-        work.journal = Journal(job.target.resolve(), self._key(job.source, inspection))
-        work.resumed = work.journal.recall() if self._settings.resume else None
-
-    def _key(self, source: Path, inspection: Inspection) -> Key:
-        found = source.stat()
-        return Key(
-            source=printable(source.resolve()),
-            source_bytes=found.st_size,
-            source_mtime_ns=found.st_mtime_ns,
-            settings=self._fingerprint,
-            tile=self._settings.options.tile,
-            format=inspection.encoding.format,
-            width=inspection.size.width,
-            height=inspection.size.height,
-        )
 
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
         inspection = work.inspection
@@ -267,8 +208,3 @@ class Worker:
             strength=self._settings.strength,
             seamless=self._settings.seamless,
         )
-
-    def _hint_for_existing(self) -> str:
-        if self._settings.resume:
-            return "it was not finished with these settings; add --overwrite to make it anew"
-        return "add --overwrite to replace it, or --resume to skip what is finished"

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
+from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.geometry import Size
 from srcli.core.names import printable
 from srcli.imaging.encode import encode_picture, plan_encoding
@@ -13,7 +14,6 @@ from srcli.imaging.formats import format_from_extension
 from srcli.imaging.picture import Frame, Metadata, Mode
 from srcli.pipeline.compare.page import PAGE_EXTENSIONS, make_page
 from srcli.pipeline.compare.sheet import draw_sheet
-from srcli.pipeline.files import atomic_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,7 @@ def write_comparison(comparison: Comparison, boxes: Sequence[Box], target: Path,
     Raises:
         OutputError: it can't be written.
     """
+    remove_leftovers(target.parent)
     if target.suffix.lower() in PAGE_EXTENSIONS:
         with atomic_path(target, overwrite=overwrite) as temporary:
             temporary.write_text(make_page(comparison, boxes), encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.core.errors import OutputError, SrcliError, UsageError
+from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.geometry import Size
 from srcli.core.names import printable
 from srcli.imaging.encode import encode_picture, plan_encoding
@@ -18,7 +19,6 @@ from srcli.imaging.formats import FORMATS, format_from_extension, format_from_na
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize
 from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.files import atomic_path
 from srcli.pipeline.jobs import STREAM, Job, Naming, check_collisions, make_jobs
 from srcli.pipeline.measure.still import Still, read_still
 
@@ -103,6 +103,8 @@ def find_tasks(
 
 def degrade_files(tasks: Sequence[Task], settings: DegradeSettings) -> Iterator[DegradeReport]:
     """Work through the files; one that fails is reported and does not end the run."""
+    for folder in {path.parent for task in tasks for path in (task.target, task.reference) if path}:
+        remove_leftovers(folder)
     for task in tasks:
         try:
             yield _degrade_file(task, settings)
@@ -141,9 +143,9 @@ def _degrade_file(task: Task, settings: DegradeSettings) -> DegradeReport:
     whole = Frame(crop_to_multiple(still.colour, scale), _crop_alpha(still, scale))
     low = degrade(whole.colour, settings.degradation, _rng(task.source, settings.seed), depth=depth)
     small = Frame(low, _shrink_alpha(whole, Size(*low.shape[:2])))
-    _write(task.target, small, dataclasses.replace(still.info, depth=depth), settings)
+    _write(task.source, task.target, small, dataclasses.replace(still.info, depth=depth), settings)
     if task.reference is not None:
-        _write(task.reference, whole, still.info, settings)
+        _write(task.source, task.reference, whole, still.info, settings)
     return DegradeReport(
         printable(task.source),
         printable(task.target),
@@ -167,12 +169,12 @@ def _shrink_alpha(frame: Frame, size: Size) -> Plane | None:
     return None if frame.alpha is None else np.clip(resize(frame.alpha[:, :, None], size), 0, 1)[:, :, 0]
 
 
-def _write(target: Path, frame: Frame, info: PictureInfo, settings: DegradeSettings) -> None:
+def _write(source: Path, target: Path, frame: Frame, info: PictureInfo, settings: DegradeSettings) -> None:
     size = Size(*frame.colour.shape[:2])
     known = dataclasses.replace(info, size=size, has_alpha=frame.alpha is not None)
     format_name = format_from_extension(target.suffix) or format_from_name(settings.format)
     encoding = plan_encoding(known, size, format=format_name, quality=None, strip=True)
-    with atomic_path(target, overwrite=settings.overwrite) as temporary:
+    with atomic_path(target, overwrite=settings.overwrite, like=source) as temporary:
         encode_picture(temporary, iter([frame]), encoding)
 
 

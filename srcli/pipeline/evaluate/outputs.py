@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
+from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.names import printable
 from srcli.pipeline.evaluate.ledger import LEDGER_NAME, Ledger
 from srcli.pipeline.evaluate.plot import draw_plot
 from srcli.pipeline.evaluate.tables import Row, caption, to_csv, to_markdown
-from srcli.pipeline.files import atomic_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def write_outputs(
         "figures.csv": to_csv(figures, metrics),
         "plot.svg": draw_plot(rows, metrics[0], words),
     }
+    remove_leftovers(folder)
     for name, text in contents.items():
         with atomic_path(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")

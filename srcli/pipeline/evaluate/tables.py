@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcli.core.csv_rows import csv_row
 from srcli.metrics.registry import find_metric
 from srcli.pipeline.measure.summary import Statistic, describe
 
@@ -120,16 +119,13 @@ def to_markdown(rows: Sequence[Row], metrics: Sequence[str], caption: str) -> st
 
 def to_csv(figures: Sequence[Figure], metrics: Sequence[str]) -> str:
     """One line per picture and method, figures in full precision."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(
-        ["picture", "method", "scale", "protocol", "width", "height", *metrics, "seconds", "error"]
-    )
+    head = ["picture", "method", "scale", "protocol", "width", "height", *metrics, "seconds", "error"]
+    lines = [csv_row(head)]
     for figure in figures:
         values = [figure.figures.get(name, "") for name in metrics]
         start = [figure.picture, figure.method, figure.scale, figure.protocol, *(figure.size or ("", ""))]
-        writer.writerow([*start, *values, figure.seconds, figure.error])
-    return buffer.getvalue()
+        lines.append(csv_row([*start, *values, figure.seconds, figure.error]))
+    return "".join(lines)
 
 
 def caption(figures: Sequence[Figure]) -> str:

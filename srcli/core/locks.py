@@ -1,0 +1,76 @@
+"""Locks on files and folders that die with the process that holds them, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]  # Windows, where an open file is neither renamed nor removed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AVAILABLE = fcntl is not None
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL
+ANY_FILE = os.O_RDWR | os.O_CREAT
+
+
+def open_locked(path: Path, flags: int, rights: int = 0o666) -> int:
+    """Open a file or folder and lock it; closing the handle frees it.
+
+    Args:
+        path: what to open.
+        flags: of ``os.open``.
+        rights: of a file that is made; the umask is taken off.
+
+    Raises:
+        BlockingIOError: another process, or another handle of this one, holds the lock.
+        OSError: it can't be opened.
+    """
+    while True:
+        handle = os.open(path, flags, rights)
+        try:
+            if _lock(handle) and not _is_still(path, handle):
+                # Taken for a leftover, and removed, before it was locked.
+                os.close(handle)
+                continue
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+
+def remove_if_free(path: Path) -> None:
+    """Remove a file or folder that a process left behind; one that is locked, or can't be, stays."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            if _lock(handle):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+        finally:
+            os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file without waiting; False where the system or the file system knows no such lock."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
