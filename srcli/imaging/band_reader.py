@@ -1,16 +1,15 @@
-"""Large pictures read from top to bottom through libvips, without ever holding them whole."""
+"""Pictures read from top to bottom through libvips, large ones without ever holding them whole."""
 
 from __future__ import annotations
 
-import os
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.geometry import Size
-from srcli.imaging.libvips import load_vips, vips_errors
+from srcli.imaging.libvips import check_complaints, load_vips, open_with_vips, vips_errors
+from srcli.imaging.orientation import bake, baked_size
 from srcli.imaging.picture import Frame, Mode
 from srcli.imaging.samples import to_unit
 
@@ -24,12 +23,27 @@ if TYPE_CHECKING:
 _BAND_BYTES = 1 << 22
 
 
-def bands_with_vips(origin: Origin, info: PictureInfo) -> Callable[[int], Iterator[Frame]]:
+def bands_with_vips(origin: Origin, info: PictureInfo, **options: Any) -> Callable[[int], Iterator[Frame]]:  # noqa: ANN401
     """What reads a picture that needs no turning, from a row on, in bands of some megabytes.
 
     libvips decodes what Pillow does, bit for bit: both use libjpeg-turbo, and nothing else here is lossy.
+
+    Args:
+        origin: the file.
+        info: what its header says.
+        options: of the loader of libvips, such as ``page``.
     """
-    return partial(_read_bands, origin, info)
+    return partial(_read_bands, origin, info, options)
+
+
+def frames_with_vips(
+    origin: Origin,
+    info: PictureInfo,
+    orientation: int,
+    **options: Any,  # noqa: ANN401
+) -> Callable[[], Iterator[Frame]]:
+    """What reads a whole picture and bakes its orientation in."""
+    return partial(_read_whole, origin, info, orientation, options)
 
 
 def frame_of_samples(samples: Samples, info: PictureInfo) -> Frame:
@@ -46,30 +60,40 @@ def frame_of_samples(samples: Samples, info: PictureInfo) -> Frame:
     return Frame(to_unit(~colours if info.mode is Mode.CMYK else colours), alpha)
 
 
-def _read_bands(origin: Origin, info: PictureInfo, start: int) -> Iterator[Frame]:
-    vips = load_vips()
-    with vips_errors():
-        image = vips.Image.new_from_source(_open(vips, origin), "", access="sequential", fail_on="truncated")
-        region = vips.Region.new(image)
-    size = Size(image.height, image.width)
-    if size != info.size or image.format not in ("uchar", "ushort"):
-        raise ValueError(f"a picture of {size} where its header promises {info.size}")
+def _read_bands(origin: Origin, info: PictureInfo, options: dict[str, Any], start: int) -> Iterator[Frame]:
+    for samples in _read_samples(origin, info.size, options, start):
+        yield frame_of_samples(samples, info)
+
+
+def _read_whole(
+    origin: Origin, info: PictureInfo, orientation: int, options: dict[str, Any]
+) -> Iterator[Frame]:
+    size = baked_size(info.size, orientation)
+    samples, top = None, 0
+    for band in _read_samples(origin, size, options, 0):
+        if samples is None:
+            samples = np.empty((*size, band.shape[2]), band.dtype)
+        samples[top : top + len(band)] = band
+        top += len(band)
+    assert samples is not None, "a picture has at least one row"
+    yield frame_of_samples(bake(samples, orientation), info)
+
+
+def _read_samples(origin: Origin, size: Size, options: dict[str, Any], start: int) -> Iterator[Samples]:
+    complaints: list[str] = []
+    image = open_with_vips(origin, **options)
+    found = Size(image.height, image.width)
+    if found != size or image.format not in ("uchar", "ushort"):
+        raise ValueError(f"a picture of {found} where its header promises {size}")
     kind = np.uint8 if image.format == "uchar" else np.uint16
-    rows = max(1, _BAND_BYTES // (size.width * image.bands * np.dtype(kind).itemsize))
+    bands, region = image.bands, load_vips().Region.new(image)
+    rows = max(1, _BAND_BYTES // (size.width * bands * np.dtype(kind).itemsize))
     for top in range(start, size.height, rows):
         height = min(rows, size.height - top)
-        with vips_errors():
+        with vips_errors(complaints):
             data = region.fetch(0, top, size.width, height)
-        yield frame_of_samples(np.frombuffer(data, kind).reshape(height, size.width, image.bands), info)
-
-
-def _open(vips: Any, origin: Origin) -> Any:  # noqa: ANN401  pyvips carries no types
-    """A source of its own, so that several readers of one picture don't move one another's position."""
-    if isinstance(origin.stream, BytesIO):
-        return vips.Source.new_from_memory(origin.stream.getvalue())
-    handle = os.open(origin.stream.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return vips.Source.new_from_descriptor(handle)
-    finally:
-        # libvips works on a copy.
-        os.close(handle)
+        yield np.frombuffer(data, kind).reshape(height, size.width, bands)
+    with vips_errors(complaints):
+        # libvips says what was wrong with a JPEG file when it lets go of it.
+        del region, image
+    check_complaints(complaints)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from srcli.imaging.orientation import bake
 from srcli.imaging.picture import Frame, Mode
@@ -29,7 +29,6 @@ _PLAIN = {
     "RGBa": "RGBA",
     "CMYK": "CMYK",
     "YCbCr": "RGB",
-    "LAB": "RGB",
 }
 
 
@@ -59,8 +58,8 @@ def describe_change(image: Image.Image, mode: str) -> str | None:
         return f"its palette was expanded to {'grey' if mode in ('L', 'LA') else 'RGB'}"
     if image.mode == "1":
         return "its 1-bit pixels were widened to 8-bit grey"
-    if image.mode in ("YCbCr", "LAB"):
-        return f"its {image.mode} colours were converted to RGB"
+    if image.mode == "YCbCr":
+        return "its YCbCr colours were converted to RGB"
     return None
 
 
@@ -88,8 +87,6 @@ def to_frame(image: Image.Image, mode: str, orientation: int = 1, size: Size | N
 def _convert(image: Image.Image, mode: str) -> Image.Image:
     if image.mode == mode:
         return image
-    if image.mode == "LAB":
-        return _lab_to_rgb(image)
     if image.mode == "P" and mode in ("L", "LA"):
         # Pillow's own way from a palette to grey would weigh three equal channels, and round.
         bands = image.convert("RGBA").split()
@@ -101,10 +98,3 @@ def _convert(image: Image.Image, mode: str) -> Image.Image:
 
 def _key_to_alpha(image: Image.Image, key: int) -> Image.Image:
     return Image.merge("LA", (image, image.point([0 if level == key else 255 for level in range(256)])))
-
-
-def _lab_to_rgb(image: Image.Image) -> Image.Image:
-    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
-    assert converted is not None, "profileToProfile returns None only when it works in place"
-    return converted

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
-from srcli.imaging.band_reader import bands_with_vips
+from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
 from srcli.imaging.limits import check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.orientation import baked_size
@@ -29,7 +29,9 @@ def read_with_pillow(
     collect: Callable[[Image.Image], Collected],
     *,
     lossless: bool,
-    in_rows: Callable[[Image.Image], bool] | None = None,
+    for_vips: Callable[[Image.Image], bool] = lambda _: False,
+    in_rows: Callable[[Image.Image], bool] = lambda _: False,
+    page: int = 0,
 ) -> Source:
     """Read a file's header with Pillow.
 
@@ -38,14 +40,18 @@ def read_with_pillow(
         file_format: the format that its first bytes announce.
         collect: finds the metadata and the orientation that is still to be baked in.
         lossless: whether its compression loses nothing.
+        for_vips: tells whether libvips decodes it, which reports damage that Pillow passes over.
         in_rows: tells whether libvips reads the same from top to bottom.
+        page: which of the pictures in a document.
     """
     origin.stream.seek(0)
     image = Image.open(origin.stream, formats=[file_format])
+    if page:
+        image.seek(page)
     size = Size(image.height, image.width)
     check_size(size, origin.max_pixels, origin.name)
     mode = _mode(image, file_format, origin.name)
-    first, frames = _frame_range(image, file_format)
+    first, frames = _frame_range(image, file_format, page)
     found = collect(image)
     info = PictureInfo(
         format=file_format,
@@ -59,11 +65,11 @@ def read_with_pillow(
         metadata=found.metadata,
         notes=(*found.notes, *_notes(image, file_format, mode)),
     )
-    streams = in_rows is not None and found.orientation == 1 and in_rows(image)
+    decode = partial(_frames, image, mode, range(first, first + frames), size, found.orientation)
     return Source(
         info,
-        partial(_frames, image, mode, range(first, first + frames), size, found.orientation),
-        bands_with_vips(origin, info) if streams else None,
+        frames_with_vips(origin, info, found.orientation) if for_vips(image) else decode,
+        bands_with_vips(origin, info) if found.orientation == 1 and in_rows(image) else None,
     )
 
 
@@ -96,10 +102,10 @@ def _mode(image: Image.Image, file_format: str, name: str) -> str:
     return mode
 
 
-def _frame_range(image: Image.Image, file_format: str) -> tuple[int, int]:
+def _frame_range(image: Image.Image, file_format: str, page: int) -> tuple[int, int]:
     """Index of the first frame and number of frames in time; pages of a document are none."""
     if file_format not in ("GIF", "PNG", "WEBP", "AVIF"):
-        return 0, 1
+        return page, 1
     count = int(getattr(image, "n_frames", 1))
     # The first picture of some animated PNGs is for viewers that can't animate, and no part of the animation.
     hidden = 1 if count > 1 and image.info.get("default_image") else 0
@@ -127,14 +133,7 @@ def _frames(image: Image.Image, mode: str, indices: range, size: Size, orientati
     for index in indices:
         image.seek(index)
         image.load()
-        yield to_frame(_undo_inversion(image), mode, orientation, size)
-
-
-def _undo_inversion(image: Image.Image) -> Image.Image:
-    """Take back what Pillow does to every CMYK JPEG where it is wrong: only Adobe stores ink inverted."""
-    if image.format in ("JPEG", "MPO") and image.mode == "CMYK" and "adobe" not in image.info:
-        return ImageChops.invert(image)
-    return image
+        yield to_frame(image, mode, orientation, size)
 
 
 def _iptc(info: dict[Any, Any]) -> bytes | None:

@@ -44,12 +44,14 @@ def _read_png(origin: Origin) -> Source:
 
 
 def _read_jpeg(origin: Origin) -> Source:
-    return read_with_pillow(origin, "JPEG", collect_from_info, lossless=False, in_rows=_is_plain_jpeg)
-
-
-def _is_plain_jpeg(image: Image.Image) -> bool:
-    """Whether a JPEG file's pixels come from top to bottom, and mean to libvips what they mean to Pillow."""
-    return image.mode in ("L", "RGB") and not image.info.get("progressive")
+    return read_with_pillow(
+        origin,
+        "JPEG",
+        collect_from_info,
+        lossless=False,
+        for_vips=lambda _: True,
+        in_rows=lambda image: not image.info.get("progressive"),
+    )
 
 
 def _read_webp(origin: Origin) -> Source:

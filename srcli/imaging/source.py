@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from srcli.core.arrays import Planes
     from srcli.imaging.picture import Frame, PictureInfo
 
 
@@ -33,3 +34,16 @@ class Source:
     info: PictureInfo
     frames: Callable[[], Iterator[Frame]]
     bands: Callable[[int], Iterator[Frame]] | None = None
+
+    def with_colours(self, convert: Callable[[Planes], Planes]) -> Source:
+        """The same picture with its colours converted, pixel by pixel."""
+
+        def converted(frames: Iterator[Frame]) -> Iterator[Frame]:
+            return (replace(frame, colour=convert(frame.colour)) for frame in frames)
+
+        frames, bands = self.frames, self.bands
+        return replace(
+            self,
+            frames=lambda: converted(frames()),
+            bands=None if bands is None else lambda start: converted(bands(start)),
+        )

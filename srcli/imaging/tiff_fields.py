@@ -33,7 +33,8 @@ _ITEM_BYTES = {
     18: 8,
 }
 _ITEMS = {RATIONAL: 2, 10: 2}
-_MOST_FIELDS = 4096
+MOST_FIELDS = 4096
+"""More fields than any directory has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,17 @@ class Field:
     @property
     def count(self) -> int:
         """Number of values."""
-        return len(self.data) // (_ITEM_BYTES[self.kind] * _ITEMS.get(self.kind, 1))
+        return len(self.data) // item_bytes(self.kind)
 
     @property
     def number(self) -> int:
         """The first value of an integer field."""
         return int.from_bytes(self.data[: _ITEM_BYTES[self.kind]], "little")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All values of an integer field."""
+        return tuple(np.frombuffer(self.data, f"<u{_ITEM_BYTES[self.kind]}").tolist())
 
 
 @dataclass(slots=True)
@@ -74,6 +80,18 @@ class Directory:
         """Where the last byte of this directory and of all it points to ends in the block."""
         ends = [child.end for child in self.children.values()] + [entry.end for entry in self.fields.values()]
         return max(ends, default=self.position + 6)
+
+
+def item_bytes(kind: int) -> int:
+    """How many bytes one value of a TIFF type takes; none for types that are unknown."""
+    return _ITEM_BYTES.get(kind, 0) * _ITEMS.get(kind, 1)
+
+
+def little(data: bytes, kind: int, order: Order) -> bytes:
+    """The values of a field as little-endian bytes."""
+    if order == "<":
+        return data
+    return np.frombuffer(data, f">u{_ITEM_BYTES[kind]}").astype(f"<u{_ITEM_BYTES[kind]}").tobytes()
 
 
 def byte_order(block: bytes) -> Order:
@@ -122,7 +140,7 @@ def parse_block(block: bytes) -> Directory:
 
 def _parse_directory(block: bytes, start: int, order: Order, depth: int) -> Directory:
     (count,) = struct.unpack_from(order + "H", block, start)
-    if count > _MOST_FIELDS or depth > 2:
+    if count > MOST_FIELDS or depth > 2:
         raise ValueError("no directory of TIFF fields")
     directory = Directory(position=start)
     for position in range(start + 2, start + 2 + 12 * count, 12):
@@ -136,14 +154,12 @@ def _parse_directory(block: bytes, start: int, order: Order, depth: int) -> Dire
 
 
 def _parse_field(block: bytes, position: int, kind: int, items: int, order: Order) -> Field:
-    size = items * _ITEM_BYTES[kind] * _ITEMS.get(kind, 1)
+    size = items * item_bytes(kind)
     start = position + 8 if size <= 4 else struct.unpack_from(order + "I", block, position + 8)[0]
     data = block[start : start + size]
     if len(data) < size:
         raise ValueError("a TIFF field reaches beyond its block")
-    if order == ">":
-        data = np.frombuffer(data, f">u{_ITEM_BYTES[kind]}").astype(f"<u{_ITEM_BYTES[kind]}").tobytes()
-    return Field(kind, data, position, max(start + size, position + 12))
+    return Field(kind, little(data, kind, order), position, max(start + size, position + 12))
 
 
 def build_directory(directory: Directory, start: int, *, big: bool = False) -> bytes:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -10,28 +13,40 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
+from srcli.imaging import tiff_kinds
+from srcli.imaging.lab import lab_to_srgb
+from srcli.imaging.libvips import open_with_vips
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pillow_reader import read_with_pillow
 from srcli.imaging.tiff_fields import EXIF_DIRECTORY, GPS_DIRECTORY
+from srcli.imaging.tiff_pages import read_page_at, read_pages, with_number
 from srcli.imaging.tiff_writer import STRUCTURAL_TAGS
 from srcli.imaging.wide_reader import read_with_vips
 
 if TYPE_CHECKING:
     from srcli.imaging.source import Origin, Source
+    from srcli.imaging.tiff_pages import Page
 
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _CHANNELS = 256, 257, 258, 259, 262, 277
-_EXTRA_SAMPLES, _SAMPLE_FORMAT = 338, 339
+_WIDTH, _HEIGHT, _PLANES, _TILE_WIDTH, _EXTRA_SAMPLES = 256, 257, 284, 322, 338
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 _XMP, _IPTC, _ICC = 700, 33723, 34675
-_MODES = {0: Mode.GREY, 1: Mode.GREY, 2: Mode.RGB, 5: Mode.CMYK}
-_LOSSY = frozenset({6, 7, 34712, 50001, 50002})
-_UNSIGNED = 1
-_MULTIPLIED, _STRAIGHT = 1, 2
+_MODES = {
+    tiff_kinds.GREY_INVERTED: Mode.GREY,
+    tiff_kinds.GREY: Mode.GREY,
+    tiff_kinds.RGB: Mode.RGB,
+    tiff_kinds.PALETTE: Mode.RGB,
+    tiff_kinds.CMYK: Mode.CMYK,
+    tiff_kinds.YCBCR: Mode.RGB,
+    tiff_kinds.CIELAB: Mode.RGB,
+    tiff_kinds.ICCLAB: Mode.RGB,
+}
+_LABS = frozenset({tiff_kinds.CIELAB, tiff_kinds.ICCLAB})
+_ALPHAS = frozenset({1, 2})
+_SEPARATE = 2
 _UNITS_PER_INCH = {2: 1.0, 3: 2.54}
-_STRIPS, _STRIP_ROWS = 273, 278
-_MOST_PAGES = 10_000
-_MOST_CHANNELS = 32
+_STRIPS, _STRIP_ROWS, _STRIP_BYTES = 273, 278, 279
+_TILES, _TILE_BYTES = 324, 325
 _POINTERS = frozenset({EXIF_DIRECTORY, GPS_DIRECTORY})
 
 # Layers of Photoshop and places on the globe are true of the original's pixels only.
@@ -39,103 +54,119 @@ _FOREIGN_TAGS = STRUCTURAL_TAGS | {33550, 33922, 34264, 34735, 34736, 34737, 377
 
 
 def read_tiff(origin: Origin) -> Source:
-    """Read the fields of the first page of a TIFF file.
+    """Read the fields of a page of a TIFF file: the first that is no thumbnail.
 
     Raises:
         InputError: its samples are of a kind that srcli has no use for.
     """
-    tags, pages = _read_pages(origin)
-    bits = _numbers(tags, _BITS, 1)
-    _check_samples(bits, _numbers(tags, _SAMPLE_FORMAT, _UNSIGNED), origin.name)
-    _check_channels(int(tags.get(_CHANNELS, 1)), bits)
-    _check_length(origin, tags)
-    found = _collect(origin, tags)
-    if pages > 1:
-        found.notes.append(f"it has {pages} pages: only the first is used")
-    lossless = tags.get(_COMPRESSION, 1) not in _LOSSY
-    mode = _MODES.get(int(tags.get(_PHOTOMETRIC, 1)))
-    if max(bits) == 16 and mode is None:
-        model = f"the colour model {tags.get(_PHOTOMETRIC)}"
-        raise InputError(f"cannot read {origin.name}: 16-bit samples of {model} are not supported")
-    if mode and max(bits) in (8, 16):
-        return _read_samples(origin, tags, found, mode, lossless=lossless)
-    # Palettes, single bits, YCbCr and LAB are Pillow's, which bakes in the orientation by itself.
-    found.orientation = 1
-    return read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless)
-
-
-def _read_pages(origin: Origin) -> tuple[ImageFileDirectory_v2, int]:
-    """The fields of the first page, and the number of pages."""
-    first = _read_directory(origin, None)
-    if _WIDTH not in first or _HEIGHT not in first:
+    pages = read_pages(origin.stream)
+    if not pages:
         raise EOFError
-    following, pages, seen = first.next, 1, set[int]()
-    while following and following not in seen and pages < _MOST_PAGES:
-        seen.add(following)
-        following, pages = _read_directory(origin, following).next, pages + 1
-    return first, pages
+    tiff_kinds.check_raw(origin, pages)
+    index = next((index for index, page in enumerate(pages) if not page.is_reduced), 0)
+    page = pages[index]
+    tiff_kinds.check_page(page, origin.name)
+    _check_length(origin, page)
+    found = _collect(origin, page)
+    found.notes += _page_notes(pages, index)
+    lossless = page.number(tiff_kinds.COMPRESSION, 1) not in tiff_kinds.LOSSY
+    if _is_for_pillow(page):
+        return _read_with_pillow(origin, page, index, found, lossless=lossless)
+    return _read_with_vips(origin, page, index, found, lossless=lossless)
 
 
-def _read_directory(origin: Origin, start: int | None) -> ImageFileDirectory_v2:
-    """The fields at an offset of the file; at None, the first ones."""
-    origin.stream.seek(0)
-    head = origin.stream.read(8)
-    if b"+" in head[2:4]:
-        head += origin.stream.read(8)
-    directory = ImageFileDirectory_v2(head)
-    origin.stream.seek(directory.next if start is None else start)
-    directory.load(origin.stream)
-    return directory
+def _page_notes(pages: list[Page], index: int) -> list[str]:
+    notes = []
+    if len(pages) > 1:
+        notes.append(
+            f"it has {len(pages)} pages: only {'the first' if index == 0 else f'page {index + 1}'} is used"
+        )
+    if pages[index].lost:
+        lost = ", ".join(map(str, pages[index].lost))
+        notes.append(f"damaged TIFF fields were dropped: {lost}")
+    return notes
 
 
-def _check_channels(channels: int, bits: tuple[int, ...]) -> None:
-    """Refuse a number of channels that would make a small file claim gigabytes."""
-    if channels > _MOST_CHANNELS or len(bits) not in (1, channels):
-        raise ValueError(f"{channels} channels of {len(bits)} depths")
+def _is_for_pillow(page: Page) -> bool:
+    """Whether libvips can't decode a page."""
+    in_planes = _TILE_WIDTH in page.fields and page.number(_PLANES, 1) == _SEPARATE
+    packing = page.number(tiff_kinds.COMPRESSION, 1)
+    return (in_planes and page.number(tiff_kinds.CHANNELS, 1) > 1) or packing in (
+        tiff_kinds.OLD_JPEG,
+        tiff_kinds.LZMA,
+        tiff_kinds.ZSTANDARD,
+    )
 
 
-def _check_length(origin: Origin, tags: ImageFileDirectory_v2) -> None:
+def _read_with_pillow(origin: Origin, page: Page, index: int, found: Collected, *, lossless: bool) -> Source:
+    if page.number(tiff_kinds.BITS, 1) > 8:
+        raise InputError(
+            f"cannot read {origin.name}: 16-bit samples in tiles of one colour each, "
+            "or in LZMA or Zstandard compression, are not supported",
+            hint="save it in strips with LZW or deflate compression first",
+        )
+    # Pillow bakes in the orientation by itself.
+    found.orientation = 1
+    return read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless, page=index)
+
+
+def _check_length(origin: Origin, page: Page) -> None:
     """Refuse a file that ends before its strips or tiles do: libvips would fill in what is missing."""
     end = origin.stream.seek(0, 2)
-    strips = _numbers(tags, _STRIPS, 0) if _STRIPS in tags else ()
-    if strips and len(strips) * tags.get(_STRIP_ROWS, tags[_HEIGHT]) < tags[_HEIGHT]:
+    height = page.number(_HEIGHT)
+    strips = page.numbers(_STRIPS)
+    if strips and len(strips) * page.number(_STRIP_ROWS, height) < height:
         raise EOFError
-    for starts, counts in ((_STRIPS, 279), (324, 325)):
-        for start, count in zip(_numbers(tags, starts, 0), _numbers(tags, counts, 0), strict=False):
+    for starts, counts in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
+        for start, count in zip(page.numbers(starts), page.numbers(counts), strict=False):
             if start + count > end:
                 raise EOFError
 
 
-def _check_samples(bits: tuple[int, ...], kinds: tuple[int, ...], name: str) -> None:
-    if any(kind != _UNSIGNED for kind in kinds) or max(bits) not in (1, 2, 4, 8, 16) or len(set(bits)) > 1:
-        kind = {2: "signed integers", 3: "floating point"}.get(kinds[0], "unsigned integers")
-        raise InputError(
-            f"cannot read {name}: samples of {max(bits)} bits, {kind}, are not supported",
-            hint="convert it to unsigned integers of 8 or 16 bits first",
-        )
-
-
-def _read_samples(
-    origin: Origin, tags: ImageFileDirectory_v2, found: Collected, mode: Mode, *, lossless: bool
-) -> Source:
-    extra = _numbers(tags, _EXTRA_SAMPLES, 0)[0]
+def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *, lossless: bool) -> Source:
+    model = page.number(tiff_kinds.PHOTOMETRIC, 1)
+    if model in _LABS:
+        # To libvips they are three channels like any others.
+        patched = with_number(origin.stream, page, tiff_kinds.PHOTOMETRIC, tiff_kinds.RGB)
+        origin = replace(origin, stream=BytesIO(patched))
+        found.metadata = replace(found.metadata, icc=None)
+    image = open_with_vips(origin, page=index)
+    mode = Mode.GREY if model == tiff_kinds.PALETTE and image.bands < 3 else _MODES[model]
+    found.notes += _kind_note(page, mode)
     # libvips divides colours by the transparency that they are multiplied with.
-    has_alpha = tags.get(_CHANNELS, 1) > mode.channels and extra in (_MULTIPLIED, _STRAIGHT)
-    if tags.get(_CHANNELS, 1) > mode.channels + has_alpha:
+    has_alpha = image.bands > mode.channels and (page.numbers(_EXTRA_SAMPLES) or (0,))[0] in _ALPHAS
+    if image.bands > mode.channels + has_alpha:
         found.notes.append("it has channels that are neither colour nor transparency: they are dropped")
-    return read_with_vips(
+    source = read_with_vips(
         origin,
         format_name="TIFF",
-        size=Size(tags[_HEIGHT], tags[_WIDTH]),
+        size=Size(page.number(_HEIGHT), page.number(_WIDTH)),
         mode=mode,
-        depth=_numbers(tags, _BITS, 1)[0],
+        depth={"uchar": 8, "ushort": 16}[image.format],
         has_alpha=has_alpha,
         found=found,
         lossless=lossless,
+        page=index,
+    )
+    if model not in _LABS:
+        return source
+    return source.with_colours(
+        partial(lab_to_srgb, depth=source.info.depth, signed=model == tiff_kinds.CIELAB)
     )
 
 
-def _collect(origin: Origin, tags: ImageFileDirectory_v2) -> Collected:
+def _kind_note(page: Page, mode: Mode) -> list[str]:
+    """What a person should know of the way from the page's own pixels to ours."""
+    model = page.number(tiff_kinds.PHOTOMETRIC, 1)
+    if model in _LABS:
+        return ["its Lab colours were converted to sRGB"]
+    if model == tiff_kinds.PALETTE:
+        return [f"its palette was expanded to {'grey' if mode is Mode.GREY else 'RGB'}"]
+    return ["its 1-bit pixels were widened to 8-bit grey"] if page.number(tiff_kinds.BITS, 1) == 1 else []
+
+
+def _collect(origin: Origin, page: Page) -> Collected:
+    tags = _as_tags(page)
     found = Collected(
         Metadata(
             icc=_bytes(tags, _ICC),
@@ -153,13 +184,16 @@ def _exif(origin: Origin, tags: ImageFileDirectory_v2) -> bytes | None:
     exif = Image.Exif()
     exif.update({tag: value for tag, value in tags.items() if tag not in _FOREIGN_TAGS | _POINTERS})
     for pointer in _POINTERS & set(tags):
-        exif.get_ifd(pointer).update(_read_directory(origin, int(tags[pointer])))
+        exif.get_ifd(pointer).update(_as_tags(read_page_at(origin.stream, int(tags[pointer]))))
     return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) or _POINTERS & set(tags) else None
 
 
-def _numbers(tags: ImageFileDirectory_v2, tag: int, default: int) -> tuple[int, ...]:
-    value = tags.get(tag, default)
-    return tuple(value) if isinstance(value, tuple) and value else (int(value or default),)
+def _as_tags(page: Page) -> ImageFileDirectory_v2:
+    """The fields with their values as Pillow reads them."""
+    block = BytesIO(page.as_block())
+    tags = ImageFileDirectory_v2(block.read(8))
+    tags.load(block)
+    return tags
 
 
 def _bytes(tags: ImageFileDirectory_v2, tag: int) -> bytes | None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import struct
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srcli.core.geometry import Size
-from srcli.imaging.band_reader import bands_with_vips, frame_of_samples
-from srcli.imaging.libvips import decode_with_vips
+from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
 from srcli.imaging.limits import check_size
-from srcli.imaging.orientation import bake, baked_size
+from srcli.imaging.orientation import baked_size
 from srcli.imaging.picture import Mode, PictureInfo
 from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from srcli.imaging.metadata.collect import Collected
-    from srcli.imaging.picture import Frame
     from srcli.imaging.png_chunks import Chunk
 
 _GREY, _GREY_ALPHA, _RGB_ALPHA = 0, 4, 6
@@ -63,6 +60,7 @@ def read_with_vips(
     found: Collected,
     lossless: bool = True,
     in_rows: bool = True,
+    **options: Any,  # noqa: ANN401
 ) -> Source:
     """A picture from what its header says.
 
@@ -76,6 +74,7 @@ def read_with_vips(
         found: the metadata, and the orientation that is to be baked in.
         lossless: whether its compression loses nothing.
         in_rows: whether its rows are stored from top to bottom.
+        options: of the loader of libvips, such as ``page``.
     """
     check_size(size, origin.max_pixels, origin.name)
     info = PictureInfo(
@@ -90,10 +89,5 @@ def read_with_vips(
         metadata=found.metadata,
         notes=tuple(found.notes),
     )
-    bands = bands_with_vips(origin, info) if in_rows and found.orientation == 1 else None
-    return Source(info, partial(_frames, origin, info, found.orientation), bands)
-
-
-def _frames(origin: Origin, info: PictureInfo, orientation: int) -> Iterator[Frame]:
-    origin.stream.seek(0)
-    yield frame_of_samples(bake(decode_with_vips(origin.stream.read()), orientation), info)
+    bands = bands_with_vips(origin, info, **options) if in_rows and found.orientation == 1 else None
+    return Source(info, frames_with_vips(origin, info, found.orientation, **options), bands)
