@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.core.geometry import Size
-from srcli.imaging.libvips import check_complaints, load_vips, open_with_vips, vips_errors
+from srcli.imaging.libvips import VipsPicture
 from srcli.imaging.orientation import bake, baked_size
 from srcli.imaging.picture import Frame, Mode
 from srcli.imaging.samples import to_unit
@@ -16,6 +15,7 @@ from srcli.imaging.samples import to_unit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from srcli.core.geometry import Size
     from srcli.imaging.picture import PictureInfo
     from srcli.imaging.samples import Samples
     from srcli.imaging.source import Origin
@@ -80,20 +80,10 @@ def _read_whole(
 
 
 def _read_samples(origin: Origin, size: Size, options: dict[str, Any], start: int) -> Iterator[Samples]:
-    complaints: list[str] = []
-    image = open_with_vips(origin, **options)
-    found = Size(image.height, image.width)
-    if found != size or image.format not in ("uchar", "ushort"):
-        raise ValueError(f"a picture of {found} where its header promises {size}")
-    kind = np.uint8 if image.format == "uchar" else np.uint16
-    bands, region = image.bands, load_vips().Region.new(image)
-    rows = max(1, _BAND_BYTES // (size.width * bands * np.dtype(kind).itemsize))
+    picture = VipsPicture(origin, **options)
+    if picture.size != size:
+        raise ValueError(f"a picture of {picture.size} where its header promises {size}")
+    rows = max(1, _BAND_BYTES // (size.width * picture.channels * picture.dtype.itemsize))
     for top in range(start, size.height, rows):
-        height = min(rows, size.height - top)
-        with vips_errors(complaints):
-            data = region.fetch(0, top, size.width, height)
-        yield np.frombuffer(data, kind).reshape(height, size.width, bands)
-    with vips_errors(complaints):
-        # libvips says what was wrong with a JPEG file when it lets go of it.
-        del region, image
-    check_complaints(complaints)
+        yield picture.fetch(top, min(rows, size.height - top))
+    picture.finish()

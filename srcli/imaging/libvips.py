@@ -6,17 +6,22 @@ import logging
 import os
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcli.core.errors import MachineError
+from srcli.core.geometry import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from srcli.imaging.samples import Samples
     from srcli.imaging.source import Origin
 
+_TYPES = {"uchar": np.uint8, "ushort": np.uint16}
 _DAMAGE = re.compile(
     r"premature end|bad huffman|bad arithmetic|extraneous bytes|instead of rst|too many warnings|read error",
     re.IGNORECASE,
@@ -82,34 +87,87 @@ def vips_errors(complaints: list[str] | None = None) -> Iterator[None]:
         raise ValueError(_reason(error.detail or error.message)) from error
 
 
-def check_complaints(complaints: list[str]) -> None:
-    """Refuse a picture of which libvips logged that pixels are lost.
+class VipsPicture:
+    """A picture that libvips decodes as its rows are asked for; any damage that it notices is an error.
 
-    Of JPEG files it says so when it lets go of them.
+    Attributes:
+        size: as it is stored.
+        channels: of a pixel.
+        dtype: uint8 or uint16.
+    """
+
+    def __init__(self, origin: Origin, **options: Any) -> None:  # noqa: ANN401
+        """Read the header.
+
+        Args:
+            origin: the file.
+            options: of the loader of libvips, such as ``page``.
+
+        Raises:
+            ValueError: libvips can't make a picture of it.
+        """
+        vips = load_vips()
+        self._complaints: list[str] = []
+        with vips_errors(self._complaints):
+            self._image: Any = vips.Image.new_from_source(
+                _open(vips, origin), "", access="sequential", fail_on="error", **options
+            )
+            self._region: Any = vips.Region.new(self._image)
+        self._is_tiff = self._image.get("vips-loader").startswith("tiff")
+        if self._image.format not in _TYPES:
+            raise ValueError(f"samples of the kind {self._image.format}")
+        self.size = Size(self._image.height, self._image.width)
+        self.channels: int = self._image.bands
+        self.dtype = np.dtype(_TYPES[self._image.format])
+
+    def fetch(self, top: int, height: int) -> Samples:
+        """Decode some rows, (height, width, channels); later calls ask for lower rows.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        with vips_errors(self._complaints), _noticed_errors() if self._is_tiff else nullcontext():
+            data = self._region.fetch(0, top, self.size.width, height)
+        return np.frombuffer(data, self.dtype).reshape(height, self.size.width, self.channels)
+
+    def finish(self) -> None:
+        """Let go of the file, all of whose rows were read.
+
+        libvips says then what was wrong with a JPEG file: how many warnings there were and, behind what it
+        had to say of other files, the first of them.
+
+        Raises:
+            ValueError: pixels are lost.
+        """
+        with vips_errors(self._complaints):
+            self._image = self._region = None
+        last = [text.strip().rsplit("\n", 1)[-1].removeprefix("VIPS: ") for text in self._complaints]
+        lost = next((line for line in last if _DAMAGE.search(line)), None)
+        if lost:
+            raise ValueError(_reason(lost))
+
+
+_tiff_at_work = threading.Lock()
+
+
+@contextmanager
+def _noticed_errors() -> Iterator[None]:
+    """Raise what libtiff says of damaged tiles, which libvips notes and passes over.
+
+    It notes it in one place for the whole process, so that one TIFF file is decoded at a time.
 
     Raises:
-        ValueError: it did.
+        ValueError: it said something.
     """
-    lost = next((line for line in complaints if _DAMAGE.search(line)), None)
-    if lost:
-        raise ValueError(_reason(lost.removeprefix("VIPS: ")))
+    import pyvips
 
-
-def open_with_vips(origin: Origin, **options: Any) -> Any:  # noqa: ANN401
-    """A picture that is decoded as its rows are asked for, from top to bottom; any damage is an error.
-
-    Args:
-        origin: the file.
-        options: of the loader of libvips, such as ``page``.
-
-    Raises:
-        ValueError: libvips can't make a picture of it.
-    """
-    vips = load_vips()
-    with vips_errors():
-        return vips.Image.new_from_source(
-            _open(vips, origin), "", access="sequential", fail_on="error", **options
-        )
+    with _tiff_at_work:
+        pyvips.vips_lib.vips_error_clear()
+        yield
+        said = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()).decode("utf-8", "replace")
+        pyvips.vips_lib.vips_error_clear()
+    if "tiff" in said.lower():
+        raise ValueError(_reason(said))
 
 
 def _open(vips: Any, origin: Origin) -> Any:  # noqa: ANN401

@@ -31,6 +31,15 @@ _STRANGERS = (
     (b"PF", "PFM"),
     (b"P7", "PAM"),
     (b"qoif", "QOI"),
+    (b"II*\0\x10\0\0\0CR", "a raw photograph (Canon CR2)"),
+    (b"II\x1a\0\0\0HEAPCCDR", "a raw photograph (Canon CRW)"),
+    (b"FUJIFILMCCD-RAW", "a raw photograph (Fujifilm RAF)"),
+    (b"IIRO", "a raw photograph (Olympus ORF)"),
+    (b"IIRS", "a raw photograph (Olympus ORF)"),
+    (b"MMOR", "a raw photograph (Olympus ORF)"),
+    (b"IIU\0", "a raw photograph (Panasonic RW2)"),
+    (b"FOVb", "a raw photograph (Sigma X3F)"),
+    (b"\0MRM", "a raw photograph (Minolta MRW)"),
 )
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm"})
@@ -38,6 +47,8 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm"})
 
 def sniff_format(head: bytes) -> str | None:
     """The format that the first bytes of a file announce, or None where srcli reads no such thing."""
+    if sniff_stranger(head):
+        return None
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
     if _brands(head) & _AVIF_BRANDS:
@@ -49,7 +60,10 @@ def sniff_format(head: bytes) -> str | None:
 
 def sniff_stranger(head: bytes) -> str | None:
     """The name of a picture format that srcli knows of but doesn't read."""
-    if _brands(head) & _HEIC_BRANDS:
+    brands = _brands(head)
+    if b"crx " in brands:
+        return "a raw photograph (Canon CR3)"
+    if brands & _HEIC_BRANDS and not brands & _AVIF_BRANDS:
         return "HEIC"
     return next((name for start, name in _STRANGERS if head.startswith(start)), None)
 

@@ -15,7 +15,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging import tiff_kinds
 from srcli.imaging.lab import lab_to_srgb
-from srcli.imaging.libvips import open_with_vips
+from srcli.imaging.libvips import VipsPicture
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pillow_reader import read_with_pillow
@@ -130,19 +130,19 @@ def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *,
         patched = with_number(origin.stream, page, tiff_kinds.PHOTOMETRIC, tiff_kinds.RGB)
         origin = replace(origin, stream=BytesIO(patched))
         found.metadata = replace(found.metadata, icc=None)
-    image = open_with_vips(origin, page=index)
-    mode = Mode.GREY if model == tiff_kinds.PALETTE and image.bands < 3 else _MODES[model]
+    stored = VipsPicture(origin, page=index)
+    mode = Mode.GREY if model == tiff_kinds.PALETTE and stored.channels < 3 else _MODES[model]
     found.notes += _kind_note(page, mode)
     # libvips divides colours by the transparency that they are multiplied with.
-    has_alpha = image.bands > mode.channels and (page.numbers(_EXTRA_SAMPLES) or (0,))[0] in _ALPHAS
-    if image.bands > mode.channels + has_alpha:
+    has_alpha = stored.channels > mode.channels and (page.numbers(_EXTRA_SAMPLES) or (0,))[0] in _ALPHAS
+    if stored.channels > mode.channels + has_alpha:
         found.notes.append("it has channels that are neither colour nor transparency: they are dropped")
     source = read_with_vips(
         origin,
         format_name="TIFF",
         size=Size(page.number(_HEIGHT), page.number(_WIDTH)),
         mode=mode,
-        depth={"uchar": 8, "ushort": 16}[image.format],
+        depth=8 * stored.dtype.itemsize,
         has_alpha=has_alpha,
         found=found,
         lossless=lossless,
