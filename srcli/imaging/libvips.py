@@ -52,7 +52,6 @@ class _Complaints(logging.Handler):
 
 
 _complaints = _Complaints()
-logging.getLogger("pyvips").addHandler(_complaints)
 
 
 def load_vips() -> Any:  # noqa: ANN401
@@ -69,6 +68,7 @@ def load_vips() -> Any:  # noqa: ANN401
         ) from error
     # Its cache of results would keep the last hundred pictures of a batch in memory.
     pyvips.cache_set_max(0)
+    pyvips.logger.addHandler(_complaints)
     return pyvips
 
 
