@@ -188,6 +188,15 @@ def endless(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, [turns, _scales(scale)])
 
 
+def shifted(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour three levels of 255 too bright."""
+    nodes = [
+        helper.make_node("Add", ["input", "shift"], ["brighter"]),
+        _resize("brighter", "output", scale),
+    ]
+    return _save(path, nodes, [_scales(scale), _constant("shift", np.float32(3 / 255))])
+
+
 def undefined_on_white(path: Path, scale: int = 2) -> Path:
     """Nearest neighbour that gives NaN wherever the input is exactly 1."""
     nodes = [

@@ -17,7 +17,7 @@ from srcli.cli.options import (
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
     from srcli.pipeline.target import Target
 
 _SIZE = "Size of the output"
@@ -129,6 +129,24 @@ def upscale(
             "--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK
         ),
     ] = False,
+    fidelity: Annotated[
+        str | None,
+        typer.Option(
+            "--fidelity",
+            metavar="measure|correct",
+            help="Shrink each result back and compare it with its input; correct moves colours back as well.",
+            rich_help_panel=_LOOK,
+        ),
+    ] = None,
+    min_fidelity: Annotated[
+        float | None,
+        typer.Option(
+            "--min-fidelity",
+            metavar="DB",
+            help="Keep no result whose PSNR, shrunk back, is below.",
+            rich_help_panel=_LOOK,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
     ] = False,
@@ -161,12 +179,24 @@ def upscale(
         strip=strip,
         strength=strength,
         seamless=seamless,
+        fidelity=_fidelity(fidelity),
+        min_fidelity_db=min_fidelity,
         existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
         resume=resume,
     )
     if dry_run:
         return _plan(inputs, output, settings, recursive=recursive, json=json)
     return _run(inputs, output, settings, recursive=recursive, json=json, quiet=quiet)
+
+
+def _fidelity(word: str | None) -> FidelityGuard | None:
+    from srcli.pipeline.settings import FidelityGuard
+
+    if word is None:
+        return None
+    if word not in list(FidelityGuard):
+        raise UsageError(f"unknown fidelity '{word}'", hint="choose measure or correct")
+    return FidelityGuard(word)
 
 
 def _target(

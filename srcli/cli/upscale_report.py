@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from srcli.cli.output import emit_json, report_error, report_traceback, say, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.core.errors import SrcliError
+from srcli.pipeline.fidelity.figures import LIMIT
 from srcli.pipeline.report import FileReport, Status, Summary
 from srcli.pipeline.upscale import PlannedFile, Run, plan_run
 
@@ -82,7 +83,19 @@ def _line(report: FileReport) -> str:
         return f"{report.output}: finished before, skipped"
     size = _size(report.output_size)
     where = f", {report.provider} {report.precision}, tile {_size(report.tile)}" if report.provider else ""
-    return f"{report.output}: {size}, {report.model}{where}, {report.seconds:.2f} s"
+    return f"{report.output}: {size}, {report.model}{where}{_fidelity(report)}, {report.seconds:.2f} s"
+
+
+def _fidelity(report: FileReport) -> str:
+    found = report.fidelity
+    if found is None:
+        return ""
+    text = f", fidelity {found.psnr_db:.2f} dB, colour change {found.mean_change:.2f} "
+    text += f"(largest {found.largest_change:.2f}, {found.beyond_share:.1%} of pixels beyond {LIMIT:g})"
+    if found.corrected_levels:
+        mean, largest = found.corrected_levels
+        text += f", corrected by {mean:.2f} levels (largest {largest:.2f})"
+    return text
 
 
 def print_plan(run: Run) -> set[int]:

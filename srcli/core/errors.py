@@ -57,7 +57,7 @@ class InputError(SrcliError):
 
 
 class OutputError(SrcliError):
-    """A file can't be written: it exists already, the format can't hold it, or the disk refuses."""
+    """A file can't be written: it exists already, the format or the disk refuses, or it falls short."""
 
 
 class TrainingError(SrcliError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -66,6 +67,35 @@ def whole(rows: Rows) -> Band:
         picture[top : top + len(band)] = band
         top += len(band)
     return picture
+
+
+class Tape:
+    """Rows that one reader takes now and another takes later, read once.
+
+    Args:
+        rows: read from their first row on.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._bands = rows.read(0)
+        self._kept: deque[Band] = deque()
+
+    def now(self, start: int = 0) -> Iterator[Band]:
+        """The bands, each kept until it was taken for the second time; from the first row on only."""
+        assert start == 0, "a tape is read from its beginning"
+        for band in self._bands:
+            self._kept.append(band)
+            yield band
+
+    def passed(self) -> Iterator[Band]:
+        """Bands that the first reader has taken and that were not taken a second time yet."""
+        while self._kept:
+            yield self._kept.popleft()
+
+    def later(self) -> Iterator[Band]:
+        """The bands for the second time, as far as the first reader has come whenever one is taken."""
+        while True:
+            yield self._kept.popleft()
 
 
 def abreast(first: Rows, *others: Rows) -> Callable[[int], Iterator[tuple[Band, ...]]]:

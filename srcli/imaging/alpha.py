@@ -1,4 +1,4 @@
-"""Transparency: colour under transparent pixels."""
+"""Transparency: colour under transparent pixels, and transparent pictures on a background."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ import numpy as np
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Plane, Planes
+
+_MID_GREY = np.float32(0.5)
+
+
+def over_grey(colour: Planes, alpha: Plane) -> Planes:
+    """Lay a transparent picture, (height, width, channels), over mid-grey."""
+    covered: Planes = _MID_GREY + (colour - _MID_GREY) * alpha[:, :, None]
+    return covered
 
 
 def bleed(colour: Planes, alpha: Plane) -> Planes:

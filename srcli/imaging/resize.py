@@ -95,7 +95,9 @@ def resize_rows(
     across = _taps(rows.size.width, size.width, kernel, antialias)
     # Near the lower edge a row may need a higher one, mirrored, than the row above it does.
     highest = np.minimum.accumulate(down.positions.min(axis=1)[::-1])[::-1]
-    step = max(1, _STRIP_VALUES // (max(rows.size.width, size.width) * channels))
+    # Where the picture shrinks, a strip needs more rows than it gives.
+    shrinkage = -(-rows.size.height // size.height)
+    step = max(1, _STRIP_VALUES // (max(rows.size.width, size.width) * channels * shrinkage))
 
     def read(start: int) -> Iterator[Planes]:
         seen = SlidingRows(rows.read(int(highest[start])), int(highest[start]))

@@ -10,7 +10,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.picture import Frame
-from srcli.pipeline.image import Recipe, upscale_frame
+from srcli.pipeline.image import Recipe, stack, upscale_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def upscale_array(picture: npt.NDArray[Any], generator: Enlarger) -> npt.NDArray
         raise InputError("an array with values that are not finite is no picture")
     has_alpha = unit.shape[2] == 4
     larger = _upscale(Frame(unit[:, :, :3], unit[:, :, 3] if has_alpha else None), generator)
-    stored = _store(_stack(larger), picture.dtype, peak)
+    stored = _store(stack(larger), picture.dtype, peak)
     return stored[:, :, 0] if picture.ndim == 2 else stored
 
 
@@ -47,7 +47,7 @@ def upscale_file(path: Path, generator: Enlarger) -> npt.NDArray[Any]:
     with open_picture(path) as source:
         frame = next(source.frames())
         depth = source.info.depth
-    larger = _stack(_upscale(frame, generator))
+    larger = stack(_upscale(frame, generator))
     stored = _store(larger, np.dtype(np.uint16 if depth == 16 else np.uint8), float(2**depth - 1))
     return stored[:, :, 0] if stored.shape[2] == 1 else stored
 
@@ -55,12 +55,6 @@ def upscale_file(path: Path, generator: Enlarger) -> npt.NDArray[Any]:
 def _upscale(frame: Frame, generator: Enlarger) -> Frame:
     size = Size(*frame.colour.shape[:2]).scaled(generator.scale)
     return upscale_frame(frame, size, Recipe((generator,)))[0]
-
-
-def _stack(frame: Frame) -> npt.NDArray[np.float32]:
-    if frame.alpha is None:
-        return frame.colour
-    return np.concatenate((frame.colour, frame.alpha[:, :, None]), axis=2)
 
 
 def _peak_of(dtype: np.dtype[Any]) -> float:

@@ -11,10 +11,12 @@ import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
 from srcli.pipeline.channel import Abandoned
+from srcli.pipeline.fidelity.figures import worst_of
 from srcli.pipeline.report import FileReport, Summary, failure
 
 if TYPE_CHECKING:
@@ -207,7 +209,8 @@ def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileRepo
 
 
 def _failed(job: Job, work: Work, error: Exception) -> FileReport:
-    return failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+    report = failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+    return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
 
 
 def _ended(report: FileReport) -> Future[FileReport | None]:

@@ -6,7 +6,7 @@ picture: filling the colour under transparent pixels, and textures whose edges c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,11 +83,9 @@ def upscale_frame(
     Returns:
         The larger frame, values in 0..1, and a report for each pass of a generator.
     """
-    work = Enlargement(rows_of_frame(frame), size, recipe, _stack, progress)
-    stacked = whole(work.rows)
-    if frame.alpha is None:
-        return Frame(stacked, None, frame.duration_ms), work.reports()
-    return Frame(stacked[:, :, :-1], stacked[:, :, -1], frame.duration_ms), work.reports()
+    work = Enlargement(rows_of_frame(frame), size, recipe, stack, progress)
+    larger = unstack(whole(work.rows), has_alpha=frame.alpha is not None)
+    return replace(larger, duration_ms=frame.duration_ms), work.reports()
 
 
 class Enlargement:
@@ -105,6 +103,7 @@ class Enlargement:
 
     Attributes:
         rows: the result, as ``finish`` gives it.
+        source: the frame as generators see it: with colours under transparent pixels filled.
     """
 
     def __init__(
@@ -125,6 +124,7 @@ class Enlargement:
         self._finish = finish
         self._pixel_bytes = pixel_bytes
         self._to_levels = to_levels and frame.channels == GENERATED
+        self.source = frame
         self.rows = self._enlarge_frame(frame)
 
     def reports(self) -> list[TiledReport]:
@@ -137,6 +137,7 @@ class Enlargement:
             lowest, highest = _extent(alpha)
             if lowest == 0.0 < highest:
                 colour = _bled(colour, alpha)
+                self.source = replace(frame, colour=colour)
             constant = lowest if lowest == highest else None
         passes = [colour.map(take_pass(frame.channels, index)) for index in range(pass_count(frame.channels))]
         if alpha is None and len(passes) == 1:
@@ -227,10 +228,16 @@ class _Tally:
         return progress
 
 
-def _stack(frame: Frame) -> Planes:
+def stack(frame: Frame) -> Planes:
+    """Colour and alpha in one array, (height, width, colours and alpha)."""
     if frame.alpha is None:
         return frame.colour
     return np.concatenate((frame.colour, frame.alpha[:, :, None]), axis=2)
+
+
+def unstack(planes: Planes, *, has_alpha: bool) -> Frame:
+    """What ``stack`` put into one array."""
+    return Frame(planes[:, :, :-1], planes[:, :, -1]) if has_alpha else Frame(planes, None)
 
 
 def _same(band: Planes) -> Planes:

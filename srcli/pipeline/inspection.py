@@ -11,6 +11,7 @@ from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
 from srcli.pipeline.identity import Identity, identify
+from srcli.pipeline.needs import is_resumable
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.generator import Generator
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
-    from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Inspection:
     identity: Identity | None = None
     strength: float = 1.0
     seamless: bool = False
+    guard: FidelityGuard | None = None
 
     @property
     def info(self) -> PictureInfo:
@@ -100,7 +102,7 @@ def _plan(
         *_enlargement_warnings(info.size, size),
         *(_name_warnings(job, encoding) if explicit_output else ()),
     )
-    return Inspection(
+    planned = Inspection(
         job,
         picture,
         size,
@@ -109,7 +111,15 @@ def _plan(
         warnings,
         strength=settings.strength,
         seamless=settings.seamless,
+        guard=settings.guard,
     )
+    return replace(planned, warnings=(*warnings, *_guard_warnings(planned)))
+
+
+def _guard_warnings(planned: Inspection) -> tuple[str, ...]:
+    if not planned.guard or not is_resumable(replace(planned, guard=None)):
+        return ()
+    return ("its fidelity is that of the whole picture: a run that is cut short begins it again",)
 
 
 def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> str | None:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import OutOfMemory, OutputError
 from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
+from srcli.pipeline.fidelity.figures import AREA
+from srcli.pipeline.settings import FidelityGuard
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -51,13 +53,15 @@ def is_read_in_rows(inspection: Inspection) -> bool:
 def is_resumable(inspection: Inspection) -> bool:
     """Whether finished rows of the output outlive a crash."""
     encoding = inspection.encoding
-    large = inspection.size.pixels > RESUMABLE_FROM_PIXELS
+    # Fidelity is that of a whole picture, not of the rows that a second run makes.
+    large = not inspection.guard and inspection.size.pixels > RESUMABLE_FROM_PIXELS
     return large and not encoding.animated and encoding.format in ROW_WRITERS
 
 
 def memory_needed(inspection: Inspection) -> int:
     """Upper estimate, in bytes, of the memory that the pixels of a picture take at the widest moment."""
-    return _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
+    needed = _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
+    return needed + (_guard_bytes(inspection) if inspection.guard else 0)
 
 
 def window_memory(inspection: Inspection) -> int:
@@ -148,7 +152,7 @@ def _canvas_bytes(inspection: Inspection) -> int:
     """What rows of windows give, for each pass of each generator: one being computed, one being read."""
     info, reached, needed = inspection.info, inspection.info.size, 0
     passes = (2 if info.mode.channels == 4 else 1) + info.has_alpha
-    direct = passes == 1 and inspection.strength == 1.0
+    direct = passes == 1 and inspection.strength == 1.0 and not inspection.guard
     for left, generator in reversed(list(enumerate(reversed(inspection.generators)))):
         reached = reached.scaled(generator.scale)
         finished = direct and left == 0 and reached == inspection.size
@@ -157,6 +161,21 @@ def _canvas_bytes(inspection: Inspection) -> int:
         if inspection.seamless and left:
             needed += 2 * reached.pixels * FLOAT_PIXEL_BYTES
     return needed
+
+
+def _guard_bytes(inspection: Inspection) -> int:
+    """The input a second time, and rows that wait until those below them are shrunk and compared."""
+    info, size = inspection.info, inspection.size
+    channels = info.mode.channels + info.has_alpha
+    factor = math.ceil(size.height / info.size.height)
+    rows = (3 * AREA if inspection.guard is FidelityGuard.CORRECT else AREA) * factor
+    scale = max((run.scale for run in inspection.generators), default=1)
+    band = _band_bytes(size, scale, channels * FLOAT_BYTES)
+    waiting = min(rows, size.height) * size.width * channels * FLOAT_BYTES
+    again = info.size.pixels * channels * FLOAT_BYTES if info.has_alpha else 0
+    if not again and is_read_in_rows(inspection):
+        again = 2 * _DECODER_BYTES
+    return 2 * band + waiting + again
 
 
 def _output_bytes(inspection: Inspection) -> int:

@@ -6,9 +6,12 @@ import dataclasses
 import traceback
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import EXIT_INTERNAL, SrcliError
+
+if TYPE_CHECKING:
+    from srcli.pipeline.fidelity.figures import Fidelity
 
 
 class Status(StrEnum):
@@ -42,6 +45,7 @@ class FileReport:
     tile: tuple[int, int] | None = None
     tiles: int | None = None
     seconds: float = 0.0
+    fidelity: Fidelity | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
     hint: str | None = None
@@ -50,7 +54,8 @@ class FileReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON-ready values."""
-        return dataclasses.asdict(self)
+        fidelity = self.fidelity and self.fidelity.to_json()
+        return dataclasses.asdict(dataclasses.replace(self, fidelity=None)) | {"fidelity": fidelity}
 
 
 def failure(source: str, target: str, error: Exception, seconds: float = 0.0) -> FileReport:

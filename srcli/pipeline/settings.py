@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
 from srcli.models.store import DEFAULT_MODEL
@@ -23,6 +24,13 @@ class Existing(StrEnum):
     OVERWRITE = "overwrite"
 
 
+class FidelityGuard(StrEnum):
+    """What is done about a result that, shrunk back, differs from its input."""
+
+    MEASURE = "measure"
+    CORRECT = "correct"
+
+
 @dataclass(frozen=True, slots=True)
 class UpscaleSettings:
     """Everything that shapes the outputs.
@@ -37,6 +45,8 @@ class UpscaleSettings:
         strip: whether metadata other than the colour profile is left out.
         strength: share of the generator in the result, 0..1, the rest being bicubic.
         seamless: whether the picture is a texture whose edges continue one another.
+        fidelity: whether results are measured against their inputs, and corrected; None for neither.
+        min_fidelity_db: the least PSNR of a result against its input; one that falls short is not written.
         existing: what to do where the output exists.
         resume: whether files that were finished with the same settings are skipped.
     """
@@ -50,6 +60,8 @@ class UpscaleSettings:
     strip: bool = False
     strength: float = 1.0
     seamless: bool = False
+    fidelity: FidelityGuard | None = None
+    min_fidelity_db: float | None = None
     existing: Existing = Existing.REFUSE
     resume: bool = False
 
@@ -58,6 +70,15 @@ class UpscaleSettings:
             raise UsageError(f"strength {self.strength:g} is not between 0 and 1")
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UsageError(f"quality {self.quality} is not between 1 and 100")
+        if self.min_fidelity_db is not None and not math.isfinite(self.min_fidelity_db):
+            raise UsageError(f"a fidelity of {self.min_fidelity_db} dB is no number to compare with")
+
+    @property
+    def guard(self) -> FidelityGuard | None:
+        """What is done about fidelity; a least fidelity has it measured."""
+        if self.fidelity is None and self.min_fidelity_db is not None:
+            return FidelityGuard.MEASURE
+        return self.fidelity
 
     def fingerprint(self, models: tuple[str, ...]) -> str:
         """A hash of all that shapes the pixels and the file.
@@ -68,7 +89,7 @@ class UpscaleSettings:
         Args:
             models: sha256 of each model that may run.
         """
-        shaping = {
+        shaping: dict[str, Any] = {
             "models": models,
             "model": self.model,
             "target": self.target.label,
@@ -80,4 +101,8 @@ class UpscaleSettings:
             "strength": self.strength,
             "seamless": self.seamless,
         }
+        if self.fidelity is FidelityGuard.CORRECT:
+            shaping["fidelity"] = self.fidelity
+        if self.min_fidelity_db is not None:
+            shaping["min_fidelity_db"] = self.min_fidelity_db
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from srcli.pipeline.channel import Channel
+from srcli.pipeline.fidelity.figures import worst_of
 from srcli.pipeline.report import FileReport, Status
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from srcli.core.rows import Band
     from srcli.engine.tiled import TiledReport
     from srcli.imaging.row_writers import Checkpoint
+    from srcli.pipeline.fidelity.figures import Fidelity
     from srcli.pipeline.image import FrameRows
     from srcli.pipeline.inspection import Inspection
     from srcli.pipeline.journal import Journal
@@ -38,6 +40,7 @@ class Work:
         journal: keeps finished rows of a large picture, lest a crash cost them.
         resumed: where an earlier run stopped; its rows are not made again.
         reports: of each pass of a generator.
+        fidelity: of each frame that was measured against its input.
     """
 
     inspection: Inspection
@@ -48,6 +51,7 @@ class Work:
     journal: Journal | None = None
     resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
+    fidelity: list[Fidelity] = field(default_factory=list)
 
     @property
     def is_animation(self) -> bool:
@@ -85,5 +89,6 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         tile=(last.window.width, last.window.height) if last else None,
         tiles=sum(report.tiles for report in work.reports),
         seconds=round(time.perf_counter() - work.started_s, 4),
+        fidelity=worst_of(work.fidelity) if work.fidelity else None,
         warnings=(*inspection.warnings, *tile_warnings),
     )

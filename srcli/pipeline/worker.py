@@ -11,6 +11,8 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+import numpy as np
+
 from srcli.core.errors import OutputError
 from srcli.core.progress import Progress, silent
 from srcli.core.reasons import why
@@ -18,18 +20,23 @@ from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.engine.providers import choose_device
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
-from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, upscale_frame
+from srcli.pipeline.fidelity.figures import space_of_change
+from srcli.pipeline.fidelity.guard import GuardedEnlargement
+from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, stack, unstack, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.needs import check_memory, is_read_in_rows, memory_needed, window_memory
 from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
 from srcli.pipeline.reading import read_in_rows
+from srcli.pipeline.settings import FidelityGuard
 from srcli.pipeline.work import Work, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from srcli.core.rows import Band
     from srcli.imaging.picture import Frame
+    from srcli.pipeline.image import FrameRows
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.report import FileReport
@@ -134,11 +141,15 @@ class Worker:
         with work.rows.sending() as send:
             check_memory(work.inspection, available_memory(self._memory_of))
             encoding = work.inspection.encoding
+            finish = partial(fit_frame, encoding=encoding)
+            if work.inspection.guard:
+                self._enlarge_guarded(work, work.frame, finish, send, progress)
+                return
             enlargement = Enlargement(
                 work.frame,
                 work.inspection.size,
                 self._recipe(work),
-                partial(fit_frame, encoding=encoding),
+                finish,
                 progress,
                 pixel_bytes=encoding.pixel_bytes,
                 to_levels=encoding.only_rounds,
@@ -148,6 +159,47 @@ class Worker:
             for band in enlargement.rows.read(start) if start < work.inspection.size.height else ():
                 send(band)
             work.reports = enlargement.reports()
+
+    def _enlarge_guarded(
+        self,
+        work: Work,
+        frame: FrameRows,
+        finish: Callable[[Frame], Band],
+        send: Callable[[Band], None],
+        progress: Progress,
+    ) -> None:
+        """Run the generators and hold their result against the input.
+
+        Raises:
+            OutputError: the result is further from the input than allowed.
+        """
+        inspection = work.inspection
+        enlargement = GuardedEnlargement(
+            frame,
+            inspection.size,
+            self._recipe(work),
+            finish,
+            progress,
+            correct=inspection.guard is FidelityGuard.CORRECT,
+            space=space_of_change(inspection.info),
+        )
+        for band in enlargement.rows.read(0):
+            send(band)
+        work.reports.extend(enlargement.reports())
+        work.fidelity.append(enlargement.fidelity())
+        self._check_fidelity(work)
+
+    def _check_fidelity(self, work: Work) -> None:
+        least, found = self._settings.min_fidelity_db, work.fidelity[-1].psnr_db
+        if least is not None and found < least:
+            frame = f"frame {len(work.fidelity)} of " if work.is_animation else ""
+            raise OutputError(
+                f"{frame}{work.inspection.job.source_name} is not kept: shrunk back, the result is at "
+                f"{found:.2f} dB from it, below {least:g}",
+                hint="--fidelity correct moves colours back"
+                if work.inspection.guard is FidelityGuard.MEASURE
+                else "lower --min-fidelity, or choose another generator",
+            )
 
     def store(self, work: Work, progress: Progress = silent) -> FileReport:
         """Stage three: encode and write, as the rows come.
@@ -197,9 +249,18 @@ class Worker:
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
         inspection = work.inspection
         for frame in inspection.picture.frames():
+            if inspection.guard:
+                yield self._guarded_frame(work, frame, progress)
+                continue
             larger, reports = upscale_frame(frame, inspection.size, self._recipe(work), progress)
             work.reports.extend(reports)
             yield larger
+
+    def _guarded_frame(self, work: Work, frame: Frame, progress: Progress) -> Frame:
+        bands: list[Band] = []
+        self._enlarge_guarded(work, rows_of_frame(frame), stack, bands.append, progress)
+        larger = unstack(np.concatenate(bands), has_alpha=frame.alpha is not None)
+        return replace(larger, duration_ms=frame.duration_ms)
 
     def _recipe(self, work: Work) -> Recipe:
         return Recipe(

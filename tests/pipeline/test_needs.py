@@ -74,6 +74,7 @@ def test_the_plan_tells_what_has_to_be_held_whole(tiny, tmp_path, capsys, monkey
     assert more(tall, taller, "--format", "tiff", "-s", "3") == 0
     # Three float32 a pixel, twice.
     assert more(tall, taller, "--seamless") >= 24
+    assert more(tall, taller, "--fidelity", "correct") == 0
     assert more(tall, taller, "--format", "webp", "-s", "2") >= 4 * 3
     assert more(clear, clearer) >= 4 * 4
 

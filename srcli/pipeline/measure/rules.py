@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.imaging.alpha import over_grey
 
 if TYPE_CHECKING:
-    from srcli.core.arrays import Plane, Planes
+    from srcli.core.arrays import Planes
     from srcli.pipeline.measure.still import Still
-
-_MID_GREY = np.float32(0.5)
 
 
 def common_depth(result: Still, reference: Still, wanted: int | None) -> tuple[int, list[str]]:
@@ -70,12 +69,6 @@ def _check_alpha(result: Still, reference: Still) -> tuple[Still, Still]:
 
 def _cover(still: Still) -> Planes:
     return still.colour if still.alpha is None else over_grey(still.colour, still.alpha)
-
-
-def over_grey(colour: Planes, alpha: Plane) -> Planes:
-    """Lay a transparent picture, (height, width, channels), over mid-grey."""
-    covered: Planes = _MID_GREY + (colour - _MID_GREY) * alpha[:, :, None]
-    return covered
 
 
 def _profile_notes(result: Still, reference: Still) -> list[str]:
