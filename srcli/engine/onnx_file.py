@@ -7,7 +7,6 @@ fields of ``onnx.proto3`` it needs, so that srcli does not depend on the onnx pa
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -26,31 +25,14 @@ WEIGHT_TYPES = frozenset({1, 2, 3, 10, 11, 16})
 """TensorProto.DataType of float, uint8, int8, float16, double, bfloat16; integers of 64 bits are shapes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The weights in an ONNX file.
-
-    Attributes:
-        parameters: number of weights in all.
-        widest: the largest number of output channels of any convolution; 0 without one.
-    """
-
-    parameters: int
-    widest: int
-
-
-def read_weights(path: Path) -> Weights:
-    """Count the weights of an ONNX file.
+def count_weights(path: Path) -> int:
+    """The number of weights in an ONNX file.
 
     Raises:
         ValueError: not an ONNX file.
         OSError: the file can't be read.
     """
-    shapes = list(_weight_shapes(memoryview(path.read_bytes())))
-    return Weights(
-        parameters=sum(math.prod(shape) for shape in shapes),
-        widest=max((shape[0] for shape in shapes if len(shape) == 4), default=0),
-    )
+    return sum(math.prod(shape) for shape in _weight_shapes(memoryview(path.read_bytes())))
 
 
 def read_opset(model: bytes) -> int:

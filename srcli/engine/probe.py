@@ -15,7 +15,8 @@ from srcli.engine import native
 from srcli.engine.emptiness import never_empties
 from srcli.engine.graph import read_graph
 from srcli.engine.inference import infer
-from srcli.engine.onnx_file import Weights, read_weights
+from srcli.engine.liveness import most_live_values
+from srcli.engine.onnx_file import count_weights
 from srcli.engine.reach import measure_reach, windows_agree
 from srcli.engine.signature import read_signature
 from srcli.engine.traits import BYTE, Traits
@@ -104,10 +105,11 @@ def _probe_basics(
     """The traits of a file but for its reach; the same for as long as the file stays what it is."""
     session = native.create(model, native.CPU)
     try:
-        candidates = read_signature(session, _weights(model))
+        candidates = read_signature(session, _parameters(model))
     except UnicodeDecodeError as error:
         raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
     traits = _measure_scale(session, candidates, max(SMALLEST_PROBE, least_side or 0))
+    traits = dataclasses.replace(traits, live_values=most_live_values(read_graph(model), traits.channels))
     traits = _measure_minimum(model, session, traits, least_side)
     return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
 
@@ -132,10 +134,10 @@ def _probe_reach(
     return dataclasses.replace(traits, receptive_field=reach, exact=exact)
 
 
-def _weights(model: Path) -> Weights:
-    """The weights in a file that onnxruntime could load."""
+def _parameters(model: Path) -> int:
+    """The number of weights in a file that onnxruntime could load."""
     try:
-        return read_weights(model)
+        return count_weights(model)
     except (OSError, ValueError) as error:
         raise DamagedModel(f"cannot read the weights in {model}: {error}") from error
 

@@ -9,15 +9,14 @@ from srcli.core.geometry import Size
 from srcli.engine.traits import BYTE, FLOAT, HALF, Traits
 
 if TYPE_CHECKING:
-    from srcli.engine.onnx_file import Weights
     from srcli.engine.runtime import NativeSession, Node
 
 TYPES = (FLOAT, HALF, BYTE)
 CHANNELS = (3, 1)
 
 
-def read_signature(session: NativeSession, weights: Weights) -> tuple[Traits, ...]:
-    """The traits that a graph's declaration allows, likeliest first; scale and range remain to be measured.
+def read_signature(session: NativeSession, parameters: int) -> tuple[Traits, ...]:
+    """The traits that a graph's declaration allows, likeliest first; the rest remains to be measured.
 
     Raises:
         UnsuitableModel: the declaration is not that of a picture-to-picture generator.
@@ -46,8 +45,8 @@ def read_signature(session: NativeSession, weights: Weights) -> tuple[Traits, ..
             multiple=1,
             minimum=1,
             receptive_field=None,
-            parameters=weights.parameters,
-            widest=weights.widest,
+            parameters=parameters,
+            live_values=0.0,
             exact=False,
         )
         for layout, channels in _layouts(given.shape)

@@ -37,7 +37,6 @@ def test_parameters_are_counted(tmp_path):
     convolutions = (3 * 8 * 9 + 8) + (8 * 12 * 9 + 12)
     sizes_for_resize = 4
     assert traits.parameters == convolutions + sizes_for_resize
-    assert traits.widest == 12
 
 
 @pytest.mark.parametrize(
