@@ -6,7 +6,7 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from srcli.imaging.metadata.collect import chunks_of_metadata
+from srcli.imaging.metadata.png import chunks_of_metadata
 from srcli.imaging.png_chunks import build_chunk, insert_chunks, pixel_data
 from srcli.imaging.png_writer import encode_plain_png
 

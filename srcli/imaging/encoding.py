@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
 from srcli.imaging.formats import FORMATS, Format, format_from_name
-from srcli.imaging.metadata.collect import with_size
+from srcli.imaging.metadata.change import Change
+from srcli.imaging.metadata.follow import follow
 from srcli.imaging.metadata.limits import fit_metadata
+from srcli.imaging.orientation import baked_size
 from srcli.imaging.picture import Metadata, Mode, PictureInfo
 from srcli.imaging.profiles import is_srgb, space_of
 
@@ -152,7 +154,9 @@ def _plan_metadata(
         kept = Metadata(icc=kept.icc, colour_chunks=kept.colour_chunks)
     if to_srgb:
         kept = replace(kept, icc=None, colour_chunks=())
-    return fit_metadata(with_size(kept, size), target)
+    true, warnings = follow(kept, Change(info.orientation, baked_size(info.size, info.orientation), size))
+    fitted, lost = fit_metadata(true, target)
+    return fitted, (*warnings, *lost)
 
 
 def _warnings(info: PictureInfo, target: Format, quality: int | None, *, to_srgb: bool) -> list[str]:

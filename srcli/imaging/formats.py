@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from srcli.core.errors import UsageError
 from srcli.imaging.picture import Mode
 
-_ALL_METADATA = frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"})
+_COMMON_METADATA = frozenset({"icc", "exif", "xmp"})
+_RICH_METADATA = _COMMON_METADATA | {"iptc", "photoshop", "dpi", "aspect"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Format:
         depths: bits per sample it holds.
         alpha: whether it holds transparency.
         animated: whether it holds more than one frame in time.
-        metadata: the kinds of metadata it holds.
+        metadata: the kinds of metadata it holds, by the names of ``Metadata``; and ``comment`` for texts
+            without a keyword.
         quality: default quality 1..100 of lossy compression; None where the format is always lossless.
     """
 
@@ -45,7 +47,16 @@ _16 = frozenset({8, 16})
 FORMATS: dict[str, Format] = {
     entry.name: entry
     for entry in (
-        Format("PNG", (".png", ".apng"), 2**31 - 1, _LIGHT, _16, True, True, _ALL_METADATA - {"iptc"}),
+        Format(
+            "PNG",
+            (".png", ".apng"),
+            2**31 - 1,
+            _LIGHT,
+            _16,
+            True,
+            True,
+            _RICH_METADATA | {"text", "comment", "chunks"},
+        ),
         # libjpeg stops 35 pixels before the 65535 that the file format allows.
         Format(
             "JPEG",
@@ -55,17 +66,24 @@ FORMATS: dict[str, Format] = {
             _8,
             False,
             False,
-            _ALL_METADATA - {"text"},
+            _RICH_METADATA | {"comment", "segments"},
             95,
         ),
-        Format("WEBP", (".webp",), 16383, _LIGHT, _8, True, True, frozenset({"icc", "exif", "xmp"}), 95),
-        Format(
-            "TIFF", (".tif", ".tiff"), 2**31 - 1, _ANY, _16, True, False, _ALL_METADATA - {"text", "comment"}
-        ),
+        Format("WEBP", (".webp",), 16383, _LIGHT, _8, True, True, _COMMON_METADATA, 95),
+        Format("TIFF", (".tif", ".tiff"), 2**31 - 1, _ANY, _16, True, False, _RICH_METADATA | {"geotiff"}),
         Format("BMP", (".bmp", ".dib"), 2**31 - 1, _LIGHT, _8, False, False, frozenset({"dpi"})),
-        Format("AVIF", (".avif",), 65536, _LIGHT, _8, True, False, frozenset({"icc", "exif", "xmp"}), 95),
-        Format("GIF", (".gif",), 65535, _LIGHT, _8, True, True, frozenset({"comment"})),
-        Format("PPM", (".ppm", ".pgm", ".pnm", ".pbm"), 2**31 - 1, _LIGHT, _16, False, False, frozenset()),
+        Format("AVIF", (".avif",), 65536, _LIGHT, _8, True, False, _COMMON_METADATA, 95),
+        Format("GIF", (".gif",), 65535, _LIGHT, _8, True, True, frozenset({"comment", "xmp", "aspect"})),
+        Format(
+            "PPM",
+            (".ppm", ".pgm", ".pnm", ".pbm"),
+            2**31 - 1,
+            _LIGHT,
+            _16,
+            False,
+            False,
+            frozenset({"comment"}),
+        ),
     )
 }
 

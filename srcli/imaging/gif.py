@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from srcli.imaging.metadata.gif_blocks import aspect_byte, blocks_of_metadata
 from srcli.imaging.timing import Clock
 
 if TYPE_CHECKING:
@@ -42,19 +43,12 @@ def animate_gif(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> 
 
 def _header(samples: Samples, encoding: Encoding) -> bytes:
     height, width = samples.shape[:2]
-    header = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0)
+    header = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, aspect_byte(encoding.metadata))
     # A file that says nothing about repetition plays once; the number is of repetitions after the first time.
     if encoding.animated and encoding.loop != 1:
         repetitions = min(max((encoding.loop or 0) - 1, 0), 65535)
         header += b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", repetitions, 0)
-    for _, comment in encoding.metadata.text:
-        header += b"!\xfe" + _sub_blocks(comment.encode())
-    return header
-
-
-def _sub_blocks(data: bytes) -> bytes:
-    parts = (data[start : start + 255] for start in range(0, len(data), 255))
-    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+    return header + blocks_of_metadata(encoding.metadata)
 
 
 def _frame(samples: Samples, encoding: Encoding, delay: int) -> bytes:

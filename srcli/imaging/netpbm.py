@@ -10,7 +10,7 @@ import numpy as np
 
 from srcli.core.geometry import Size
 from srcli.imaging.limits import check_size
-from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
+from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo, Text
 from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"
 _HEADER = re.compile(
     rb"P([56])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
 )
+_TEXTS = re.compile(rb"P[1-6](?:\s+|#[^\n\r]*[\n\r]|\d+)+")
 _HEADER_BYTES = 65536
 
 
@@ -44,8 +45,15 @@ def read_wide_netpbm(origin: Origin) -> Source:
     size = Size(int(header[3]), int(header[2]))
     check_size(size, origin.max_pixels, origin.name)
     mode = Mode.GREY if header[1] == b"5" else Mode.RGB
-    info = PictureInfo("PPM", size, mode, 16, False, 1, None, True, Metadata())
+    info = PictureInfo("PPM", size, mode, 16, False, 1, None, True, metadata_of_netpbm(origin))
     return Source(info, partial(_frames, origin, info, header.end(), int(header[4])))
+
+
+def metadata_of_netpbm(origin: Origin) -> Metadata:
+    """The comments in the header of a Netpbm file, one a line."""
+    header = _TEXTS.match(_head(origin))
+    lines = re.findall(rb"#([^\n\r]*)", header[0]) if header else []
+    return Metadata(text=tuple(Text.of_comment(line.removeprefix(b" ")) for line in lines if line.strip()))
 
 
 class NetpbmWriter:
@@ -60,7 +68,8 @@ class NetpbmWriter:
             self._done = resumed["rows"]
             return
         kind = 5 if encoding.mode is Mode.GREY else 6
-        stream.write(f"P{kind}\n{size.width} {size.height}\n{2**encoding.depth - 1}\n".encode())
+        stream.write(f"P{kind}\n".encode() + _comment_lines(encoding))
+        stream.write(f"{size.width} {size.height}\n{2**encoding.depth - 1}\n".encode())
 
     def write(self, rows: Samples) -> None:
         """Take the next rows, (any height, width, channels)."""
@@ -77,6 +86,11 @@ class NetpbmWriter:
 
     def close(self) -> None:
         """Nothing is left to end."""
+
+
+def _comment_lines(encoding: Encoding) -> bytes:
+    lines = [line for text in encoding.metadata.text for line in re.split(rb"[\r\n]+", text.data)]
+    return b"".join(b"# " + line + b"\n" for line in lines if line)
 
 
 def _head(origin: Origin) -> bytes:

@@ -42,17 +42,53 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text with a keyword, as PNG has it; a comment of JPEG, GIF or PPM has the keyword ``Comment``.
+
+    Attributes:
+        keyword: such as ``Title``.
+        value: the text. Bytes that are no UTF-8 in a text that should be are surrogates, and come out again.
+        encoding: ``utf-8`` or ``latin-1``, as the file had it.
+        language: such as ``en-GB``, or nothing.
+        translated: the keyword in that language, or nothing.
+    """
+
+    keyword: str
+    value: str
+    encoding: str = "utf-8"
+    language: str = ""
+    translated: str = ""
+
+    @classmethod
+    def of_comment(cls, data: bytes) -> Text:
+        """A comment of no stated encoding: UTF-8 if it can be, else Latin-1, which loses no byte."""
+        try:
+            return cls("Comment", data.decode())
+        except UnicodeDecodeError:
+            return cls("Comment", data.decode("latin-1"), "latin-1")
+
+    @property
+    def data(self) -> bytes:
+        """The text as the file had it."""
+        return self.value.encode(self.encoding, "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """What a file says about its picture beside the pixels.
 
     Attributes:
         icc: the ICC profile, unchanged.
-        exif: an EXIF block (a TIFF structure without the ``Exif`` prefix); its orientation is 1 and it has no
-            thumbnail.
+        exif: an EXIF block (a TIFF structure without the ``Exif`` prefix).
         xmp: an XMP packet.
         iptc: IPTC-IIM records.
+        photoshop: image resources of Photoshop but for IPTC records and thumbnails.
+        geotiff: fields of GeoTIFF that say where on the globe pixels are, as an EXIF block.
         dpi: pixels per inch, horizontal and vertical.
-        text: keyword and text, as in PNG; a comment of JPEG or GIF has the keyword ``Comment``.
+        aspect: density of pixels in no unit, horizontal and vertical: only their ratio counts.
+        text: texts and comments.
+        segments: marker and body of JPEG segments of makers of cameras and programs, unchanged.
+        chunks: PNG chunks about the picture that nothing else here stands for.
         colour_chunks: PNG chunks that say what the samples mean (gAMA, cHRM, sRGB, cICP, ...), unchanged.
     """
 
@@ -60,8 +96,13 @@ class Metadata:
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
+    photoshop: bytes | None = None
+    geotiff: bytes | None = None
     dpi: tuple[float, float] | None = None
-    text: tuple[tuple[str, str], ...] = ()
+    aspect: tuple[float, float] | None = None
+    text: tuple[Text, ...] = ()
+    segments: tuple[tuple[int, bytes], ...] = ()
+    chunks: tuple[tuple[bytes, bytes], ...] = ()
     colour_chunks: tuple[tuple[bytes, bytes], ...] = ()
 
 
@@ -79,8 +120,9 @@ class PictureInfo:
         frames: number of frames; 1 for a still picture.
         loop: how often an animation plays, 0 for ever; None where the file doesn't say or is a still picture.
         lossless: whether the file's compression loses nothing.
-        metadata: what is kept beside the pixels.
+        metadata: what the file says beside the pixels, of the picture as it is stored.
         notes: what a person should know about how the file was read; each becomes a warning.
+        orientation: EXIF orientation 1..8 that is baked into the frames.
     """
 
     format: str
@@ -93,3 +135,4 @@ class PictureInfo:
     lossless: bool
     metadata: Metadata
     notes: tuple[str, ...] = ()
+    orientation: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,6 @@ from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_IPTC_RESOURCE = 0x0404
 
 
 def read_with_pillow(
@@ -64,6 +63,7 @@ def read_with_pillow(
         lossless=lossless,
         metadata=found.metadata,
         notes=(*found.notes, *_notes(image, file_format, mode)),
+        orientation=found.orientation,
     )
     decode = partial(_frames, image, mode, range(first, first + frames), size, found.orientation)
     return Source(
@@ -73,20 +73,19 @@ def read_with_pillow(
     )
 
 
-def collect_from_info(image: Image.Image) -> Collected:
-    """The metadata that Pillow found in a JPEG, WebP, AVIF, BMP or GIF file."""
+def collect_from_info(image: Image.Image, metadata: Metadata | None = None) -> Collected:
+    """The metadata that Pillow found, behind what was found without it."""
     info: dict[Any, Any] = image.info
-    found = Collected(
-        Metadata(
-            icc=info.get("icc_profile") or None,
-            exif=info.get("exif", b"").removeprefix(b"Exif\0\0") or None,
-            xmp=info.get("xmp") or None,
-            iptc=_iptc(info),
-            dpi=_dpi(info),
-            text=_comment(info),
-        )
+    known = metadata or Metadata()
+    found = replace(
+        known,
+        icc=info.get("icc_profile") or None,
+        exif=known.exif or info.get("exif", b"").removeprefix(b"Exif\0\0") or None,
+        xmp=known.xmp or info.get("xmp") or None,
+        dpi=known.dpi or _dpi(info),
+        aspect=known.aspect or _aspect(info),
     )
-    return found.settle()
+    return Collected(found).settle()
 
 
 def _mode(image: Image.Image, file_format: str, name: str) -> str:
@@ -136,12 +135,6 @@ def _frames(image: Image.Image, mode: str, indices: range, size: Size, orientati
         yield to_frame(image, mode, orientation, size)
 
 
-def _iptc(info: dict[Any, Any]) -> bytes | None:
-    resources = info.get("photoshop")
-    records = resources.get(_IPTC_RESOURCE) if isinstance(resources, dict) else None
-    return records if isinstance(records, bytes) and records else None
-
-
 def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:
     try:
         across, down = (float(dots) for dots in info["dpi"])
@@ -150,7 +143,8 @@ def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:
     return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None
 
 
-def _comment(info: dict[Any, Any]) -> tuple[tuple[str, str], ...]:
-    comment = info.get("comment", b"")
-    text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-    return (("Comment", text.rstrip("\0")),) if text.rstrip("\0") else ()
+def _aspect(info: dict[Any, Any]) -> tuple[float, float] | None:
+    """The density that JFIF states in no unit, where pixels aren't square."""
+    across, down = info.get("jfif_density", (1, 1))
+    stated = info.get("jfif_unit") == 0 and across and down and across != down
+    return (float(across), float(down)) if stated else None

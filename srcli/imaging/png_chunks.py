@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from zlib_ng import zlib_ng
 
+from srcli.imaging.picture import Text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,6 +22,8 @@ COLOUR_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"mDCv",
 
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
 _TEXT_LIMIT_BYTES = 2**20
+_COMPRESSED_BYTES = 1024
+"""Texts longer than this are compressed (PNG, third edition, section 11.3.3.1)."""
 
 
 def read_chunks(stream: BinaryIO) -> Iterator[Chunk]:
@@ -74,29 +78,43 @@ def _critical_chunks(png: bytes) -> Iterator[bytes]:
         position = end
 
 
-def unpack_text(name: bytes, data: bytes) -> tuple[str, str]:
-    """Keyword and text of a tEXt, zTXt or iTXt chunk.
+def unpack_text(name: bytes, data: bytes) -> Text:
+    """The text of a tEXt, zTXt or iTXt chunk.
 
     Raises:
         ValueError, zlib.error: the chunk is damaged, or unfolds to more than a mebibyte.
     """
-    keyword, _, rest = data.partition(b"\0")
+    head, _, rest = data.partition(b"\0")
+    keyword = head.decode("latin-1")
     if name == b"tEXt":
-        return keyword.decode("latin-1"), rest.decode("latin-1")
+        return Text(keyword, rest.decode("latin-1"), "latin-1")
     if name == b"zTXt":
-        return keyword.decode("latin-1"), inflate(rest[1:]).decode("latin-1")
-    compressed, rest = rest[:1] == b"\1", rest[2:]
-    text = rest.split(b"\0", 2)[2]
-    return keyword.decode("latin-1"), (inflate(text) if compressed else text).decode("utf-8")
+        return Text(keyword, inflate(rest[1:]).decode("latin-1"), "latin-1")
+    language, translated, text = rest[2:].split(b"\0", 2)
+    return Text(
+        keyword,
+        (inflate(text) if rest[:1] == b"\1" else text).decode("utf-8", "surrogateescape"),
+        language=language.decode("latin-1"),
+        translated=translated.decode("utf-8", "surrogateescape"),
+    )
 
 
-def pack_text(keyword: str, text: str) -> Chunk:
-    """A tEXt chunk, or an iTXt chunk where Latin-1 can't hold the text."""
-    name = keyword.encode("latin-1", "replace")[:79]
-    try:
-        return b"tEXt", name + b"\0" + text.encode("latin-1")
-    except UnicodeEncodeError:
-        return b"iTXt", name + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+def pack_text(text: Text) -> Chunk:
+    """A tEXt or zTXt chunk of Latin-1 text, an iTXt chunk of any other; long ones are compressed."""
+    keyword = text.keyword.encode("latin-1", "replace")[:79] + b"\0"
+    international = (
+        text.language or text.translated or not (text.encoding == "latin-1" or text.value.isascii())
+    )
+    # No text of a PNG file holds a zero byte, which comments of other formats may end with.
+    value = text.value.replace("\0", "").encode("utf-8" if international else "latin-1", "surrogateescape")
+    long = len(value) > _COMPRESSED_BYTES
+    value = zlib.compress(value) if long else value
+    if not international:
+        return (b"zTXt", keyword + b"\0" + value) if long else (b"tEXt", keyword + value)
+    translated = text.translated.encode("utf-8", "surrogateescape")
+    return b"iTXt", b"".join(
+        (keyword, bytes([long, 0]), text.language.encode("latin-1"), b"\0", translated, b"\0", value)
+    )
 
 
 def inflate(data: bytes) -> bytes:

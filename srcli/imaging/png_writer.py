@@ -20,7 +20,7 @@ import numpy as np
 from zlib_ng import zlib_ng
 
 from srcli.core.geometry import Size
-from srcli.imaging.metadata.collect import chunks_of_metadata
+from srcli.imaging.metadata.png import chunks_of_metadata
 from srcli.imaging.parallel import Crew
 from srcli.imaging.picture import Metadata
 from srcli.imaging.png_chunks import SIGNATURE, build_chunk

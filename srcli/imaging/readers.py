@@ -5,8 +5,11 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from srcli.imaging.metadata.collect import metadata_of_png
-from srcli.imaging.netpbm import is_wide_netpbm, read_wide_netpbm
+from srcli.imaging.metadata.gif_blocks import metadata_of_gif
+from srcli.imaging.metadata.jpeg_segments import describe_trailer, metadata_of_jpeg, read_segments
+from srcli.imaging.metadata.png import metadata_of_png
+from srcli.imaging.metadata.webp_chunks import metadata_of_webp
+from srcli.imaging.netpbm import is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_chunks import read_chunks
 from srcli.imaging.tiff_reader import read_tiff
@@ -44,10 +47,20 @@ def _read_png(origin: Origin) -> Source:
 
 
 def _read_jpeg(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    segments = read_segments(origin.stream.read())
+    metadata, notes = metadata_of_jpeg(segments)
+
+    def collect(image: Image.Image) -> Collected:
+        found = collect_from_info(image, metadata)
+        behind = describe_trailer(segments.behind, indexed=image.format == "MPO")
+        found.notes += [*notes, *([behind] if behind else [])]
+        return found
+
     return read_with_pillow(
         origin,
         "JPEG",
-        collect_from_info,
+        collect,
         lossless=False,
         for_vips=lambda _: True,
         in_rows=lambda image: not image.info.get("progressive"),
@@ -60,7 +73,15 @@ def _read_webp(origin: Origin) -> Source:
     # libwebp says no more than that it can't make a decoder.
     if struct.unpack("<I", origin.stream.read(4))[0] + 8 > end:
         raise EOFError
-    return read_with_pillow(origin, "WEBP", collect_from_info, lossless=_is_lossless_webp(origin))
+    origin.stream.seek(0)
+    metadata, notes = metadata_of_webp(origin.stream.read())
+
+    def collect(image: Image.Image) -> Collected:
+        found = collect_from_info(image, metadata)
+        found.notes += notes
+        return found
+
+    return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin))
 
 
 def _read_avif(origin: Origin) -> Source:
@@ -81,7 +102,8 @@ def _read_avif(origin: Origin) -> Source:
 def _read_netpbm(origin: Origin) -> Source:
     if is_wide_netpbm(origin):
         return read_wide_netpbm(origin)
-    return read_with_pillow(origin, "PPM", collect_from_info, lossless=True)
+    metadata = metadata_of_netpbm(origin)
+    return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
 
 
 def _read_bmp(origin: Origin) -> Source:
@@ -89,7 +111,9 @@ def _read_bmp(origin: Origin) -> Source:
 
 
 def _read_gif(origin: Origin) -> Source:
-    return read_with_pillow(origin, "GIF", collect_from_info, lossless=True)
+    origin.stream.seek(0)
+    metadata = metadata_of_gif(origin.stream.read())
+    return read_with_pillow(origin, "GIF", lambda image: collect_from_info(image, metadata), lossless=True)
 
 
 def _is_lossless_webp(origin: Origin) -> bool:

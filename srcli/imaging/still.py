@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ import numpy as np
 from PIL import Image
 
 from srcli.imaging.gif import animate_gif
+from srcli.imaging.metadata.exif import without_orientation
+from srcli.imaging.metadata.jpeg_segments import insert_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,19 +31,9 @@ def pillow_image(samples: Samples, encoding: Encoding) -> Image.Image:
 
 def encode_jpeg(samples: Samples, encoding: Encoding) -> bytes:
     """A JPEG file with full colour resolution; ink is stored inverted, as Adobe's marker promises."""
-    metadata = encoding.metadata
     options: dict[str, Any] = {"quality": encoding.quality, "subsampling": "4:4:4"}
-    if metadata.dpi:
-        options["dpi"] = metadata.dpi
-    if metadata.exif:
-        options["exif"] = b"Exif\0\0" + metadata.exif
-    if metadata.iptc:
-        options["extra"] = _photoshop_segment(metadata.iptc)
-    if metadata.text:
-        options["comment"] = metadata.text[0][1].encode()
-    if metadata.xmp:
-        options["xmp"] = metadata.xmp
-    return _save(samples, encoding, "JPEG", icc_profile=metadata.icc, **options)
+    jpeg = _save(samples, encoding, "JPEG", icc_profile=encoding.metadata.icc, **options)
+    return insert_segments(jpeg, encoding.metadata)
 
 
 def encode_webp(samples: Samples, encoding: Encoding) -> bytes:
@@ -61,7 +52,11 @@ def encode_avif(samples: Samples, encoding: Encoding) -> bytes:
     """An AVIF file with full colour resolution."""
     subsampling = "4:0:0" if encoding.mode.channels == 1 and not encoding.has_alpha else "4:4:4"
     options = {"quality": encoding.quality, "subsampling": subsampling}
-    return _save(samples, encoding, "AVIF", **options, **_blocks(encoding.metadata))
+    blocks = _blocks(encoding.metadata)
+    if "exif" in blocks:
+        # Pillow would take a block with an orientation apart, and break its maker notes.
+        blocks["exif"] = without_orientation(blocks["exif"])
+    return _save(samples, encoding, "AVIF", **options, **blocks)
 
 
 def encode_bmp(samples: Samples, encoding: Encoding) -> bytes:
@@ -85,13 +80,6 @@ def _save(samples: Samples, encoding: Encoding, file_format: str, **options: Any
 def _blocks(metadata: Metadata) -> dict[str, bytes]:
     found = {"icc_profile": metadata.icc, "exif": metadata.exif, "xmp": metadata.xmp}
     return {name: block for name, block in found.items() if block}
-
-
-def _photoshop_segment(records: bytes) -> bytes:
-    """IPTC records in the JPEG segment that Photoshop introduced for them."""
-    resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) % 2)
-    body = b"Photoshop 3.0\0" + resource
-    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
 
 
 STILL_ENCODERS: dict[str, Callable[[Samples, Encoding], bytes]] = {

@@ -5,20 +5,11 @@ A field whose values lie beyond the end of the file is left out and remembered; 
 
 from __future__ import annotations
 
-import os
 import struct
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from os import SEEK_END
+from typing import TYPE_CHECKING, BinaryIO
 
-from srcli.imaging.tiff_fields import (
-    MOST_FIELDS,
-    Directory,
-    Field,
-    Order,
-    build_directory,
-    item_bytes,
-    little,
-)
+from srcli.imaging.tiff_fields import Directory, layout_of, parse_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,53 +18,22 @@ MOST_PAGES = 10_000
 CHILDREN = 330
 """The field that leads to directories below a page."""
 
-_REDUCED = 254
+Page = Directory
 
 
-class _Layout(NamedTuple):
-    """How a file writes numbers: the order of bytes; the formats of a count, an entry and an offset."""
+class FileBytes:
+    """The bytes of a stream by their place, none of which is held in memory."""
 
-    order: Order
-    counter: str
-    entry: str
-    offset: str
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._end = stream.seek(0, SEEK_END)
 
-    @property
-    def room(self) -> int:
-        """How many bytes of values fit into an entry."""
-        return struct.calcsize(self.offset)
-
-
-@dataclass(slots=True)
-class Page:
-    """A directory of a file.
-
-    Attributes:
-        fields: by tag.
-        following: where the next page's directory begins; 0 behind the last.
-        lost: tags whose values lie beyond the end of the file.
-    """
-
-    fields: dict[int, Field] = field(default_factory=dict)
-    following: int = 0
-    lost: list[int] = field(default_factory=list)
-
-    def number(self, tag: int, default: int = 0) -> int:
-        """The first value of an integer field."""
-        return self.fields[tag].number if tag in self.fields else default
-
-    def numbers(self, tag: int) -> tuple[int, ...]:
-        """All values of an integer field; none where there is no such field."""
-        return self.fields[tag].numbers if tag in self.fields else ()
-
-    @property
-    def is_reduced(self) -> bool:
-        """Whether it is a smaller version of another picture in the file."""
-        return bool(self.number(_REDUCED) & 1)
-
-    def as_block(self) -> bytes:
-        """A little-endian TIFF structure of the same fields."""
-        return b"II*\0\x08\0\0\0" + build_directory(Directory(dict(self.fields)), 8)
+    def __getitem__(self, place: slice) -> bytes:
+        """The bytes at a place; fewer where the file ends before."""
+        if place.start >= self._end:
+            return b""
+        self._stream.seek(place.start)
+        return self._stream.read(min(place.stop, self._end) - place.start)
 
 
 def read_pages(stream: BinaryIO) -> list[Page]:
@@ -81,16 +41,22 @@ def read_pages(stream: BinaryIO) -> list[Page]:
 
     Raises:
         EOFError: the first directory lies beyond the end of the file.
-        ValueError, struct.error: it is no TIFF file.
+        ValueError: it is no TIFF file.
     """
-    layout, start = _read_header(stream)
+    file = FileBytes(stream)
+    start: int | None = None
     pages: list[Page] = []
     seen: set[int] = set()
-    while start and start not in seen and len(pages) < MOST_PAGES:
-        seen.add(start)
+    while start != 0 and start not in seen and len(pages) < MOST_PAGES:
+        if start:
+            seen.add(start)
         try:
-            pages.append(_read_directory(stream, start, layout))
-        except (EOFError, ValueError):
+            pages.append(parse_block(file, start))
+        except struct.error as error:
+            if not pages:
+                raise EOFError from error
+            break
+        except ValueError:
             if not pages:
                 raise
             break
@@ -98,82 +64,21 @@ def read_pages(stream: BinaryIO) -> list[Page]:
     return pages
 
 
-def read_page_at(stream: BinaryIO, start: int) -> Page:
-    """The directory that begins at an offset of a file.
-
-    Raises:
-        EOFError: it lies beyond the end of the file.
-        ValueError: it has more fields than any directory has.
-    """
-    return _read_directory(stream, start, _read_header(stream)[0])
-
-
 def read_children(stream: BinaryIO, page: Page) -> Iterator[Page]:
     """The directories below a page; one that can't be read is left out."""
+    file = FileBytes(stream)
     for start in page.numbers(CHILDREN)[:MOST_PAGES]:
         try:
-            yield read_page_at(stream, start)
-        except (EOFError, ValueError):
+            yield parse_block(file, start)
+        except (ValueError, struct.error):
             continue
 
 
 def with_number(stream: BinaryIO, page: Page, tag: int, value: int) -> bytes:
     """The whole file with another number in a field of one number."""
-    layout, _ = _read_header(stream)
     stream.seek(0)
     data = bytearray(stream.read())
-    place = page.fields[tag].position + struct.calcsize("<" + layout.entry)
+    layout = layout_of(bytes(data[:8]))
+    place = page.fields[tag].position + layout.entry.size - layout.number.size
     struct.pack_into(layout.order + "H", data, place, value)
     return bytes(data)
-
-
-def _read_header(stream: BinaryIO) -> tuple[_Layout, int]:
-    stream.seek(0)
-    head = _read(stream, 8)
-    order: Order = "<" if head[:2] == b"II" else ">"
-    if head[2:4] in (b"+\0", b"\0+"):
-        return _Layout(order, "Q", "HHQ", "Q"), struct.unpack(order + "Q", _read(stream, 8))[0]
-    return _Layout(order, "H", "HHI", "I"), struct.unpack_from(order + "I", head, 4)[0]
-
-
-def _read_directory(stream: BinaryIO, start: int, layout: _Layout) -> Page:
-    stream.seek(start)
-    counter = layout.order + layout.counter
-    (count,) = struct.unpack(counter, _read(stream, struct.calcsize(counter)))
-    if count > MOST_FIELDS:
-        raise ValueError("no directory of TIFF fields")
-    size = struct.calcsize("<" + layout.entry) + layout.room
-    entries = _read(stream, count * size)
-    tail = stream.read(layout.room)
-    page = Page()
-    # Some writers leave the offset of the next page out.
-    if len(tail) == layout.room:
-        (page.following,) = struct.unpack(layout.order + layout.offset, tail)
-    end = stream.seek(0, os.SEEK_END)
-    first = start + struct.calcsize(counter)
-    for offset in range(0, len(entries), size):
-        _read_field(stream, entries[offset : offset + size], layout, page, first + offset, end)
-    return page
-
-
-def _read_field(stream: BinaryIO, entry: bytes, layout: _Layout, page: Page, position: int, end: int) -> None:
-    tag, kind, count = struct.unpack_from(layout.order + layout.entry, entry)
-    length = count * item_bytes(kind)
-    value = entry[-layout.room :]
-    if length > layout.room:
-        (start,) = struct.unpack(layout.order + layout.offset, value)
-        if start + length > end:
-            page.lost.append(tag)
-            return
-        stream.seek(start)
-        value = _read(stream, length)
-    # The first of several fields with one tag counts, as in libtiff.
-    if length:
-        page.fields.setdefault(tag, Field(kind, little(value[:length], kind, layout.order), position))
-
-
-def _read(stream: BinaryIO, length: int) -> bytes:
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data

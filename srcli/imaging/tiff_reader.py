@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
-
-from PIL import Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging import tiff_kinds
 from srcli.imaging.lab import lab_to_srgb
 from srcli.imaging.libvips import VipsPicture
-from srcli.imaging.metadata.collect import Collected
-from srcli.imaging.picture import Metadata, Mode
+from srcli.imaging.metadata.tiff import metadata_of_tiff
+from srcli.imaging.picture import Mode
 from srcli.imaging.pillow_reader import read_with_pillow
-from srcli.imaging.tiff_fields import EXIF_DIRECTORY, GPS_DIRECTORY
-from srcli.imaging.tiff_pages import read_page_at, read_pages, with_number
-from srcli.imaging.tiff_writer import STRUCTURAL_TAGS
+from srcli.imaging.tiff_fields import layout_of
+from srcli.imaging.tiff_pages import FileBytes, read_pages, with_number
 from srcli.imaging.wide_reader import read_with_vips
 
 if TYPE_CHECKING:
+    from srcli.imaging.metadata.collect import Collected
     from srcli.imaging.source import Origin, Source
     from srcli.imaging.tiff_pages import Page
 
 _WIDTH, _HEIGHT, _PLANES, _TILE_WIDTH, _EXTRA_SAMPLES = 256, 257, 284, 322, 338
-_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
-_XMP, _IPTC, _ICC = 700, 33723, 34675
 _MODES = {
     tiff_kinds.GREY_INVERTED: Mode.GREY,
     tiff_kinds.GREY: Mode.GREY,
@@ -44,13 +38,8 @@ _MODES = {
 _LABS = frozenset({tiff_kinds.CIELAB, tiff_kinds.ICCLAB})
 _ALPHAS = frozenset({1, 2})
 _SEPARATE = 2
-_UNITS_PER_INCH = {2: 1.0, 3: 2.54}
-_STRIPS, _STRIP_ROWS, _STRIP_BYTES = 273, 278, 279
+_ORIENTATION, _STRIPS, _STRIP_ROWS, _STRIP_BYTES = 274, 273, 278, 279
 _TILES, _TILE_BYTES = 324, 325
-_POINTERS = frozenset({EXIF_DIRECTORY, GPS_DIRECTORY})
-
-# Layers of Photoshop and places on the globe are true of the original's pixels only.
-_FOREIGN_TAGS = STRUCTURAL_TAGS | {33550, 33922, 34264, 34735, 34736, 34737, 37724, 50784}
 
 
 def read_tiff(origin: Origin) -> Source:
@@ -67,7 +56,7 @@ def read_tiff(origin: Origin) -> Source:
     page = pages[index]
     tiff_kinds.check_page(page, origin.name)
     _check_length(origin, page)
-    found = _collect(origin, page)
+    found = metadata_of_tiff(page, layout_of(FileBytes(origin.stream)[0:8]).order)
     found.notes += _page_notes(pages, index)
     lossless = page.number(tiff_kinds.COMPRESSION, 1) not in tiff_kinds.LOSSY
     if _is_for_pillow(page):
@@ -81,9 +70,6 @@ def _page_notes(pages: list[Page], index: int) -> list[str]:
         notes.append(
             f"it has {len(pages)} pages: only {'the first' if index == 0 else f'page {index + 1}'} is used"
         )
-    if pages[index].lost:
-        lost = ", ".join(map(str, pages[index].lost))
-        notes.append(f"damaged TIFF fields were dropped: {lost}")
     return notes
 
 
@@ -106,8 +92,12 @@ def _read_with_pillow(origin: Origin, page: Page, index: int, found: Collected, 
             hint="save it in strips with LZW or deflate compression first",
         )
     # Pillow bakes in the orientation by itself.
-    found.orientation = 1
-    return read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless, page=index)
+    orientation, found.orientation = (
+        found.orientation,
+        1 if _ORIENTATION in page.fields else found.orientation,
+    )
+    source = read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless, page=index)
+    return replace(source, info=replace(source.info, orientation=orientation))
 
 
 def _check_length(origin: Origin, page: Page) -> None:
@@ -163,50 +153,3 @@ def _kind_note(page: Page, mode: Mode) -> list[str]:
     if model == tiff_kinds.PALETTE:
         return [f"its palette was expanded to {'grey' if mode is Mode.GREY else 'RGB'}"]
     return ["its 1-bit pixels were widened to 8-bit grey"] if page.number(tiff_kinds.BITS, 1) == 1 else []
-
-
-def _collect(origin: Origin, page: Page) -> Collected:
-    tags = _as_tags(page)
-    found = Collected(
-        Metadata(
-            icc=_bytes(tags, _ICC),
-            exif=_exif(origin, tags),
-            xmp=_bytes(tags, _XMP),
-            iptc=_bytes(tags, _IPTC),
-            dpi=_dpi(tags),
-        )
-    )
-    return found.settle_as(int(tags.get(274, 1)))
-
-
-def _exif(origin: Origin, tags: ImageFileDirectory_v2) -> bytes | None:
-    """An EXIF block of the fields that describe the picture and not its storage."""
-    exif = Image.Exif()
-    exif.update({tag: value for tag, value in tags.items() if tag not in _FOREIGN_TAGS | _POINTERS})
-    for pointer in _POINTERS & set(tags):
-        exif.get_ifd(pointer).update(_as_tags(read_page_at(origin.stream, int(tags[pointer]))))
-    return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) or _POINTERS & set(tags) else None
-
-
-def _as_tags(page: Page) -> ImageFileDirectory_v2:
-    """The fields with their values as Pillow reads them."""
-    block = BytesIO(page.as_block())
-    tags = ImageFileDirectory_v2(block.read(8))
-    tags.load(block)
-    return tags
-
-
-def _bytes(tags: ImageFileDirectory_v2, tag: int) -> bytes | None:
-    value: Any = tags.get(tag)
-    if isinstance(value, tuple):
-        # Some writers declare IPTC records as 32-bit numbers.
-        value = struct.pack(f"<{len(value)}I", *value)
-    return value if isinstance(value, bytes) and value else None
-
-
-def _dpi(tags: ImageFileDirectory_v2) -> tuple[float, float] | None:
-    scale = _UNITS_PER_INCH.get(tags.get(_RESOLUTION_UNIT, 2))
-    across, down = tags.get(_X_RESOLUTION), tags.get(_Y_RESOLUTION)
-    if not (scale and across and down):
-        return None
-    return float(across) * scale, float(down) * scale

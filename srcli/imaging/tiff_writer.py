@@ -1,12 +1,15 @@
-"""TIFF files of every mode and depth that srcli knows, deflated, little-endian (TIFF 6.0).
+"""TIFF files of every mode and depth that srcli knows, deflated (TIFF 6.0).
 
-Pillow writes no 16-bit colour and libvips no EXIF, so neither could write all that a TIFF file holds.
+The order of bytes is that of the EXIF block, which stands at the start of the file, so that each of its
+values keeps its offset: maker notes count from there.
+
+Pillow writes no 16-bit colour and libvips no EXIF, so neither could write all that a TIFF file holds;
+nor does any library let values stay where they are.
 """
 
 from __future__ import annotations
 
 import struct
-from fractions import Fraction
 from functools import partial
 from os import SEEK_END
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,25 +17,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from zlib_ng import zlib_ng
 
-from srcli.imaging import tiff_fields
+from srcli.imaging.metadata.tiff import directory_of_metadata, layout_of_metadata
 from srcli.imaging.parallel import Crew
 from srcli.imaging.picture import Mode
-from srcli.imaging.tiff_fields import (
-    Directory,
-    Field,
-    build_directory,
-    long,
-    long8,
-    parse_block,
-    rational,
-    short,
-)
+from srcli.imaging.tiff_fields import Field, build_directory, long, long8, short
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
     from srcli.imaging.encoding import Encoding
     from srcli.imaging.picture import Metadata
     from srcli.imaging.samples import Samples
+    from srcli.imaging.tiff_fields import Layout, Order
 
 _STRIP_BYTES = 2**18
 # 54 MB/s a core, and files 3 in a hundred larger than at level 6, which reaches 27 (and zlib itself 12).
@@ -40,37 +35,7 @@ _LEVEL = 4
 # What deflate and the fields may add to 4 GiB is far below this distance.
 _CLASSIC_BYTES = 2**32 - 2**24
 _PHOTOMETRIC = {Mode.GREY: 1, Mode.RGB: 2, Mode.CMYK: 5}
-_DEFLATE, _DIFFERENCES, _STRAIGHT_ALPHA, _INCH = 8, 2, 2, 2
-_XMP, _IPTC, _ICC = 700, 33723, 34675
-
-# Fields about how pixels are stored, which describe the file that they were read from and no other.
-STRUCTURAL_TAGS = frozenset(
-    {254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 274, 277, 278, 279, 280, 281, 284, 290, 291, 292, 293}
-    | {
-        297,
-        301,
-        317,
-        318,
-        319,
-        320,
-        321,
-        322,
-        323,
-        324,
-        325,
-        330,
-        332,
-        333,
-        334,
-        336,
-        338,
-        339,
-        340,
-        341,
-        347,
-    }
-    | {512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, _XMP, _IPTC, 34377, _ICC}
-)
+_DEFLATE, _DIFFERENCES, _STRAIGHT_ALPHA = 8, 2, 2
 
 
 class TiffWriter:
@@ -86,7 +51,8 @@ class TiffWriter:
         self._size = size
         self._encoding = encoding
         row_bytes = size.width * encoding.pixel_bytes
-        self._big = size.height * row_bytes > _CLASSIC_BYTES
+        self._layout = layout_of_metadata(encoding.metadata, big=size.height * row_bytes > _CLASSIC_BYTES)
+        self._start = _header(encoding.metadata, self._layout, 0)
         self._rows = max(1, _STRIP_BYTES // row_bytes)
         self._rest: Samples | None = None
         self._sizes: list[int] = []
@@ -95,7 +61,7 @@ class TiffWriter:
             self._sizes = list(resumed["strips"])
             return
         # Where the directory begins is known at the end only.
-        stream.write(self._header(0))
+        stream.write(self._start)
 
     def write(self, rows: Samples) -> None:
         """Take the next rows, (any height, width, channels); they must not change afterwards."""
@@ -118,15 +84,15 @@ class TiffWriter:
             self._add(self._rest)
         for strip in self._crew.drain():
             self._place(strip)
-        start = len(self._header(0)) + sum(self._sizes)
+        start = len(self._start) + sum(self._sizes)
         self._stream.write(b"\0" * (start % 2))
         start += start % 2
-        directory = _metadata_fields(self._encoding.metadata)
+        directory = directory_of_metadata(self._encoding.metadata, self._layout)
         directory.fields |= _pixel_fields(self._size, self._encoding, self._rows)
         directory.fields |= self._strips()
-        self._stream.write(build_directory(directory, start, big=self._big))
+        self._stream.write(build_directory(directory, start, self._layout))
         self._stream.seek(0)
-        self._stream.write(self._header(start))
+        self._stream.write(_header(self._encoding.metadata, self._layout, start))
         self._stream.seek(0, SEEK_END)
 
     def close(self) -> None:
@@ -134,30 +100,36 @@ class TiffWriter:
         self._crew.close()
 
     def _add(self, strip: Samples) -> None:
-        for compressed in self._crew.add(partial(_compress, strip)):
+        for compressed in self._crew.add(partial(_compress, strip, self._layout.order)):
             self._place(compressed)
 
     def _place(self, strip: bytes) -> None:
         self._sizes.append(len(strip))
         self._stream.write(strip)
 
-    def _header(self, start: int) -> bytes:
-        if self._big:
-            return b"II+\0" + struct.pack("<HHQ", 8, 0, start)
-        return b"II*\0" + struct.pack("<I", start)
-
     def _strips(self) -> dict[int, Field]:
-        first = len(self._header(0))
+        first = len(self._start)
         places = (first + int(end) for end in np.cumsum([0, *self._sizes[:-1]]))
-        return {273: (long8 if self._big else long)(*places), 279: long(*self._sizes)}
+        return {273: (long8 if self._layout.big else long)(*places), 279: long(*self._sizes)}
 
 
-def _compress(strip: Samples) -> bytes:
+def _header(metadata: Metadata, layout: Layout, start: int) -> bytes:
+    """What a file begins with: where its directory stands, and the EXIF block, each byte in its own place."""
+    head = {"<": b"II", ">": b"MM"}[layout.order]
+    if layout.big:
+        head += struct.pack(f"{layout.order}HHHQ", 43, 8, 0, start)
+    else:
+        head += struct.pack(f"{layout.order}HI", 42, start)
+    block = (metadata.exif or b"")[len(head) :]
+    return head + block + bytes(len(block) % 2)
+
+
+def _compress(strip: Samples, order: Order) -> bytes:
     """Differences between horizontal neighbours, which wrap around, then deflate."""
     differences = strip.copy()
     differences[:, 1:] -= strip[:, :-1]
-    little = differences.astype(strip.dtype.newbyteorder("<"), copy=False)
-    return zlib_ng.compress(little.data, _LEVEL)
+    ordered = differences.astype(strip.dtype.newbyteorder(order), copy=False)
+    return zlib_ng.compress(ordered.data, _LEVEL)
 
 
 def _pixel_fields(size: Size, encoding: Encoding, rows: int) -> dict[int, Field]:
@@ -174,23 +146,3 @@ def _pixel_fields(size: Size, encoding: Encoding, rows: int) -> dict[int, Field]
         317: short(_DIFFERENCES),
     }
     return fields | ({338: short(_STRAIGHT_ALPHA)} if encoding.has_alpha else {})
-
-
-def _metadata_fields(metadata: Metadata) -> Directory:
-    directory = parse_block(metadata.exif) if metadata.exif else Directory()
-    for tag in STRUCTURAL_TAGS & directory.fields.keys():
-        del directory.fields[tag]
-    if metadata.dpi:
-        directory.fields |= {282: _dots(metadata.dpi[0]), 283: _dots(metadata.dpi[1]), 296: short(_INCH)}
-    blocks = {
-        _XMP: (tiff_fields.BYTE, metadata.xmp),
-        _IPTC: (tiff_fields.UNDEFINED, metadata.iptc),
-        _ICC: (tiff_fields.UNDEFINED, metadata.icc),
-    }
-    directory.fields |= {tag: Field(kind, block) for tag, (kind, block) in blocks.items() if block}
-    return directory
-
-
-def _dots(per_inch: float) -> Field:
-    fraction = Fraction(per_inch).limit_denominator(1000)
-    return rational(fraction.numerator, fraction.denominator)

@@ -88,6 +88,7 @@ def read_with_vips(
         lossless=lossless,
         metadata=found.metadata,
         notes=tuple(found.notes),
+        orientation=found.orientation,
     )
     bands = bands_with_vips(origin, info, **options) if in_rows and found.orientation == 1 else None
     return Source(info, frames_with_vips(origin, info, found.orientation, **options), bands)

@@ -1,29 +1,182 @@
-"""XMP packets: only the numbers that describe the pixels are touched."""
+"""XMP packets: only what describes the pixels is touched (XMP Specification, parts 1 and 2).
+
+A packet that has nothing to say about them stays as it is, byte for byte.
+"""
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from xml.dom import minidom
+from xml.parsers.expat import ExpatError
+
+from srcli.imaging.metadata import xmp_regions
+from srcli.imaging.metadata.xmp_tree import RDF, Tree
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
+    from srcli.imaging.metadata.change import Change
+    from srcli.imaging.metadata.xmp_tree import Value
+
+_TIFF = "http://ns.adobe.com/tiff/1.0/"
+_EXIF = "http://ns.adobe.com/exif/1.0/"
+_PANORAMA = "http://ns.google.com/photos/1.0/panorama/"
+_GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
+_APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
+_CONTAINER = "http://ns.google.com/photos/1.0/container/"
+_CAMERA = "http://ns.google.com/photos/1.0/camera/"
+_DEPTH = ("http://ns.google.com/photos/1.0/depthmap/", "http://ns.google.com/photos/1.0/image/")
+_CROP = "http://ns.adobe.com/camera-raw-settings/1.0/"
+NOTE = "http://ns.adobe.com/xmp/note/"
+
+_WIDTHS = ((_TIFF, "ImageWidth"), (_EXIF, "PixelXDimension"))
+_HEIGHTS = ((_TIFF, "ImageLength"), (_EXIF, "PixelYDimension"))
+_PANORAMA_ACROSS = (
+    "CroppedAreaImageWidthPixels",
+    "FullPanoWidthPixels",
+    "CroppedAreaLeftPixels",
+    "LargestValidInteriorRectLeft",
+    "LargestValidInteriorRectWidth",
+)
+_PANORAMA_DOWN = (
+    "CroppedAreaImageHeightPixels",
+    "FullPanoHeightPixels",
+    "CroppedAreaTopPixels",
+    "LargestValidInteriorRectTop",
+    "LargestValidInteriorRectHeight",
+)
+_PAIRS = (
+    (_TIFF, "XResolution", "YResolution"),
+    (_EXIF, "FocalPlaneXResolution", "FocalPlaneYResolution"),
+)
+_CROP_SIDES = ("CropLeft", "CropTop", "CropRight", "CropBottom")
 
 
-def upright(packet: bytes) -> bytes:
-    """The packet with ``tiff:Orientation``, where it has one, reset to 1."""
-    return _with_number(packet, b"tiff:Orientation", 1)
+def parse(packet: bytes) -> Tree:
+    """Read a packet.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
+        raise ValueError("an XMP packet that declares entities")
+    try:
+        return Tree(minidom.parseString(packet.strip(b"\0 \r\n\t")))
+    except ExpatError as error:
+        raise ValueError(str(error)) from error
 
 
-def with_size(packet: bytes, size: Size) -> bytes:
-    """The packet with the sizes it states, where it states any, changed to the picture's own."""
-    for name in (b"tiff:ImageWidth", b"exif:PixelXDimension"):
-        packet = _with_number(packet, name, size.width)
-    for name in (b"tiff:ImageLength", b"exif:PixelYDimension"):
-        packet = _with_number(packet, name, size.height)
-    return packet
+def read_orientation(packet: bytes) -> int | None:
+    """The orientation, 1..8, that a packet states; None where it states none that is known.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    for found in parse(packet).values(_TIFF, "Orientation"):
+        with suppress(ValueError):
+            if 1 <= int(found.text) <= 8:
+                return int(found.text)
+    return None
 
 
-def _with_number(packet: bytes, name: bytes, value: int) -> bytes:
-    # XMP writes a property as an attribute or as an element.
-    pattern = rb"(" + name + rb"(?:\s*=\s*[\"']|>\s*))\d+"
-    return re.sub(pattern, rb"\g<1>" + str(value).encode(), packet)
+def followed(packet: bytes, change: Change) -> tuple[bytes, tuple[str, ...]]:
+    """The packet as it is true of the new picture, and warnings that name what had to go.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    tree = parse(packet)
+    warnings = [
+        *_follow_panorama(tree, change),
+        *_follow_depth(tree, change),
+        *xmp_regions.follow(tree, change),
+    ]
+    _follow_sizes(tree, change)
+    _follow_subject(tree, change)
+    _follow_crop(tree, change)
+    _drop_companions(tree)
+    return (tree.packet() if tree.changed else packet), tuple(warnings)
+
+
+def _follow_sizes(tree: Tree, change: Change) -> None:
+    size = change.after
+    numbers = {(_TIFF, "Orientation"): 1}
+    numbers |= dict.fromkeys(_WIDTHS, size.width) | dict.fromkeys(_HEIGHTS, size.height)
+    for (namespace, name), number in numbers.items():
+        for found in tree.values(namespace, name):
+            found.write(str(number))
+    _follow_focal_plane(tree, change)
+    for namespace, first, second in _PAIRS if change.swaps else ():
+        pairs = zip(tree.values(namespace, first), tree.values(namespace, second), strict=False)
+        for one, other in pairs:
+            text = one.text
+            one.write(other.text)
+            other.write(text)
+
+
+def _follow_focal_plane(tree: Tree, change: Change) -> None:
+    across, down = (change.down, change.across) if change.swaps else (change.across, change.down)
+    for name, factor in (("FocalPlaneXResolution", across), ("FocalPlaneYResolution", down)):
+        for found in tree.values(_EXIF, name):
+            _scale_fraction(found, factor)
+
+
+def _follow_panorama(tree: Tree, change: Change) -> list[str]:
+    """Google's Photo Sphere XMP: a picture's place in its panorama, in pixels of this picture."""
+    if change.turned:
+        return ["its place in a panorama is dropped, as it is turned"] if tree.remove(_PANORAMA) else []
+    for names, factor in ((_PANORAMA_ACROSS, change.across), (_PANORAMA_DOWN, change.down)):
+        for name in names:
+            for found in tree.values(_PANORAMA, name):
+                with suppress(ValueError):
+                    found.write(str(round(float(found.text) * factor)))
+    return []
+
+
+def _follow_depth(tree: Tree, change: Change) -> list[str]:
+    """A depth map and a second view are pictures of their own, at any size, but turned as the original."""
+    if not change.turned:
+        return []
+    gone = [tree.remove(namespace) for namespace in _DEPTH]
+    return ["its depth map is dropped, as it is turned"] if any(gone) else []
+
+
+def _follow_subject(tree: Tree, change: Change) -> None:
+    for element in tree.elements():
+        if element.namespaceURI != _EXIF or element.localName not in ("SubjectArea", "SubjectLocation"):
+            continue
+        items = tree.values(RDF, "li", element)
+        with suppress(ValueError):
+            numbers = [int(item.text) for item in items]
+            if 2 <= len(numbers) <= 4:
+                for item, number in zip(items, change.subject(numbers), strict=True):
+                    item.write(str(number))
+
+
+def _follow_crop(tree: Tree, change: Change) -> None:
+    """Camera Raw's crop: shares of width and height, or of the long side for a width alone."""
+    sides = [next(iter(tree.values(_CROP, name)), None) for name in _CROP_SIDES]
+    if not change.turned or any(side is None for side in sides):
+        return
+    with suppress(ValueError):
+        left, top, right, bottom = (float(side.text) for side in sides if side)
+        (x1, y1), (x2, y2) = change.point(left, top), change.point(right, bottom)
+        numbers = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+        for side, number in zip(sides, numbers, strict=True):
+            if side:
+                side.write(f"{number:.6g}")
+
+
+def _drop_companions(tree: Tree) -> None:
+    """Take out what speaks of pictures and videos behind the picture: they are not written."""
+    for namespace in (_GAIN_MAP, _APPLE_GAIN_MAP, _CONTAINER):
+        tree.remove(namespace)
+    tree.remove(_CAMERA, lambda name: name.startswith(("MotionPhoto", "MicroVideo")))
+    # The parts of a packet that was spread over several segments have been joined.
+    tree.remove(NOTE, lambda name: name == "HasExtendedXMP")
+
+
+def _scale_fraction(found: Value, factor: float) -> None:
+    numerator, _, denominator = found.text.partition("/")
+    with suppress(ValueError):
+        if factor != 1.0:
+            found.write(f"{round(int(numerator) * factor * 100)}/{int(denominator or 1) * 100}")
