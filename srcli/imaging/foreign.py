@@ -18,7 +18,14 @@ from srcli.imaging.limits import raised_pillow_limit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SIGNS_OF_AN_END = ("truncat", "ran out of data", "premature end", "unexpected end", "end of stream")
+_SIGNS_OF_AN_END = (
+    "truncat",
+    "ran out of data",
+    "premature end",
+    "unexpected end",
+    "end of stream",
+    "libpng read error",
+)
 _TRUNCATED = "truncated: the file ends before its picture does"
 
 # What decoders raise on damaged files, beside OSError: Pillow documents none of these.

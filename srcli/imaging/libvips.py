@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import threading
 from contextlib import contextmanager, nullcontext
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.errors import MachineError
 from srcli.core.geometry import Size
+from srcli.imaging.vips_source import VipsSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +107,10 @@ class VipsPicture:
         """
         vips = load_vips()
         self._complaints: list[str] = []
-        with vips_errors(self._complaints):
+        self._file = VipsSource(vips, origin)
+        with self._file.failures(), vips_errors(self._complaints):
             self._image: Any = vips.Image.new_from_source(
-                _open(vips, origin), "", access="sequential", fail_on="error", **options
+                self._file.source, "", access="sequential", fail_on="error", **options
             )
             self._region: Any = vips.Region.new(self._image)
         self._is_tiff = self._image.get("vips-loader").startswith("tiff")
@@ -126,7 +126,8 @@ class VipsPicture:
         Raises:
             ValueError: they are damaged.
         """
-        with vips_errors(self._complaints), _noticed_errors() if self._is_tiff else nullcontext():
+        noticed = _noticed_errors() if self._is_tiff else nullcontext()
+        with self._file.failures(), vips_errors(self._complaints), noticed:
             data = self._region.fetch(0, top, self.size.width, height)
         return np.frombuffer(data, self.dtype).reshape(height, self.size.width, self.channels)
 
@@ -168,18 +169,6 @@ def _noticed_errors() -> Iterator[None]:
         pyvips.vips_lib.vips_error_clear()
     if "tiff" in said.lower():
         raise ValueError(_reason(said))
-
-
-def _open(vips: Any, origin: Origin) -> Any:  # noqa: ANN401
-    """A source of its own, so that several readers of one picture don't move one another's position."""
-    if isinstance(origin.stream, BytesIO):
-        return vips.Source.new_from_memory(origin.stream.getvalue())
-    handle = os.open(origin.stream.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return vips.Source.new_from_descriptor(handle)
-    finally:
-        # libvips works on a copy.
-        os.close(handle)
 
 
 def _reason(text: str) -> str:
