@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,9 @@ import typer
 from srcli.cli.options import (
     DebugOption,
     DeviceOption,
+    EnsembleByOption,
+    EnsembleOption,
+    ForceEnsembleOption,
     JsonOption,
     PrecisionOption,
     StLpipsOption,
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.evaluate.ledger import Ledger
     from srcli.pipeline.evaluate.methods import Method
     from srcli.pipeline.evaluate.tables import Row
+    from srcli.pipeline.generator import RunOptions
 
 _METHODS = "Methods"
 _PROTOCOL = "Protocol"
@@ -52,6 +57,9 @@ def evaluate(
     device: DeviceOption = "auto",
     precision: PrecisionOption = "fp32",
     threads: ThreadsOption = None,
+    ensemble: EnsembleOption = 1,
+    ensemble_by: EnsembleByOption = "mean",
+    force_ensemble: ForceEnsembleOption = False,
     names: Annotated[
         str,
         typer.Option(
@@ -118,12 +126,19 @@ def evaluate(
     form = _form(json=json, csv=csv, markdown=markdown)
     if resume and output is None:
         raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")
+    from srcli.engine.ensemble import Ensemble
     from srcli.pipeline.evaluate.outputs import open_ledger
+    from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.measure.pairs import named_pictures
 
-    settings = _settings(scale, names, st_lpips, channel, shave, precision)
+    settings = replace(
+        _settings(scale, names, st_lpips, channel, shave, precision), ensemble=Ensemble(ensemble, ensemble_by)
+    )
     pictures = named_pictures(hr, recursive=recursive)
-    methods = _methods(model, settings, device, threads, interpolations=interpolations)
+    options = RunOptions(
+        precision=precision, threads=threads, ensemble=settings.ensemble, force_ensemble=force_ensemble
+    )
+    methods = _methods(model, scale, device, options, interpolations=interpolations)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)
     figures = _run(pictures, methods, settings, ledger, json=form == "json")
     return _finish(figures, methods, settings, output, form)
@@ -157,24 +172,22 @@ def _settings(
 
 def _methods(
     models: list[str] | None,
-    settings: EvaluationSettings,
+    scale: int,
     device: str,
-    threads: int | None,
+    options: RunOptions,
     *,
     interpolations: bool,
 ) -> list[Method]:
     from srcli.cli.output import warn
     from srcli.pipeline.evaluate.methods import INTERPOLATIONS, installed_names, open_methods
-    from srcli.pipeline.generator import RunOptions
 
-    names = installed_names(settings.scale) if models is None else models
+    names = installed_names(scale) if models is None else models
     if not names:
-        warn(f"no generator is installed for x{settings.scale}")
+        warn(f"no generator is installed for x{scale}")
     names = [*(INTERPOLATIONS if interpolations else ()), *names]
     if not names:
         raise UsageError("there is nothing to evaluate", hint="name a generator with -m")
-    options = RunOptions(precision=settings.precision, threads=threads)
-    return open_methods(names, settings.scale, device=device, options=options)
+    return open_methods(names, scale, device=device, options=options)
 
 
 def _run(

@@ -43,6 +43,29 @@ ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", help="CPU threads; by default one per core.", rich_help_panel=_ENGINE),
 ]
+EnsembleOption = Annotated[
+    int,
+    typer.Option(
+        "--ensemble",
+        metavar="2|4|8",
+        help="Run each tile in so many orientations, and take the mean; costs as many times as much.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+EnsembleByOption = Annotated[
+    str,
+    typer.Option(
+        "--ensemble-by", metavar="mean|median", help="What is made of them.", rich_help_panel=_ENGINE
+    ),
+]
+ForceEnsembleOption = Annotated[
+    bool,
+    typer.Option(
+        "--force-ensemble",
+        help="Also for generators that an adversary taught, whose texture it averages away.",
+        rich_help_panel=_ENGINE,
+    ),
+]
 StLpipsOption = Annotated[
     Path | None,
     typer.Option(

@@ -9,6 +9,9 @@ import typer
 from srcli.cli.options import (
     DebugOption,
     DeviceOption,
+    EnsembleByOption,
+    EnsembleOption,
+    ForceEnsembleOption,
     JsonOption,
     ModelOption,
     PrecisionOption,
@@ -98,6 +101,9 @@ def upscale(
         ),
     ] = None,
     threads: ThreadsOption = None,
+    ensemble: EnsembleOption = 1,
+    ensemble_by: EnsembleByOption = "mean",
+    force_ensemble: ForceEnsembleOption = False,
     format: Annotated[  # noqa: A002  the option's name
         str | None,
         typer.Option(
@@ -166,6 +172,7 @@ def upscale(
 
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
+    from srcli.engine.ensemble import Ensemble
     from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.settings import Existing, UpscaleSettings
 
@@ -173,7 +180,14 @@ def upscale(
         target=_target(scale, width, height, longest, shortest),
         model=model,
         device=device,
-        options=RunOptions(tile=tile, overlap=overlap, precision=precision, threads=threads),
+        options=RunOptions(
+            tile=tile,
+            overlap=overlap,
+            precision=precision,
+            threads=threads,
+            ensemble=Ensemble(ensemble, ensemble_by),
+            force_ensemble=force_ensemble,
+        ),
         format=format,
         quality=quality,
         strip=strip,

@@ -83,6 +83,7 @@ def _line(report: FileReport) -> str:
         return f"{report.output}: finished before, skipped"
     size = _size(report.output_size)
     where = f", {report.provider} {report.precision}, tile {_size(report.tile)}" if report.provider else ""
+    where += f", ensemble of {report.ensemble}" if (report.ensemble or 1) > 1 else ""
     return f"{report.output}: {size}, {report.model}{where}{_fidelity(report)}, {report.seconds:.2f} s"
 
 
@@ -134,7 +135,7 @@ def _plan_row(file: PlannedFile) -> tuple[str, ...]:
         _size(file.input_size),
         escape(file.output),
         f"{_size(file.output_size)} {file.format}",
-        file.model or "",
+        (file.model or "") + (f", {file.ensemble} times" if (file.ensemble or 1) > 1 else ""),
         _bytes(file.memory_bytes or 0),
         _bytes(file.disk_bytes or 0),
         f"{file.seconds:.1f} s",

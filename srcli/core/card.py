@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from srcli.core.errors import DamagedModel
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_GAN = re.compile(r"gan(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,14 @@ class ModelCard:
     def rim(self) -> int:
         """How many input pixels around a picture matter to it, as far as is known."""
         return self.overlap if self.receptive_field is None else self.receptive_field
+
+    @property
+    def is_adversarial(self) -> bool:
+        """Whether an adversary taught it, as far as its training, purpose, name and source tell."""
+        trained = self.training.loss if self.training else ""
+        source = self.provenance.source if self.provenance else ""
+        words = f"{trained} {self.purpose}".lower()
+        return "adversar" in words or bool(_GAN.search(f"{self.name} {source}"))
 
     def to_json(self) -> str:
         """The card as indented JSON text with a final newline."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.core.arrays import to_batch
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Batch, Planes
     from srcli.core.rows import Band
     from srcli.engine.blend import Finish
+    from srcli.engine.ensemble import Ensemble
     from srcli.engine.session import Session
     from srcli.engine.traits import Traits
 
@@ -108,6 +110,7 @@ class TiledRun:
         shrunk: told of the smaller window when memory has run out.
         to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else, so that a device which can
             do that itself may.
+        ensemble: the orientations in which each window goes through; as it is by default.
 
     Attributes:
         rows: the result, in bands (any height, sW, channels) as ``finish`` gives them. Reading it raises
@@ -133,8 +136,12 @@ class TiledRun:
         finish: Finish = as_it_is,
         shrunk: Callable[[Size], None] | None = None,
         to_levels: bool = False,
+        ensemble: Ensemble | None = None,
     ) -> None:
         traits = session.traits
+        self._ensemble = ensemble if ensemble and ensemble.size > 1 else None
+        if self._ensemble:
+            self._ensemble.check(traits)
         self._source = pad_rows(source, _padded(source.size, traits))
         self._session = session
         self._overlap = overlap
@@ -150,7 +157,9 @@ class TiledRun:
         self._grid = self._plan(Area(0, size.height, 0, size.width))
         self.window = self._grid.window
         self.tiles = len(self._grid)
-        self._in_levels = to_levels and session.gives_levels and not self._grid.fades
+        self._in_levels = (
+            to_levels and self._ensemble is None and session.gives_levels and not self._grid.fades
+        )
         self.rows = Rows(source.size.scaled(traits.scale), self._read)
 
     def report(self) -> TiledReport:
@@ -224,13 +233,18 @@ class TiledRun:
         done = 0
         if all(self._fits(place) for place in places):
             try:
-                for result in self._sound.run(self._cut(places, seen), in_levels=self._in_levels):
+                for result in self._run(self._cut(places, seen)):
                     yield _crop(result, places[done], self._session.traits.scale)
                     done += 1
             except OutOfMemory as error:
                 self._shrink(places[done].size, error)
         for place in places[done:]:
             yield self._patch_in_parts(place, seen)
+
+    def _run(self, windows: Iterator[Batch]) -> Iterator[Band]:
+        """What the generator makes of windows, in order."""
+        run = partial(self._sound.run, in_levels=self._in_levels)
+        return self._ensemble.run(windows, run) if self._ensemble else run(windows)
 
     def _fits(self, place: Window) -> bool:
         """Whether a window is no larger than memory allows now."""

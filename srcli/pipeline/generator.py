@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
+from srcli.engine.ensemble import Ensemble
 from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
 from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
@@ -53,12 +54,16 @@ class RunOptions:
         precision: ``fp32``, ``fp16``, ``int8``, or ``auto``: ``fp16`` on a GPU where the card calls it safe,
             else ``fp32``.
         threads: CPU threads; ``None`` for all cores.
+        ensemble: the orientations in which each tile goes through, and what is made of the results.
+        force_ensemble: whether generators of invented texture may run in an ensemble.
     """
 
     tile: int | None = None
     overlap: int | None = None
     precision: str = AUTO
     threads: int | None = None
+    ensemble: Ensemble = field(default_factory=Ensemble)
+    force_ensemble: bool = False
 
     def __post_init__(self) -> None:
         if self.tile is not None and self.tile < 32:
@@ -86,6 +91,11 @@ class Generator:
         self.device = device
         self.options = options
         self._largest_window: Size | None = None
+        if options.ensemble.size > 1 and model.card.is_adversarial and not options.force_ensemble:
+            raise UsageError(
+                f"{model.card.name} learnt to invent texture, which an ensemble averages away",
+                hint="leave --ensemble out, or add --force-ensemble",
+            )
         self._lock = Lock()
         self._running = 0
 
@@ -177,6 +187,7 @@ class Generator:
             finish=finish or as_it_is,
             shrunk=self._remember,
             to_levels=to_levels,
+            ensemble=self.options.ensemble,
         )
 
     def window_for(self, size: Size, pixel_bytes: int = 0) -> Size:

@@ -18,13 +18,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory, OutputError
+from srcli.core.geometry import Size
 from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
 from srcli.pipeline.fidelity.figures import AREA
 from srcli.pipeline.settings import FidelityGuard
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
     from srcli.pipeline.inspection import Inspection
 
 FLOAT_BYTES = 4
@@ -61,6 +61,7 @@ def is_resumable(inspection: Inspection) -> bool:
 def memory_needed(inspection: Inspection) -> int:
     """Upper estimate, in bytes, of the memory that the pixels of a picture take at the widest moment."""
     needed = _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
+    needed += _ensemble_bytes(inspection)
     return needed + (_guard_bytes(inspection) if inspection.guard else 0)
 
 
@@ -161,6 +162,18 @@ def _canvas_bytes(inspection: Inspection) -> int:
         if inspection.seamless and left:
             needed += 2 * reached.pixels * FLOAT_PIXEL_BYTES
     return needed
+
+
+def _ensemble_bytes(inspection: Inspection) -> int:
+    """Results of a window in several orientations."""
+    window = Size(_WINDOW, _WINDOW)
+    return max(
+        (
+            run.options.ensemble.held * window.scaled(run.scale).pixels * FLOAT_PIXEL_BYTES
+            for run in inspection.generators
+        ),
+        default=0,
+    )
 
 
 def _guard_bytes(inspection: Inspection) -> int:

@@ -44,6 +44,7 @@ class FileReport:
     precision: str | None = None
     tile: tuple[int, int] | None = None
     tiles: int | None = None
+    ensemble: int | None = None
     seconds: float = 0.0
     fidelity: Fidelity | None = None
     warnings: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,8 @@ class UpscaleSettings:
             "strength": self.strength,
             "seamless": self.seamless,
         }
+        if self.options.ensemble.size > 1:
+            shaping["ensemble"] = asdict(self.options.ensemble)
         if self.fidelity is FidelityGuard.CORRECT:
             shaping["fidelity"] = self.fidelity
         if self.min_fidelity_db is not None:

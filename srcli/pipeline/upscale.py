@@ -53,6 +53,7 @@ class PlannedFile:
     output_size: tuple[int, int] | None = None
     format: str | None = None
     model: str | None = None
+    ensemble: int | None = None
     memory_bytes: int | None = None
     disk_bytes: int | None = None
     seconds: float | None = None
@@ -128,6 +129,7 @@ def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
             format=inspection.encoding.format,
             model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
             or run.pool.interpolation,
+            ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),
             disk_bytes=disk_needed(inspection),
             seconds=round(tiles_seconds(inspection, speeds), 2),

@@ -88,6 +88,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         precision=last.precision if last else None,
         tile=(last.window.width, last.window.height) if last else None,
         tiles=sum(report.tiles for report in work.reports),
+        ensemble=runs[-1].options.ensemble.size if runs else None,
         seconds=round(time.perf_counter() - work.started_s, 4),
         fidelity=worst_of(work.fidelity) if work.fidelity else None,
         warnings=(*inspection.warnings, *tile_warnings),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
+from srcli.engine.ensemble import Ensemble
 from srcli.metrics.protocol import Channel, Protocol
 from srcli.metrics.registry import PERCEPTUAL, find_metric
 from srcli.pipeline.degrade.degradation import Degradation
@@ -27,6 +28,7 @@ class EvaluationSettings:
         channel: ``y`` or ``rgb``.
         shave: border left out, in pixels; ``None`` for the scale, as papers do.
         precision: of the generators' arithmetic.
+        ensemble: the orientations in which generators see each tile.
         st_lpips: the perceptual metric with its network, where it is one of the metrics.
     """
 
@@ -36,6 +38,7 @@ class EvaluationSettings:
     shave: int | None = None
     precision: str = "fp32"
     st_lpips: StLpips | None = None
+    ensemble: Ensemble = field(default_factory=Ensemble)
 
     def __post_init__(self) -> None:
         if self.scale < 2:
@@ -53,7 +56,8 @@ class EvaluationSettings:
     def shaping(self) -> list[Any]:
         """All of it that shapes a figure, as JSON-ready values."""
         network = [self.st_lpips.sha256] if self.st_lpips else []
-        return [self.scale, self.metrics, self.channel, self.shave, self.precision, *network]
+        ensemble = [str(self.ensemble)] if self.ensemble.size > 1 else []
+        return [self.scale, self.metrics, self.channel, self.shave, self.precision, *network, *ensemble]
 
     @property
     def networks(self) -> dict[str, Measure]:

@@ -45,8 +45,10 @@ class Method:
 
     @property
     def label(self) -> str:
-        """For tables: a model file without its folder."""
-        return printable(Path(self.name).stem) if self.name.endswith(".onnx") else self.name
+        """For tables: a model file without its folder, and how an ensemble is made."""
+        name = printable(Path(self.name).stem) if self.name.endswith(".onnx") else self.name
+        ensemble = self.generator.options.ensemble if self.generator else None
+        return f"{name}, {ensemble}" if ensemble and ensemble.size > 1 else name
 
     @property
     def sha256(self) -> str | None:
