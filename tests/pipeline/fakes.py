@@ -10,6 +10,7 @@ import numpy as np
 from srcli.core.progress import silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.tiled import TiledReport
+from srcli.pipeline.generator import RunOptions
 
 
 @dataclass
@@ -19,6 +20,7 @@ class FakeGenerator:
     scale: int = 2
     lift: float = 0.0
     receptive_field: int = 3
+    options: RunOptions = field(default_factory=RunOptions)
     seen: list[tuple[int, ...]] = field(default_factory=list)
 
     @property
