@@ -53,7 +53,7 @@ def _read_jpeg(origin: Origin) -> Source:
 
     def collect(image: Image.Image) -> Collected:
         found = collect_from_info(image, metadata)
-        behind = describe_trailer(segments.behind, indexed=image.format == "MPO")
+        behind = describe_trailer(segments.behind, metadata.xmp, indexed=image.format == "MPO")
         found.notes += [*notes, *([behind] if behind else [])]
         return found
 

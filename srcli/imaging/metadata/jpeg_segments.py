@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from srcli.imaging.metadata.photoshop import take_apart, with_iptc
+from srcli.imaging.metadata.xmp import has_companions
 from srcli.imaging.metadata.xmp_segments import EXTENSION, STANDARD, join_packets, split_packet
 from srcli.imaging.picture import Metadata, Text
 
@@ -66,6 +67,8 @@ def metadata_of_jpeg(segments: Segments) -> tuple[Metadata, list[str]]:
     found = segments.found
     notes: list[str] = []
     packet = next((body[len(STANDARD) :] for code, body in found if _is(code, body, _APP1, STANDARD)), None)
+    if sum(_is(code, body, _APP1, STANDARD) for code, body in found) > 1:
+        notes.append("it has several XMP packets: only the first is kept")
     extensions = [body[len(EXTENSION) :] for code, body in found if _is(code, body, _APP1, EXTENSION)]
     try:
         packet = join_packets(packet, extensions)
@@ -87,16 +90,18 @@ def metadata_of_jpeg(segments: Segments) -> tuple[Metadata, list[str]]:
     return metadata, notes
 
 
-def describe_trailer(data: bytes, *, indexed: bool) -> str | None:
+def describe_trailer(data: bytes, packet: bytes | None, *, indexed: bool) -> str | None:
     """A note about what stands behind the picture; None where there is nothing to speak of.
 
     Args:
         data: from the end of the picture to that of the file.
+        packet: XMP data, which may speak of it.
         indexed: whether an index of further pictures, which has a note of its own, accounts for it.
     """
     data = data.strip(b"\0\xff\r\n ")
     if len(data) < _SMALLEST_TRAILER:
-        return None
+        speaks = not indexed and has_companions(packet)
+        return "its XMP data speaks of a gain map or a video that the file lacks: removed" if speaks else None
     if b"ftyp" in data[4:64] or b"MotionPhoto_Data" in data:
         return "the video of a motion photo behind its picture is dropped"
     if data.startswith(b"\xff\xd8") and not indexed:

@@ -5,6 +5,7 @@ Source: Adobe Photoshop File Formats Specification, "Image Resources Section" an
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,8 @@ _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa"})
 _IPTC, _XMP, _RESOLUTION, _PIXEL_ASPECT = 0x0404, 0x0424, 0x03ED, 0x0428
 # Thumbnails, and copies of what the file says elsewhere: the colour profile and EXIF data.
 _REPEATED = frozenset({0x0409, 0x040C, 0x040F, 0x0422, 0x0423})
-_IN_PIXELS = {0x0408: "guides", 0x041A: "slices"}
+_GUIDES, _SLICES = 0x0408, 0x041A
+_IN_PIXELS = {_GUIDES: "guides", _SLICES: "slices"}
 _PATHS = range(2000, 2998)
 _PATH_RECORD_BYTES = 26
 _KNOTS = frozenset({1, 2, 4, 5})
@@ -72,19 +74,38 @@ def with_iptc(block: bytes | None, records: bytes | None) -> bytes:
 def take_apart(block: bytes) -> tuple[bytes | None, bytes | None, bytes | None]:
     """IPTC records, an XMP packet, and a block of what else is to be kept."""
     resources = split_resources(block)
-    records = b"".join(entry.data for entry in resources if entry.number == _IPTC)
-    packets = [entry.data for entry in resources if entry.number == _XMP]
-    kept = [entry for entry in resources if entry.number not in {_IPTC, _XMP} | _REPEATED]
-    return records or None, packets[0] if packets else None, join_resources(kept) or None
+    records = next((entry for entry in resources if entry.number == _IPTC), None)
+    packet = next((entry for entry in resources if entry.number == _XMP), None)
+    # Further IPTC records, which some readers add to the first, stay where they are.
+    gone = {_XMP} | _REPEATED
+    kept = [entry for entry in resources if entry.number not in gone and entry is not records]
+    return (
+        (records.data or None) if records else None,
+        packet.data if packet else None,
+        join_resources(kept) or None,
+    )
 
 
 def followed(block: bytes, change: Change) -> tuple[bytes | None, tuple[str, ...]]:
     """The resources as they are true of the new picture, and a warning that names what had to go."""
     resources = split_resources(block)
-    lost = [_IN_PIXELS[entry.number] for entry in resources if entry.number in _IN_PIXELS]
+    lost = {_IN_PIXELS[entry.number] for entry in resources if _count_in_pixels(entry)}
     kept = [_turned(entry, change) for entry in resources if entry.number not in _IN_PIXELS]
-    warning = f"its Photoshop {' and '.join(lost)} count pixels of the original: dropped"
+    warning = f"its Photoshop {' and '.join(sorted(lost))} count pixels of the original: dropped"
     return join_resources(kept) or None, (warning,) if lost else ()
+
+
+def _count_in_pixels(entry: Resource) -> int:
+    """How many guides a resource holds, or slices beside the one that every picture has."""
+    if entry.number == _GUIDES and len(entry.data) >= 16:
+        return int(struct.unpack_from(">I", entry.data, 12)[0])
+    if entry.number != _SLICES:
+        return 0
+    if counted := re.search(rb"slicesVlLs(.{4})", entry.data, re.DOTALL):
+        return int.from_bytes(counted[1], "big") - 1
+    # Version 6: a rectangle, a name of 16-bit letters, the number of slices.
+    letters = int.from_bytes(entry.data[20:24], "big")
+    return int.from_bytes(entry.data[24 + 2 * letters :][:4], "big") - 1
 
 
 def _turned(entry: Resource, change: Change) -> Resource:

@@ -50,8 +50,6 @@ STRUCTURAL_TAGS = frozenset(
         297,
         301,
         317,
-        318,
-        319,
         320,
         321,
         322,

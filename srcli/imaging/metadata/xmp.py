@@ -48,6 +48,12 @@ _PAIRS = (
     (_TIFF, "XResolution", "YResolution"),
     (_EXIF, "FocalPlaneXResolution", "FocalPlaneYResolution"),
 )
+_WIDE_ENCODINGS = {
+    b"\0\0\0<": "utf-32-be",
+    b"<\0\0\0": "utf-32-le",
+    b"\0<": "utf-16-be",
+    b"<\0": "utf-16-le",
+}
 _CROP_SIDES = ("CropLeft", "CropTop", "CropRight", "CropBottom")
 
 
@@ -60,9 +66,18 @@ def parse(packet: bytes) -> Tree:
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         raise ValueError("an XMP packet that declares entities")
     try:
-        return Tree(minidom.parseString(packet.strip(b"\0 \r\n\t")))
+        return Tree(minidom.parseString(_as_utf8(packet)))
     except ExpatError as error:
         raise ValueError(str(error)) from error
+
+
+def has_companions(packet: bytes | None) -> bool:
+    """Whether a packet speaks of pictures or a video behind the picture; one that is damaged doesn't."""
+    if packet is None:
+        return False
+    with suppress(ValueError):
+        return _drop_companions(parse(packet))
+    return False
 
 
 def read_orientation(packet: bytes) -> int | None:
@@ -94,7 +109,18 @@ def followed(packet: bytes, change: Change) -> tuple[bytes, tuple[str, ...]]:
     _follow_subject(tree, change)
     _follow_crop(tree, change)
     _drop_companions(tree)
+    # The parts of a packet that was spread over several segments have been joined.
+    tree.remove(NOTE, lambda name: name == "HasExtendedXMP")
     return (tree.packet() if tree.changed else packet), tuple(warnings)
+
+
+def _as_utf8(packet: bytes) -> bytes:
+    """XML in UTF-8, from whichever Unicode encoding, without what marks its order of bytes and pads it."""
+    bare = packet.lstrip(b"\xff\xfe") if packet[:2] in (b"\xff\xfe", b"\xfe\xff") else packet
+    for start, encoding in _WIDE_ENCODINGS.items():
+        if bare.startswith(start):
+            return bare.decode(encoding, "replace").strip("\0\ufeff \r\n\t").encode()
+    return packet.strip(b"\0 \r\n\t").removeprefix(b"\xef\xbb\xbf")
 
 
 def _follow_sizes(tree: Tree, change: Change) -> None:
@@ -166,13 +192,11 @@ def _follow_crop(tree: Tree, change: Change) -> None:
                 side.write(f"{number:.6g}")
 
 
-def _drop_companions(tree: Tree) -> None:
-    """Take out what speaks of pictures and videos behind the picture: they are not written."""
-    for namespace in (_GAIN_MAP, _APPLE_GAIN_MAP, _CONTAINER):
-        tree.remove(namespace)
-    tree.remove(_CAMERA, lambda name: name.startswith(("MotionPhoto", "MicroVideo")))
-    # The parts of a packet that was spread over several segments have been joined.
-    tree.remove(NOTE, lambda name: name == "HasExtendedXMP")
+def _drop_companions(tree: Tree) -> bool:
+    """Take out what speaks of pictures and videos behind the picture, as they are not written."""
+    gone = [tree.remove(namespace) for namespace in (_GAIN_MAP, _APPLE_GAIN_MAP, _CONTAINER)]
+    gone.append(tree.remove(_CAMERA, lambda name: name.startswith(("MotionPhoto", "MicroVideo"))))
+    return any(gone)
 
 
 def _scale_fraction(found: Value, factor: float) -> None:
