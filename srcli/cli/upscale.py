@@ -248,6 +248,7 @@ def _plan(
 ) -> int:
     from srcli.cli.output import emit_json
     from srcli.cli.upscale_report import print_plan
+    from srcli.pipeline.report import exit_code_of
     from srcli.pipeline.upscale import plan_run, prepare_run
 
     run = prepare_run(inputs, output, settings, recursive=recursive)
@@ -258,7 +259,7 @@ def _plan(
             codes.add(planned.exit_code)
     else:
         codes = print_plan(run)
-    return 1 if codes - {0} else 0
+    return exit_code_of(codes - {0}, any_succeeded=0 in codes)
 
 
 def _check_stream(*, json: bool) -> None:

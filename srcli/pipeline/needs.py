@@ -25,6 +25,8 @@ from srcli.pipeline.fidelity.figures import AREA
 from srcli.pipeline.settings import FidelityGuard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from srcli.pipeline.inspection import Inspection
 
 FLOAT_BYTES = 4
@@ -35,14 +37,11 @@ ROWS_FROM_PIXELS = 2**22
 RESUMABLE_FROM_PIXELS = 64 * 10**6
 """Outputs above this may be gone on with after a crash; smaller ones are quickly made again."""
 
-PROCESS_BYTES = 450 * 2**20
-"""What the interpreter, onnxruntime, a generator and its windows take, roughly, whatever the picture."""
+PROCESS_BYTES = 90 * 2**20
+"""What the interpreter, the libraries and a generator's weights take, roughly, whatever the picture."""
 
-_DECODER_BYTES, _ENCODER_BYTES = 64 * 2**20, 64 * 2**20
+_DECODER_BYTES, _ENCODER_BYTES = 24 * 2**20, 24 * 2**20
 _WINDOW = MOST_PATCHES * PATCH
-
-# Bytes per sample of compressed output, at 8 bits, as measured on photographs; rough, and said to be so.
-_BYTES_PER_SAMPLE = {"PNG": 0.55, "TIFF": 0.6, "WEBP": 0.4, "JPEG": 0.25, "AVIF": 0.12, "GIF": 0.35}
 
 
 def is_read_in_rows(inspection: Inspection) -> bool:
@@ -59,13 +58,21 @@ def is_resumable(inspection: Inspection) -> bool:
 
 
 def memory_needed(inspection: Inspection) -> int:
-    """Upper estimate, in bytes, of the memory that the pixels of a picture take at the widest moment."""
+    """Estimate, in bytes, of the memory that a picture takes at the widest moment, beside the process's."""
     needed = _input_bytes(inspection) + _canvas_bytes(inspection) + _output_bytes(inspection)
-    needed += _ensemble_bytes(inspection)
+    needed += _window_bytes(inspection) + _ensemble_bytes(inspection)
     return needed + (_guard_bytes(inspection) if inspection.guard else 0)
 
 
-def window_memory(inspection: Inspection) -> int:
+def memory_held(inspection: Inspection) -> int:
+    """Bytes of a picture that is decoded and waits for its turn."""
+    info = inspection.info
+    if is_read_in_rows(inspection) or inspection.encoding.animated:
+        return 0
+    return info.size.pixels * (info.mode.channels + info.has_alpha) * FLOAT_BYTES
+
+
+def _window_bytes(inspection: Inspection) -> int:
     """Bytes of the machine's own memory that the generators take for the largest of a picture's windows."""
     reached, most = inspection.info.size, 0
     for generator in inspection.generators:
@@ -74,15 +81,6 @@ def window_memory(inspection: Inspection) -> int:
             most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
         reached = reached.scaled(generator.scale)
     return most
-
-
-def disk_needed(inspection: Inspection) -> int:
-    """Rough estimate of the output file's size in bytes."""
-    encoding = inspection.encoding
-    channels = encoding.mode.channels + encoding.has_alpha
-    samples = inspection.size.pixels * channels * (inspection.info.frames if encoding.animated else 1)
-    per_sample = _BYTES_PER_SAMPLE.get(encoding.format, 1.0) * (2.2 if encoding.depth == 16 else 1.0)
-    return math.ceil(samples * per_sample)
 
 
 def check_memory(inspection: Inspection, available: int) -> None:
@@ -103,8 +101,12 @@ def check_memory(inspection: Inspection, available: int) -> None:
         )
 
 
-def check_disk(inspection: Inspection) -> None:
+def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int]) -> None:
     """See that the disk has room for the output.
+
+    Args:
+        inspection: the picture.
+        estimate: gives the size of the output in bytes; asked where even its raw pixels might not fit.
 
     Raises:
         OutputError: it has not.
@@ -113,7 +115,10 @@ def check_disk(inspection: Inspection) -> None:
     if target is None:
         return
     folder = next(parent for parent in target.absolute().parents if parent.exists())
-    needed, free = disk_needed(inspection), shutil.disk_usage(folder).free
+    free = shutil.disk_usage(folder).free
+    if free >= _raw_bytes(inspection):
+        return
+    needed = estimate(inspection)
     if needed > free:
         raise OutputError(
             f"{inspection.job.target_name} needs about {needed / 2**30:.1f} GiB and {free / 2**30:.1f} GiB "
@@ -122,20 +127,10 @@ def check_disk(inspection: Inspection) -> None:
         )
 
 
-def tiles_seconds(inspection: Inspection, seconds_per_pixel: dict[int, float]) -> float:
-    """Estimate of the seconds that the generators take.
-
-    Args:
-        inspection: the picture.
-        seconds_per_pixel: measured seconds per input pixel, by the generator's scale.
-    """
-    info = inspection.info
-    pixels, seconds = info.size.pixels, 0.0
-    for generator in inspection.generators:
-        seconds += pixels * seconds_per_pixel[generator.scale]
-        pixels *= generator.scale**2
-    passes = (2 if info.mode.channels == 4 else 1) + info.has_alpha
-    return seconds * passes * (info.frames if inspection.encoding.animated else 1)
+def _raw_bytes(inspection: Inspection) -> int:
+    """More than any encoder makes of the output."""
+    encoding = inspection.encoding
+    return 2 * inspection.size.pixels * encoding.pixel_bytes * encoding.frames + 2**20
 
 
 def _input_bytes(inspection: Inspection) -> int:

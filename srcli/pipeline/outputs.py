@@ -12,7 +12,7 @@ from srcli.core.names import printable
 from srcli.pipeline.identity import check_unchanged
 from srcli.pipeline.journal import Journal, Key, forget, remove_useless
 from srcli.pipeline.manifest import Manifest, Past
-from srcli.pipeline.needs import check_disk, is_resumable
+from srcli.pipeline.needs import is_resumable
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
 
@@ -80,15 +80,10 @@ class Outputs:
         )
 
     def open_journal(self, inspection: Inspection) -> Journal | None:
-        """The journal of a large picture; None where a crash would cost little.
-
-        Raises:
-            OutputError: the disk has no room for the output.
-        """
+        """The journal of a large picture; None where a crash would cost little."""
         job, source = inspection.job, inspection.identity
         if job.source is None or source is None or job.target is None or not is_resumable(inspection):
             return None
-        check_disk(inspection)
         key = Key(
             source=printable(job.source.resolve()),
             source_bytes=source.bytes,

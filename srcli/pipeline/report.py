@@ -101,13 +101,23 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 where nothing failed; where everything failed for one kind of reason, that reason's; else 1.
-
-        A bug outranks the rest.
-        """
+        """See :func:`exit_code_of`."""
         codes = {report.exit_code for report in self.failures}
-        if EXIT_INTERNAL in codes:
-            return EXIT_INTERNAL
-        if len(codes) == 1 and not self.done and not self.skipped:
-            return codes.pop()
-        return 1 if codes else 0
+        return exit_code_of(codes, any_succeeded=bool(self.done or self.skipped))
+
+
+def exit_code_of(failures: set[int], *, any_succeeded: bool) -> int:
+    """The exit code of a run, done or planned.
+
+    0 where nothing failed; where everything failed for one kind of reason, that reason's; else 1. A bug
+    outranks the rest.
+
+    Args:
+        failures: exit codes of the pictures that failed.
+        any_succeeded: whether any picture did not fail.
+    """
+    if EXIT_INTERNAL in failures:
+        return EXIT_INTERNAL
+    if len(failures) == 1 and not any_succeeded:
+        return next(iter(failures))
+    return 1 if failures else 0

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from srcli.core.errors import SrcliError, UsageError
-from srcli.engine.planner import PATCH
+from srcli.core.errors import UsageError
 from srcli.imaging.formats import FORMATS, format_from_name
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
-from srcli.pipeline.needs import PROCESS_BYTES, check_disk, disk_needed, memory_needed, tiles_seconds
+from srcli.pipeline.needs import PROCESS_BYTES, memory_needed
 from srcli.pipeline.outputs import remove_remains
 from srcli.pipeline.pool import GeneratorPool, open_pool
+from srcli.pipeline.report import failure
 from srcli.pipeline.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from srcli.pipeline.generator import Generator
     from srcli.pipeline.report import Summary
     from srcli.pipeline.settings import UpscaleSettings
 
@@ -61,6 +57,7 @@ class PlannedFile:
     error: str | None = None
     hint: str | None = None
     exit_code: int = 0
+    traceback: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON-ready values."""
@@ -95,31 +92,30 @@ def prepare_run(
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:
-    """Say what a run would do, file by file, and do nothing but time a tile per generator."""
-    speeds: dict[int, float] = {}
+    """Say what a run would do, file by file, and do no more than enlarge a sample of each."""
     for job in run.jobs:
         try:
-            yield _plan_file(job, run, speeds)
-        except SrcliError as error:
+            yield _plan_file(job, run)
+        except Exception as error:
+            failed = failure(job.source_name, job.target_name, error)
             yield PlannedFile(
                 job.source_name,
                 job.target_name,
                 "fail",
-                error=error.message,
-                hint=error.hint,
-                exit_code=error.exit_code,
+                error=failed.error,
+                hint=failed.hint,
+                exit_code=failed.exit_code,
+                traceback=failed.traceback,
             )
 
 
-def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
+def _plan_file(job: Job, run: Run) -> PlannedFile:
     if run.worker.outputs.check(job):
         return PlannedFile(job.source_name, job.target_name, "skip")
     inspection = run.worker.inspect(job)
+    estimator = run.worker.estimator
     with inspection.picture:
-        for generator in inspection.generators:
-            if generator.scale not in speeds:
-                speeds[generator.scale] = _seconds_per_pixel(generator)
-        check_disk(inspection)
+        run.worker.check_room(inspection)
         return PlannedFile(
             job.source_name,
             job.target_name,
@@ -131,17 +127,7 @@ def _plan_file(job: Job, run: Run, speeds: dict[int, float]) -> PlannedFile:
             or run.pool.interpolation,
             ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),
-            disk_bytes=disk_needed(inspection),
-            seconds=round(tiles_seconds(inspection, speeds), 2),
+            disk_bytes=estimator.disk_bytes(inspection),
+            seconds=round(estimator.seconds(inspection), 2),
             warnings=inspection.warnings,
         )
-
-
-def _seconds_per_pixel(generator: Generator) -> float:
-    # The first run also pays for memory that later ones reuse, so the second is timed.
-    planes = np.full((2 * PATCH, 2 * PATCH, 3), 0.5, dtype=np.float32)
-    planes[::2] = 0.25
-    generator.run(planes)
-    started_s = time.perf_counter()
-    generator.run(planes)
-    return (time.perf_counter() - started_s) / planes[:, :, 0].size

@@ -24,9 +24,10 @@ from srcli.pipeline.fidelity.figures import space_of_change
 from srcli.pipeline.fidelity.guard import GuardedEnlargement
 from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, stack, unstack, upscale_frame
 from srcli.pipeline.inspection import Inspection, inspect
-from srcli.pipeline.needs import check_memory, is_read_in_rows, memory_needed, window_memory
+from srcli.pipeline.needs import check_disk, check_memory, is_read_in_rows, memory_held, memory_needed
 from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
 from srcli.pipeline.reading import read_in_rows
+from srcli.pipeline.sampling import Estimator
 from srcli.pipeline.settings import FidelityGuard
 from srcli.pipeline.work import Work, report_of
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from srcli.core.rows import Band
     from srcli.imaging.picture import Frame
+    from srcli.pipeline.generator import Generator
     from srcli.pipeline.image import FrameRows
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
@@ -69,10 +71,22 @@ class Worker:
         self.outputs = Outputs(settings, settings.fingerprint(pool.hashes), remember=remember)
         # Pictures live in the machine's own memory, wherever the tiles run.
         self._memory_of = choose_device("cpu")
+        self._free_at_first = available_memory(self._memory_of)
+        self.estimator = Estimator(self._recipe(()))
 
     def inspect(self, job: Job) -> Inspection:
         """Read the header and plan the output."""
         return inspect(job, self._settings, self._pool, explicit_output=self._explicit_output)
+
+    def check_room(self, inspection: Inspection) -> None:
+        """See that memory and disk suffice for a picture, on its own.
+
+        Raises:
+            OutOfMemory, OutputError: they don't.
+        """
+        # Less may be free only because pictures before it are still on their way.
+        check_memory(inspection, max(self._free_at_first, available_memory(self._memory_of)))
+        check_disk(inspection, self.estimator.disk_bytes)
 
     def load(self, job: Job) -> Work | FileReport:
         """Stage one: decode. Gives the report at once where there is nothing to do."""
@@ -83,6 +97,7 @@ class Worker:
         inspection = self.inspect(job)
         with ExitStack() as resources:
             resources.enter_context(inspection.picture)
+            self.check_room(inspection)
             work = Work(inspection, started_s, resources)
             work.journal = self.outputs.open_journal(inspection)
             if work.journal and self._settings.resume:
@@ -113,7 +128,7 @@ class Worker:
         if work.is_animation or inspection.info.size.pixels > _SMALL_PIXELS:
             return False
         shared = replace(inspection, generators=self._pool.narrow(inspection.generators))
-        needed = self.side_by_side * (memory_needed(shared) + window_memory(shared))
+        needed = self.side_by_side * memory_needed(shared)
         if needed > available_memory(self._memory_of) * MEMORY_SHARE:
             return False
         work.inspection = shared
@@ -125,7 +140,7 @@ class Worker:
 
     def fits(self, work: Work) -> bool:
         """Whether the free memory suffices for the picture."""
-        return memory_needed(work.inspection) <= available_memory(self._memory_of)
+        return memory_needed(work.inspection) <= self._free_beside(work)
 
     def enlarge(self, work: Work, progress: Progress = silent) -> None:
         """Stage two: run the generators, and send finished rows to whoever stores them.
@@ -139,7 +154,7 @@ class Worker:
         if work.frame is None:
             return
         with work.rows.sending() as send:
-            check_memory(work.inspection, available_memory(self._memory_of))
+            check_memory(work.inspection, self._free_beside(work))
             encoding = work.inspection.encoding
             finish = partial(fit_frame, encoding=encoding)
             if work.inspection.guard:
@@ -148,7 +163,7 @@ class Worker:
             enlargement = Enlargement(
                 work.frame,
                 work.inspection.size,
-                self._recipe(work),
+                self._recipe(work.inspection.generators),
                 finish,
                 progress,
                 pixel_bytes=encoding.pixel_bytes,
@@ -177,7 +192,7 @@ class Worker:
         enlargement = GuardedEnlargement(
             frame,
             inspection.size,
-            self._recipe(work),
+            self._recipe(work.inspection.generators),
             finish,
             progress,
             correct=inspection.guard is FidelityGuard.CORRECT,
@@ -210,7 +225,7 @@ class Worker:
         """
         job = work.inspection.job
         if work.is_animation:
-            check_memory(work.inspection, available_memory(self._memory_of))
+            check_memory(work.inspection, self._free_beside(work))
         if job.target is None:
             self._store_to_stream(work, progress)
             return report_of(work, self._pool)
@@ -252,7 +267,8 @@ class Worker:
             if inspection.guard:
                 yield self._guarded_frame(work, frame, progress)
                 continue
-            larger, reports = upscale_frame(frame, inspection.size, self._recipe(work), progress)
+            recipe = self._recipe(inspection.generators)
+            larger, reports = upscale_frame(frame, inspection.size, recipe, progress)
             work.reports.extend(reports)
             yield larger
 
@@ -262,9 +278,13 @@ class Worker:
         larger = unstack(np.concatenate(bands), has_alpha=frame.alpha is not None)
         return replace(larger, duration_ms=frame.duration_ms)
 
-    def _recipe(self, work: Work) -> Recipe:
+    def _free_beside(self, work: Work) -> int:
+        """Memory that is free, or taken by the picture itself."""
+        return available_memory(self._memory_of) + memory_held(work.inspection)
+
+    def _recipe(self, generators: tuple[Generator, ...]) -> Recipe:
         return Recipe(
-            work.inspection.generators,
+            generators,
             resize_method=self._pool.interpolation,
             strength=self._settings.strength,
             seamless=self._settings.seamless,

@@ -63,12 +63,13 @@ def plan(picture, capsys, *words):
 
 def test_the_plan_tells_what_has_to_be_held_whole(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("srcli.pipeline.needs.ROWS_FROM_PIXELS", 0)
-    tall, taller = noise(tmp_path / "a.png", 3000), noise(tmp_path / "b.png", 4000)
-    clear, clearer = noise(tmp_path / "c.png", 3000, channels=4), noise(tmp_path / "d.png", 4000, channels=4)
+    # Five and six of the largest windows, so that those take as much of either.
+    tall, taller = noise(tmp_path / "a.png", 2880), noise(tmp_path / "b.png", 3456)
+    clear, clearer = noise(tmp_path / "c.png", 2880, channels=4), noise(tmp_path / "d.png", 3456, channels=4)
 
     def more(first, second, *words):
         low, high = (plan(picture, capsys, *words)["memory_bytes"] for picture in (first, second))
-        return (high - low) / (1000 * 256)
+        return (high - low) / (576 * 256)
 
     assert more(tall, taller) == 0
     assert more(tall, taller, "--format", "tiff", "-s", "3") == 0
