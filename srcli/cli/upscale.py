@@ -153,6 +153,15 @@ def upscale(
             rich_help_panel=_LOOK,
         ),
     ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            help="Give up a picture that takes longer; by default only one whose reading takes far too long.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
     ] = False,
@@ -197,6 +206,7 @@ def upscale(
         min_fidelity_db=min_fidelity,
         existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
         resume=resume,
+        timeout_s=timeout,
     )
     if dry_run:
         return _plan(inputs, output, settings, recursive=recursive, json=json)

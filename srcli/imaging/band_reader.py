@@ -85,5 +85,6 @@ def _read_samples(origin: Origin, size: Size, options: dict[str, Any], start: in
         raise ValueError(f"a picture of {picture.size} where its header promises {size}")
     rows = max(1, _BAND_BYTES // (size.width * picture.channels * picture.dtype.itemsize))
     for top in range(start, size.height, rows):
+        origin.clock.check()
         yield picture.fetch(top, min(rows, size.height - top))
     picture.finish()

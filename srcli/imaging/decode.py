@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,6 +13,7 @@ from srcli.imaging.foreign import reading
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
 from srcli.imaging.readers import READERS
+from srcli.imaging.reading_clock import ReadingClock
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format, sniff_stranger
 from srcli.imaging.source import Origin, Source
 
@@ -25,14 +25,26 @@ if TYPE_CHECKING:
     from srcli.imaging.picture import Frame, PictureInfo
 
 
+MOST_NOTES = 20
+"""Of one picture; a file of ten thousand strange chunks has as much to say of each."""
+
+
 class PictureFile:
     """A picture whose header was read; a context manager that closes the file."""
 
-    def __init__(self, name: str, source: Source, resources: ExitStack, notes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        source: Source,
+        resources: ExitStack,
+        clock: ReadingClock,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self._name = name
         self._source = source
         self._resources = resources
-        self.info: PictureInfo = replace(source.info, notes=(*notes, *source.info.notes))
+        self._clock = clock
+        self.info: PictureInfo = replace(source.info, notes=_few((*notes, *source.info.notes)))
 
     def frames(self) -> Iterator[Frame]:
         """Decode the frames one by one, each as a viewer shows it.
@@ -41,7 +53,7 @@ class PictureFile:
             InputError: the file is truncated or damaged.
         """
         with reading(self._name):
-            yield from self._source.frames()
+            yield from self._clock.timed(self._source.frames())
 
     @property
     def in_rows(self) -> bool:
@@ -58,7 +70,7 @@ class PictureFile:
         """
         assert self._source.bands is not None, "asked for bands of a picture that has to be held whole"
         with reading(self._name):
-            yield from self._source.bands(start)
+            yield from self._clock.twin().timed(self._source.bands(start))
 
     def close(self) -> None:
         """Close the file; frames can't be decoded any more."""
@@ -73,23 +85,36 @@ class PictureFile:
         self.close()
 
 
-def open_picture(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> PictureFile:
+def open_picture(
+    source: Path | bytes, *, max_pixels: int = MAX_PIXELS, limit_s: float | None = None
+) -> PictureFile:
     """Open a picture and read its header.
 
     Args:
         source: a file, or what came in through standard input.
         max_pixels: the most pixels that a picture may declare, up to ``MAX_PIXELS``.
+        limit_s: the longest that reading it may take, in seconds; None for what suffices for its pixels.
 
     Raises:
         InputError: there is no such file, it is no picture, it is damaged or too large.
     """
     name = printable(source) if isinstance(source, Path) else "standard input"
-    with ExitStack() as resources, reading(name):
-        stream: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    clock = ReadingClock(limit_s)
+    with ExitStack() as resources, reading(name), clock.running():
+        stream = clock.open(source)
         resources.callback(stream.close)
         file_format = _identify(stream, name)
-        read = READERS[file_format](Origin(stream, name, max_pixels))
-        return PictureFile(name, read, resources.pop_all(), _extension_notes(source, file_format))
+        read = READERS[file_format](Origin(stream, name, max_pixels, clock))
+        clock.allow_for(read.info.size.pixels * read.info.frames)
+        return PictureFile(name, read, resources.pop_all(), clock, _extension_notes(source, file_format))
+
+
+def _few(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Each note once, and no more than anyone reads."""
+    different = tuple(dict.fromkeys(notes))
+    if len(different) <= MOST_NOTES:
+        return different
+    return (*different[:MOST_NOTES], f"and {len(different) - MOST_NOTES} more of the kind")
 
 
 def _identify(stream: BinaryIO, name: str) -> str:

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from srcli.core.errors import InputError, OutputError, SrcliError
 from srcli.core.reasons import why
-from srcli.imaging.limits import raised_pillow_limit
+from srcli.imaging.limits import TooMuchError, raised_pillow_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,8 @@ def reading(name: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise InputError(f"cannot read {name}: not enough memory for a picture of that size") from error
+    except TooMuchError as error:
+        raise InputError(f"cannot read {name}: {error}", hint=error.hint) from error
     except OSError as error:
         raise InputError(f"cannot read {name}: {_system_reason(error) or _damage(error)}") from error
     except _DAMAGE as error:

@@ -23,6 +23,7 @@ _GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"
 _HEADER = re.compile(
     rb"P([56])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
 )
+_WHOLE_HEADER = re.compile(rb"P(?:[14]|[2356]" + _GAP + rb"\d+)(?:" + _GAP + rb"\d+){2}[\s#]")
 _TEXTS = re.compile(rb"P[1-6](?:\s+|#[^\n\r]*[\n\r]|\d+)+")
 _HEADER_BYTES = 65536
 
@@ -50,8 +51,16 @@ def read_wide_netpbm(origin: Origin) -> Source:
 
 
 def metadata_of_netpbm(origin: Origin) -> Metadata:
-    """The comments in the header of a Netpbm file, one a line."""
-    header = _TEXTS.match(_head(origin))
+    """The comments in the header of a Netpbm file, one a line.
+
+    Raises:
+        ValueError: it does not end within 64 KiB.
+    """
+    head = _head(origin)
+    if len(head) == _HEADER_BYTES and not _WHOLE_HEADER.match(head):
+        # Pillow would read on, byte by byte.
+        raise ValueError(f"a header that does not end within {_HEADER_BYTES >> 10} KiB")
+    header = _TEXTS.match(head)
     lines = re.findall(rb"#([^\n\r]*)", header[0]) if header else []
     return Metadata(text=tuple(Text.of_comment(line.removeprefix(b" ")) for line in lines if line.strip()))
 

@@ -11,7 +11,7 @@ from PIL import Image
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
-from srcli.imaging.limits import check_size
+from srcli.imaging.limits import check_frames, check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.orientation import baked_size
 from srcli.imaging.picture import Frame, Metadata, PictureInfo
@@ -51,6 +51,7 @@ def read_with_pillow(
     check_size(size, origin.max_pixels, origin.name)
     mode = _mode(image, file_format, origin.name)
     first, frames = _frame_range(image, file_format, page)
+    check_frames(size, frames)
     found = collect(image)
     info = PictureInfo(
         format=file_format,

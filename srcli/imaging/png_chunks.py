@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from zlib_ng import zlib_ng
 
+from srcli.imaging.limits import MOST_PARTS, PIXEL_CHUNK_BYTES, Allowance
 from srcli.imaging.picture import Text
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ COLOUR_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"mDCv",
 """Chunks that say what the samples mean."""
 
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
+_COMPRESSED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
 _TEXT_LIMIT_BYTES = 2**20
+_DEFLATE_FACTOR = 1032
 _COMPRESSED_BYTES = 1024
 """Texts longer than this are compressed (PNG, third edition, section 11.3.3.1)."""
 
@@ -31,10 +34,12 @@ def read_chunks(stream: BinaryIO) -> Iterator[Chunk]:
 
     Raises:
         EOFError: the file ends before its last chunk.
+        TooMuchError: there are more of them than in any honest file, or they are larger.
     """
     end = stream.seek(0, 2)
     stream.seek(len(SIGNATURE))
     name = b""
+    beside, pixels = Allowance(), Allowance(MOST_PARTS + end // PIXEL_CHUNK_BYTES, end, "of pixels")
     while name != b"IEND":
         head = stream.read(8)
         if len(head) < 8:
@@ -42,6 +47,7 @@ def read_chunks(stream: BinaryIO) -> Iterator[Chunk]:
         length, name = struct.unpack(">I4s", head)
         if stream.tell() + length + 4 > end:
             raise EOFError
+        (pixels if name in _PIXELS else beside).spend(length)
         if name in _PIXELS:
             stream.seek(length + 4, 1)
         else:
@@ -67,14 +73,22 @@ def pixel_data(png: bytes) -> bytes:
     return b"".join(chunk[8:-4] for chunk in _critical_chunks(png) if chunk[4:8] == b"IDAT")
 
 
+def without_exif(png: bytes) -> bytes:
+    """A file without its EXIF data."""
+    return SIGNATURE + b"".join(chunk for chunk in _whole_chunks(png) if chunk[4:8] != b"eXIf")
+
+
 def _critical_chunks(png: bytes) -> Iterator[bytes]:
     """The chunks of an encoded file that a decoder must know, whole: IHDR, IDAT and IEND."""
+    return (chunk for chunk in _whole_chunks(png) if chunk[4:5].isupper())
+
+
+def _whole_chunks(png: bytes) -> Iterator[bytes]:
+    """The chunks of a file with their frames."""
     position = len(SIGNATURE)
-    while position < len(png):
-        length, name = struct.unpack_from(">I4s", png, position)
-        end = position + length + 12
-        if name[:1].isupper():
-            yield png[position:end]
+    while position + 8 <= len(png):
+        end = position + int.from_bytes(png[position : position + 4], "big") + 12
+        yield png[position:end]
         position = end
 
 
@@ -115,6 +129,12 @@ def pack_text(text: Text) -> Chunk:
     return b"iTXt", b"".join(
         (keyword, bytes([long, 0]), text.language.encode("latin-1"), b"\0", translated, b"\0", value)
     )
+
+
+def most_unfolded(chunks: Iterable[Chunk]) -> int:
+    """The most bytes that compressed chunks can unfold to: deflate packs by a factor of 1032 at most."""
+    packed = (len(data) for name, data in chunks if name in _COMPRESSED)
+    return sum(min(_TEXT_LIMIT_BYTES, _DEFLATE_FACTOR * size) for size in packed)
 
 
 def inflate(data: bytes) -> bytes:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from srcli.imaging.limits import check_unfolded
+from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
 from srcli.imaging.metadata.jpeg_segments import describe_trailer, metadata_of_jpeg, read_segments
+from srcli.imaging.metadata.jpeg_segments import without_exif as jpeg_without_exif
 from srcli.imaging.metadata.png import metadata_of_png
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.netpbm import is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
-from srcli.imaging.png_chunks import read_chunks
+from srcli.imaging.png_chunks import most_unfolded, read_chunks
+from srcli.imaging.png_chunks import without_exif as png_without_exif
 from srcli.imaging.tiff_reader import read_tiff
 from srcli.imaging.wide_reader import is_interlaced, is_wide_png, read_wide_png
 
@@ -29,7 +35,10 @@ _AVIF_HIGH_DEPTH = 0x40
 
 def _read_png(origin: Origin) -> Source:
     chunks = list(read_chunks(origin.stream))
+    check_unfolded(most_unfolded(chunks))
     found = metadata_of_png(chunks)
+    if not all(is_readable(data.removeprefix(b"Exif\0\0")) for name, data in chunks if name == b"eXIf"):
+        origin = _without_exif(origin, png_without_exif)
     if is_wide_png(chunks):
         return read_wide_png(origin, chunks, found)
     bits = chunks[0][1][8]
@@ -46,10 +55,18 @@ def _read_png(origin: Origin) -> Source:
     return read_with_pillow(origin, "PNG", collect, lossless=True, in_rows=lambda _: plain)
 
 
+def _without_exif(origin: Origin, without: Callable[[bytes], bytes]) -> Origin:
+    """The file without EXIF data that no one can read: libvips may try for minutes."""
+    origin.stream.seek(0)
+    return replace(origin, stream=BytesIO(without(origin.stream.read())))
+
+
 def _read_jpeg(origin: Origin) -> Source:
     origin.stream.seek(0)
     segments = read_segments(origin.stream.read())
     metadata, notes = metadata_of_jpeg(segments)
+    if metadata.exif and not is_readable(metadata.exif):
+        origin = _without_exif(origin, jpeg_without_exif)
 
     def collect(image: Image.Image) -> Collected:
         found = collect_from_info(image, metadata)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
+
+from srcli.imaging.reading_clock import ReadingClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a picture comes from: the opened file, its name for messages, and the size limit that applies."""
+    """Where a picture comes from: the opened file, its name for messages, and the limits that apply."""
 
     stream: BinaryIO
     name: str
     max_pixels: int
+    clock: ReadingClock = field(default_factory=ReadingClock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from srcli.imaging.limits import Allowance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,6 +42,9 @@ _ITEMS = {RATIONAL: 2, 10: 2}
 _NARROW = {LONG8: LONG, SLONG8: 9, DIRECTORY8: DIRECTORY}
 _MOST_FIELDS = 4096
 _DEEPEST = 2
+# Two or three for each field of twelve bytes: ten thousand pages have some two hundred thousand fields.
+_MOST_READS = 10**6
+_SHARED_BYTES = 2**16
 _REDUCED = 254
 
 
@@ -48,6 +53,27 @@ class Readable(Protocol):
 
     def __getitem__(self, place: slice) -> bytes:
         """The bytes at a place; fewer where the file ends before."""
+
+
+class _Counted:
+    """A block in memory whose bytes are read about once: in a hostile one, fields lie over one another."""
+
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        self._allowance = reading_allowance(len(block))
+
+    def __getitem__(self, place: slice) -> bytes:
+        data = self._block[place]
+        self._allowance.spend(len(data))
+        return data
+
+
+def reading_allowance(size: int) -> Allowance:
+    """How many fields, and how much of their values, are read from a block or a file of ``size`` bytes.
+
+    Fields of one value may share it; those of more values don't lie over one another.
+    """
+    return Allowance(min(_MOST_READS, size // 4 + _SHARED_BYTES), 2 * size + _SHARED_BYTES, "of fields")
 
 
 class Layout(NamedTuple):
@@ -222,6 +248,7 @@ def parse_block(block: Readable, start: int | None = None) -> Directory:
     Raises:
         ValueError, struct.error: there is no header or no directory at all.
     """
+    block = _Counted(block) if isinstance(block, bytes) else block
     layout = layout_of(block[0:8])
     if start is None:
         start = layout.number.unpack(block[8:16] if layout.big else block[4:8])[0]

@@ -9,7 +9,8 @@ import struct
 from os import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO
 
-from srcli.imaging.tiff_fields import Directory, layout_of, parse_block
+from srcli.imaging.limits import TooMuchError
+from srcli.imaging.tiff_fields import Directory, layout_of, parse_block, reading_allowance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,18 +23,21 @@ Page = Directory
 
 
 class FileBytes:
-    """The bytes of a stream by their place, none of which is held in memory."""
+    """The bytes of a stream by their place, none of which is held in memory; each is read about once."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._end = stream.seek(0, SEEK_END)
+        self._allowance = reading_allowance(self._end)
 
     def __getitem__(self, place: slice) -> bytes:
         """The bytes at a place; fewer where the file ends before."""
         if place.start >= self._end:
             return b""
+        length = min(place.stop, self._end) - place.start
+        self._allowance.spend(length)
         self._stream.seek(place.start)
-        return self._stream.read(min(place.stop, self._end) - place.start)
+        return self._stream.read(length)
 
 
 def read_pages(stream: BinaryIO) -> list[Page]:
@@ -41,6 +45,7 @@ def read_pages(stream: BinaryIO) -> list[Page]:
 
     Raises:
         EOFError: the first directory lies beyond the end of the file.
+        TooMuchError: its fields lie over one another, or there are a million.
         ValueError: it is no TIFF file.
     """
     file = FileBytes(stream)
@@ -56,6 +61,8 @@ def read_pages(stream: BinaryIO) -> list[Page]:
             if not pages:
                 raise EOFError from error
             break
+        except TooMuchError:
+            raise
         except ValueError:
             if not pages:
                 raise

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from srcli.imaging.limits import TooMuchError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,10 +38,11 @@ class VipsSource:
 
     @contextmanager
     def failures(self) -> Iterator[None]:
-        """Raise what kept the system from reading, in place of what libvips makes of it.
+        """Raise what ended reading, in place of what libvips makes of it.
 
         Raises:
             OSError: the system refused.
+            TooMuchError: it takes too long.
         """
         try:
             yield
@@ -54,7 +57,8 @@ class _Reader:
 
     def __init__(self, origin: Origin) -> None:
         self._handle = os.open(origin.stream.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self.error: OSError | None = None
+        self._clock = origin.clock
+        self.error: OSError | TooMuchError | None = None
 
     def __del__(self) -> None:
         os.close(self._handle)
@@ -62,8 +66,9 @@ class _Reader:
     def read(self, size: int) -> bytes:
         """The next bytes; none at the end of the file, and where it can't be read."""
         try:
+            self._clock.check()
             return os.read(self._handle, size)
-        except OSError as error:
+        except (OSError, TooMuchError) as error:
             # libvips could not carry it.
             self.error = error
             return b""

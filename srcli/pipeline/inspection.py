@@ -61,7 +61,8 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explici
         UsageError: the settings don't go together for this picture.
     """
     identity = _identity(job)
-    picture = open_picture(job.source if job.source else _read_standard_input())
+    source = job.source if job.source else _read_standard_input()
+    picture = open_picture(source, limit_s=settings.timeout_s)
     try:
         planned = _plan(job, picture, settings, pool, explicit_output=explicit_output)
         return replace(planned, identity=identity)

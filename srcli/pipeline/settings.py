@@ -49,6 +49,8 @@ class UpscaleSettings:
         min_fidelity_db: the least PSNR of a result against its input; one that falls short is not written.
         existing: what to do where the output exists.
         resume: whether files that were finished with the same settings are skipped.
+        timeout_s: the longest that reading a picture may take, and that enlarging it may, in seconds;
+            None bounds reading alone, by the pixels.
     """
 
     target: Target
@@ -64,12 +66,15 @@ class UpscaleSettings:
     min_fidelity_db: float | None = None
     existing: Existing = Existing.REFUSE
     resume: bool = False
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.strength <= 1.0:
             raise UsageError(f"strength {self.strength:g} is not between 0 and 1")
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UsageError(f"quality {self.quality} is not between 1 and 100")
+        if self.timeout_s is not None and not 0.0 < self.timeout_s < math.inf:
+            raise UsageError(f"a timeout of {self.timeout_s} seconds makes no sense")
         if self.min_fidelity_db is not None and not math.isfinite(self.min_fidelity_db):
             raise UsageError(f"a fidelity of {self.min_fidelity_db} dB is no number to compare with")
 

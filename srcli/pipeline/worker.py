@@ -26,6 +26,7 @@ from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, stack, unst
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.needs import check_disk, check_memory, is_read_in_rows, memory_held, memory_needed
 from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
+from srcli.pipeline.patience import Patience
 from srcli.pipeline.reading import read_in_rows
 from srcli.pipeline.sampling import Estimator
 from srcli.pipeline.settings import FidelityGuard
@@ -153,7 +154,9 @@ class Worker:
         """
         if work.frame is None:
             return
-        with work.rows.sending() as send:
+        patience = self._patience(work)
+        with work.rows.sending() as send_at_once:
+            send, progress = patience.around(send_at_once), patience.around(progress)
             check_memory(work.inspection, self._free_beside(work))
             encoding = work.inspection.encoding
             finish = partial(fit_frame, encoding=encoding)
@@ -263,7 +266,10 @@ class Worker:
 
     def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
         inspection = work.inspection
+        patience = self._patience(work)
+        progress = patience.around(progress)
         for frame in inspection.picture.frames():
+            patience.check()
             if inspection.guard:
                 yield self._guarded_frame(work, frame, progress)
                 continue
@@ -281,6 +287,9 @@ class Worker:
     def _free_beside(self, work: Work) -> int:
         """Memory that is free, or taken by the picture itself."""
         return available_memory(self._memory_of) + memory_held(work.inspection)
+
+    def _patience(self, work: Work) -> Patience:
+        return Patience(work.inspection.job.source_name, self._settings.timeout_s)
 
     def _recipe(self, generators: tuple[Generator, ...]) -> Recipe:
         return Recipe(

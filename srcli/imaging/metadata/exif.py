@@ -54,6 +54,15 @@ def read_orientation(block: bytes) -> int | None:
     return entry.number if entry and 1 <= entry.number <= 8 else None
 
 
+def is_readable(block: bytes) -> bool:
+    """Whether anything can be made of a block at all."""
+    try:
+        parse_block(block)
+    except (ValueError, struct.error):
+        return False
+    return True
+
+
 def flaws(block: bytes) -> tuple[int, ...]:
     """Tags of the fields that can't be read.
 

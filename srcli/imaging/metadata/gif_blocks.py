@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
+from srcli.core.geometry import Size
+from srcli.imaging.limits import MAX_FILL_BYTES, Allowance, check_frames
 from srcli.imaging.picture import Metadata, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_IMAGE, _EXTENSION, _COMMENT, _APPLICATION = b",", b"!", 0xFE, 0xFF
+_IMAGE, _EXTENSION, _COMMENT, _APPLICATION, _CONTROL = b",", b"!", 0xFE, 0xFF, 0xF9
+_END = b";"
 _XMP = b"XMP DataXMP"
 # A reader that takes a packet for sub-blocks jumps from any byte of it into this, and on to its end.
 _XMP_TRAILER = b"\1" + bytes(range(255, -1, -1)) + b"\0"
 _ASPECT_UNIT, _ASPECT_OFFSET = 64, 15
 
 
+# What stands between two blocks is passed over, as Pillow does.
+_BLOCK = re.compile(rb"[,!;]")
+
+
 def metadata_of_gif(data: bytes) -> Metadata:
-    """Comments, XMP data and the shape of pixels, as far as the file is whole."""
+    """Comments, XMP data and the shape of pixels, as far as the file is whole.
+
+    Raises:
+        TooMuchError: there are more extensions than in any honest file, or more frames.
+    """
     comments, packet = [], None
     for kind, body in _extensions(data):
         if kind == _COMMENT:
@@ -54,12 +66,20 @@ def _extensions(data: bytes) -> Iterator[tuple[int, bytes]]:
     if len(data) < 13:
         return
     position = 13 + _palette_bytes(data[10])
-    while (mark := data[position : position + 1]) in (_IMAGE, _EXTENSION):
+    beside, frames = Allowance(), 0
+    fill = Allowance(len(data), MAX_FILL_BYTES, "of fill bytes")
+    while (found := _BLOCK.search(data, position)) and found[0] != _END:
+        fill.spend(found.start() - position)
+        mark, position = found[0], found.start()
         if mark == _EXTENSION:
             start = position + 2
             end = _end_of_sub_blocks(data, start)
+            # One stands before each frame, and says for how long that is shown.
+            beside.spend(end - start, parts=data[position + 1] != _CONTROL)
             yield data[position + 1], data[start : end - 1]
         else:
+            frames += 1
+            check_frames(Size(1, 1), frames)
             flags = data[position + 9] if position + 9 < len(data) else 0
             end = _end_of_sub_blocks(data, position + 11 + _palette_bytes(flags))
         position = end

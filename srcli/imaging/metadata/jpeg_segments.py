@@ -6,6 +6,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from srcli.imaging.limits import MAX_FILL_BYTES, Allowance, check_scans
 from srcli.imaging.metadata.photoshop import take_apart, with_iptc
 from srcli.imaging.metadata.xmp import has_companions
 from srcli.imaging.metadata.xmp_segments import EXTENSION, STANDARD, join_packets, split_packet
@@ -18,11 +19,14 @@ SEGMENT_BYTES = 65533
 """What a segment holds: its length, in 16 bits, counts itself."""
 EXIF = b"Exif\0\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
+_EXIF_SEGMENT = re.compile(rb"(\xff\xe1..)Exif", re.DOTALL)
 _START, _END, _SCAN, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 _JFIF, _APP1, _APP2, _APP8, _APP11, _APP13, _APP14 = 0xE0, 0xE1, 0xE2, 0xE8, 0xEB, 0xED, 0xEE
 _APPLICATION = range(0xE0, 0xF0)
 _ICC = b"ICC_PROFILE\0"
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+# Without the fill bytes before it: a search that can give them back takes time by the square of their number.
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_TWO_FILL_BYTES = b"\xff\xff"
 # What describes how the original was encoded, small copies of it, and an index of pictures behind it.
 _STRUCTURAL = (
     (_JFIF, b"JFIF\0"),
@@ -46,16 +50,26 @@ class Segments(NamedTuple):
 
 
 def read_segments(data: bytes) -> Segments:
-    """All segments of a file but those of its encoding."""
+    """All segments of a file but those of its encoding.
+
+    Raises:
+        TooMuchError: there are more segments, fill bytes or scans than in any honest file.
+    """
     found: list[tuple[int, bytes]] = []
-    position = 2
+    position, scans = 2, 0
+    beside, fill = Allowance(), Allowance(len(data), MAX_FILL_BYTES, "of fill bytes")
     while marker := _MARKER.search(data, position):
         code, start = marker[1][0], marker.end()
+        # What stands between two segments is no pixels before the first scan; in one, no two such bytes are.
+        fill.spend(2 * data.count(_TWO_FILL_BYTES, position, start) if scans else marker.start() - position)
+        scans += code == _SCAN
+        check_scans(scans)
         if code == _END:
             return Segments(found, data[start:])
         length = int.from_bytes(data[start : start + 2], "big")
         if length < 2 or start + length > len(data):
             break
+        beside.spend(length)
         if code in _APPLICATION or code == _COMMENT:
             found.append((code, data[start + 2 : start + length]))
         position = start + length
@@ -88,6 +102,11 @@ def metadata_of_jpeg(segments: Segments) -> tuple[Metadata, list[str]]:
         segments=tuple((code, body) for code, body in found if _is_of_a_vendor(code, body)),
     )
     return metadata, notes
+
+
+def without_exif(data: bytes) -> bytes:
+    """A file whose EXIF data no reader knows for such; of the same length."""
+    return _EXIF_SEGMENT.sub(rb"\1none", data)
 
 
 def describe_trailer(data: bytes, packet: bytes | None, *, indexed: bool) -> str | None:
