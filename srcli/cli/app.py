@@ -22,8 +22,10 @@ from srcli.cli.output import emit, report_error, report_traceback, say
 from srcli.cli.streams import drop_output
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
-from srcli.core.errors import EXIT_INTERNAL, SrcliError, UsageError
+from srcli.core.address_space import check_address_limit
+from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UsageError
 from srcli.core.version import __version__
+from srcli.engine.runtime import ran_out_of_memory
 
 EXIT_INTERRUPTED = 130
 _NOWHERE = logging.NullHandler()
@@ -66,6 +68,7 @@ def root(
     ] = False,
 ) -> None:
     """Super-resolution for the shell: larger pictures, sharper than any interpolation."""
+    check_address_limit()
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -88,8 +91,8 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader went away.
         drop_output()
         return 1
-    except Exception:
-        return _after_bug()
+    except Exception as error:
+        return _after_lack_of_memory() if ran_out_of_memory(error) else _after_bug()
     if result == EXIT_INTERRUPTED:
         say("interrupted")
     return result if isinstance(result, int) else 0
@@ -107,6 +110,14 @@ def _after_wrong_words(error: typer.TyperException) -> int:
     hint = "srcli --help lists the commands, srcli COMMAND --help the options"
     report_error(UsageError(error.format_message(), hint=hint))
     return UsageError.exit_code
+
+
+def _after_lack_of_memory() -> int:
+    report_traceback(traceback.format_exc())
+    report_error(
+        OutOfMemory("there is not enough memory", hint="raise a limit (ulimit -v), or end something else")
+    )
+    return OutOfMemory.exit_code
 
 
 def _after_bug() -> int:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import psutil
 
+from srcli.core.address_space import address_limit
 from srcli.core.processors import allowed_processors
 from srcli.engine import cgroup
 
 CPUINFO = Path("/proc/cpuinfo")
+RESERVED_ADDRESSES = 256 * 2**20
+"""Addresses that threads to come reserve for their stacks and heaps, and of which they use little."""
 CPUS = Path("/sys/devices/system/cpu")
 
 
@@ -28,10 +31,19 @@ def usable_cores() -> int:
 
 
 def available_memory_bytes() -> int:
-    """Memory that can be taken without swapping, within the container's limit."""
-    free = int(psutil.virtual_memory().available)
-    within = cgroup.free_memory_bytes()
-    return free if within is None else min(free, within)
+    """Memory that can be taken without swapping, within the limits of the container and of the process."""
+    free: int = psutil.virtual_memory().available
+    limits = (free, cgroup.free_memory_bytes(), _free_addresses())
+    return min(limit for limit in limits if limit is not None)
+
+
+def _free_addresses() -> int | None:
+    """Bytes that a limit on the address space (``ulimit -v``) leaves; None without one."""
+    limit = address_limit()
+    if limit is None:
+        return None
+    taken: int = psutil.Process().memory_info().vms
+    return max(0, limit - taken - RESERVED_ADDRESSES)
 
 
 def processor_name() -> str:

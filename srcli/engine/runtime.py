@@ -6,7 +6,7 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any, Protocol
 
-from srcli.core.errors import MachineError
+from srcli.core.errors import MachineError, OutOfMemory
 from srcli.core.silent_imports import import_onnxruntime
 
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ ALLOCATION_FAILURES = (
     "out_of_memory",
     "alloc_failed",
     "available memory of",
+    "cannot allocate memory",
+    "failed to map segment",
+    "can't start new thread",
+    "posixthread",
 )
-"""How onnxruntime, CUDA, cuBLAS and cuDNN say that memory ran out, in lower case."""
+"""How onnxruntime, CUDA, cuBLAS, cuDNN, Python and the system say that memory ran out, in lower case."""
 
 ERROR_CLASSES = (
     "EPFail",
@@ -82,7 +86,9 @@ def onnxruntime() -> ModuleType:
         # For Windows, which knows no switch, and for a host program that had loaded the library before.
         module.disable_telemetry_events()
         module.set_default_logger_severity(FATAL_ONLY)
-    except (ImportError, OSError, AttributeError) as error:
+    except (ImportError, OSError, AttributeError, MemoryError) as error:
+        if ran_out_of_memory(error):
+            raise OutOfMemory("there is not enough memory to load onnxruntime") from error
         raise MachineError(
             f"cannot load onnxruntime: {error}",
             hint="pip uninstall -y onnxruntime onnxruntime-gpu, then install srcli again",

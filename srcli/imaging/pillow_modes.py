@@ -72,7 +72,7 @@ def to_frame(image: Image.Image, mode: str, orientation: int = 1, size: Size | N
         orientation: of EXIF, baked in here.
         size: crop to this size, before the orientation; a damaged GIF has frames larger than itself.
     """
-    samples: Samples = np.asarray(convert(image, mode))
+    samples: Samples = np.asarray(_convert(image, mode))
     if size is not None:
         samples = samples[: size.height, : size.width]
     samples = bake(samples, orientation)
@@ -84,8 +84,7 @@ def to_frame(image: Image.Image, mode: str, orientation: int = 1, size: Size | N
     return Frame(colour, alpha, float(image.info.get("duration") or 0.0))
 
 
-def convert(image: Image.Image, mode: str) -> Image.Image:
-    """The picture in a mode that ``working_mode`` gave for it."""
+def _convert(image: Image.Image, mode: str) -> Image.Image:
     if image.mode == mode:
         return image
     if image.mode == "P" and mode in ("L", "LA"):

@@ -26,22 +26,25 @@ _LONGEST_MS = 2**24 - 1
 def animate_webp(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> Iterator[bytes]:
     """Yield an animated WebP file.
 
-    It comes in one block, since its header states its length: compressed frames are kept, decoded ones are
-    not.
+    Nothing comes before the last frame, since the header states the length: compressed frames are kept,
+    decoded ones are not.
     """
     clock = Clock(1)
     shape: tuple[int, ...] = (1, 1)
-    compressed = bytearray()
+    compressed: list[bytes] = []
     for samples, duration_ms in frames:
         shape = samples.shape
-        compressed += _frame(samples, encoding, min(clock.ticks(duration_ms), _LONGEST_MS))
+        compressed.append(_frame(samples, encoding, min(clock.ticks(duration_ms), _LONGEST_MS)))
     metadata = encoding.metadata
     body = b"WEBP" + _canvas(shape, encoding)
     body += _optional(b"ICCP", metadata.icc) + _chunk(
         b"ANIM", struct.pack("<IH", 0, min(encoding.loop or 0, 65535))
     )
     tail = _optional(b"EXIF", metadata.exif) + _optional(b"XMP ", metadata.xmp)
-    yield b"RIFF" + struct.pack("<I", len(body) + len(compressed) + len(tail)) + body + compressed + tail
+    length = len(body) + sum(map(len, compressed)) + len(tail)
+    yield b"RIFF" + struct.pack("<I", length) + body
+    yield from compressed
+    yield tail
 
 
 def _canvas(shape: tuple[int, ...], encoding: Encoding) -> bytes:

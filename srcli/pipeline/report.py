@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import EXIT_INTERNAL, SrcliError
+from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError
+from srcli.engine.runtime import ran_out_of_memory
 
 if TYPE_CHECKING:
     from srcli.pipeline.fidelity.figures import Fidelity
@@ -64,6 +65,8 @@ def failure(source: str, target: str, error: Exception, seconds: float = 0.0) ->
 
     An error from outside the tree is a bug in srcli: it is named as one and does not end the run either.
     """
+    if ran_out_of_memory(error) and not isinstance(error, SrcliError):
+        error = OutOfMemory(f"there is not enough memory for {source}")
     if isinstance(error, SrcliError):
         message, hint, code = error.message, error.hint, error.exit_code
     else:

@@ -371,4 +371,4 @@ def test_full_disk_leaves_nothing(tiny, photo, monkeypatch, capsys):
 def test_too_little_memory_is_said_before_the_work(tiny, photo, monkeypatch, capsys):
     monkeypatch.setattr("srcli.pipeline.worker.available_memory", lambda _: 1000)
     assert upscale(photo, "-m", tiny) == 3
-    assert "GiB of memory" in capsys.readouterr().err
+    assert "MiB of memory" in capsys.readouterr().err

@@ -82,3 +82,13 @@ def test_integer_dot_products(line, answer, tmp_path, monkeypatch):
 def test_a_processor_always_has_a_name(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "CPUINFO", tmp_path / "nothing")
     assert machine.processor_name()
+
+
+def test_a_limit_on_addresses_bounds_the_memory(monkeypatch):
+    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: SimpleNamespace(available=2**40))
+    monkeypatch.setattr(machine.cgroup, "free_memory_bytes", lambda: None)
+    taken = machine.psutil.Process().memory_info().vms
+    monkeypatch.setattr(machine, "address_limit", lambda: taken + 2**33)
+    assert 2**33 - 2**31 < machine.available_memory_bytes() <= 2**33 - machine.RESERVED_ADDRESSES
+    monkeypatch.setattr(machine, "address_limit", lambda: 2**20)
+    assert machine.available_memory_bytes() == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvips
+from PIL import Image
 
 from srcli.cli.app import run
 from tests import tiny_models
@@ -77,7 +78,79 @@ def test_the_plan_tells_what_has_to_be_held_whole(tiny, tmp_path, capsys, monkey
     assert more(tall, taller, "--seamless") >= 24
     assert more(tall, taller, "--fidelity", "correct") == 0
     assert more(tall, taller, "--format", "webp", "-s", "2") >= 4 * 3
+    # What libaom takes is three times what the integers do, and more.
+    assert more(tall, taller, "--format", "avif", "-s", "2") >= 4 * 36
     assert more(clear, clearer) >= 4 * 4
+
+
+def animation(path, size, frames, **options):
+    first, *rest = (Image.effect_noise(size, 60 + index).convert("RGB") for index in range(frames))
+    first.save(path, save_all=True, append_images=rest, **options)
+    return path
+
+
+def test_the_plan_counts_frames_where_they_are_kept(tiny, tmp_path, capsys):
+    few, many = (animation(tmp_path / f"{count}.webp", (64, 45), count) for count in (3, 43))
+    kept = plan(many, capsys)["memory_bytes"] - plan(few, capsys)["memory_bytes"]
+    # Compressed ones, at a third of a byte for each sample.
+    assert kept == pytest.approx(40 * 4 * 4 * 64 * 45 * 3 * 0.35, rel=0.01)
+    few, many = (animation(tmp_path / f"{count}.png", (64, 45), count) for count in (3, 43))
+    assert plan(many, capsys)["memory_bytes"] == plan(few, capsys)["memory_bytes"]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20, resource.RLIM_INFINITY))
+from srcli.cli.app import run
+sys.exit(run(["upscale", *sys.argv[2:], "-s", "2", "--device", "cpu"]))
+"""
+
+
+def upscale_within(mebibytes, *words):
+    """Run the command with a limit on its address space."""
+    pytest.importorskip("resource")
+    if sys.platform != "linux":
+        pytest.skip("only Linux holds such a limit")
+    command = [sys.executable, "-c", LIMITED, str(mebibytes), *map(str, words)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "words"),
+    [
+        (
+            300,
+            "the address space is limited to 300 MiB, and srcli takes 700 MiB before the first picture",
+        ),
+        (1000, "at 3000x2400 needs about "),
+    ],
+)
+def test_a_limit_on_addresses_ends_a_picture_before_the_work(mebibytes, words, tiny, tmp_path):
+    picture = noise(tmp_path / "a.png", 1200, 1500)
+    done = upscale_within(mebibytes, picture, "-m", "tiny", "-o", tmp_path / "out.avif")
+    assert done.returncode == 3
+    assert words in done.stderr
+    assert "internal error" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "models"]
+
+
+def test_what_fits_into_a_limit_on_addresses_is_done(tiny, tmp_path):
+    done = upscale_within(1500, noise(tmp_path / "a.png", 45, 33), "-m", "tiny", "-o", tmp_path / "out.png")
+    assert (done.returncode, (tmp_path / "out.png").exists()) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_memory_that_runs_out_anywhere_is_no_bug(error, tiny, tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise error
+
+    picture = noise(tmp_path / "a.png", 45, 33)
+    for place in ("srcli.pipeline.worker.Worker.load", "srcli.pipeline.upscale.run_batch"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, fail)
+            assert run(["upscale", str(picture), "-m", "tiny"]) == 3
+        assert "error: " in (err := capsys.readouterr().err)
+        assert "not enough memory" in err
 
 
 def test_too_little_memory_names_a_format_that_needs_less(tiny, tmp_path, capsys, monkeypatch):
