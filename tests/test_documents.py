@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -109,11 +111,10 @@ def obstacle(line: str) -> str | None:
         return "writes to the files of the user's shell"
     if "--device cuda" in line and not has_gpu():
         return "there is no NVIDIA GPU"
-    if (
-        re.search(r"^srcli (train|export)|import \S+\.pth|blend|-m mine|remove mine", line)
-        and not can_import()
-    ):
-        return "PyTorch and spandrel are not installed"
+    if re.search(r"import \S+\.pth|blend|-m mine|remove mine", line) and not can_import():
+        return "PyTorch and spandrel are not installed, or do not fit"
+    if re.search(r"^srcli (train|export)", line) and find_spec("torch") is None:
+        return "PyTorch is not installed"
     if "realesrgan" in line:
         return "takes minutes: tests/importers/test_realesrgan.py runs these networks"
     return None
@@ -125,14 +126,12 @@ def has_gpu() -> bool:
     return cuda.problem(0) is None
 
 
+@cache
 def can_import() -> bool:
-    from tests.checkpoints import require_spandrel
-
-    try:
-        require_spandrel()
-    except pytest.skip.Exception:
-        return False
-    return True
+    """Asked of a process of its own, as srcli does: PyTorch and torchvision may be of builds that don't fit."""
+    return not subprocess.run(
+        [sys.executable, "-c", "import spandrel"], capture_output=True, check=False
+    ).returncode
 
 
 def prepare(line: str, desk: Path) -> None:

@@ -80,11 +80,16 @@ def warn(message: str) -> None:
     _labelled("warning", "yellow", message)
 
 
+def hint(message: str | None) -> None:
+    """Print a hint on stderr, if there is one."""
+    if message:
+        _labelled("hint", "cyan", message)
+
+
 def report_error(error: SrcliError) -> None:
     """Print an error and its hint on stderr."""
     _labelled("error", "bold red", error.message)
-    if error.hint:
-        _labelled("hint", "cyan", error.hint)
+    hint(error.hint)
 
 
 def _labelled(label: str, style: str, message: str) -> None:

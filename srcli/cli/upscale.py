@@ -167,6 +167,10 @@ def upscale(
     ] = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("-v", "--verbose", help="Tell the device, the generator, the tile of each picture too."),
+    ] = False,
     debug: DebugOption = False,
 ) -> int:
     """Enlarge pictures 2, 3 or 4 times, or to any size.
@@ -210,7 +214,7 @@ def upscale(
     )
     if dry_run:
         return _plan(inputs, output, settings, recursive=recursive, json=json)
-    return _run(inputs, output, settings, recursive=recursive, json=json, quiet=quiet)
+    return _run(inputs, output, settings, recursive=recursive, json=json, quiet=quiet, verbose=verbose)
 
 
 def _fidelity(word: str | None) -> FidelityGuard | None:
@@ -241,6 +245,7 @@ def _run(
     recursive: bool,
     json: bool,
     quiet: bool,
+    verbose: bool,
 ) -> int:
     from srcli.cli.upscale_report import Reporter
     from srcli.pipeline.upscale import prepare_run
@@ -248,7 +253,7 @@ def _run(
     run = prepare_run(inputs, output, settings, recursive=recursive)
     if any(job.target is None for job in run.jobs):
         _check_stream(json=json)
-    with Reporter(run, json=json, quiet=quiet) as reporter:
+    with Reporter(run, json=json, quiet=quiet, verbose=verbose) as reporter:
         summary = run.start(reporter)
     return summary.exit_code
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from srcli.cli.output import emit_json, report_error, report_traceback, say, stdout, warn
+from srcli.cli.output import emit_json, hint, report_error, report_traceback, say, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.core.errors import SrcliError
+from srcli.pipeline.advice import advise
 from srcli.pipeline.fidelity.figures import LIMIT
+from srcli.pipeline.jobs import STREAM
+from srcli.pipeline.needs import is_read_in_rows
 from srcli.pipeline.report import FileReport, Status, Summary
 from srcli.pipeline.upscale import PlannedFile, Run, plan_run
 
@@ -16,23 +19,30 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from srcli.core.progress import Progress
+    from srcli.pipeline.work import Work
+
+SHORT_WAIT_S = 0.1
 
 
 class Reporter:
-    """Listens to a run; prints a line per picture, warnings, and the summary at the end.
+    """Listens to a run; prints warnings before the work, a line per picture, and the summary at the end.
 
     A run that is interrupted tells what was done until then.
     """
 
-    def __init__(self, run: Run, *, json: bool, quiet: bool) -> None:
+    def __init__(self, run: Run, *, json: bool, quiet: bool, verbose: bool) -> None:
         self._json = json
         self._quiet = quiet
+        self._verbose = verbose
+        self._hinted = False
+        self._told: dict[str, tuple[str, ...]] = {}
         self._many = len(run.jobs) > 1
         self._summary = Summary()
         self._started_s = time.monotonic()
-        self._seen: set[str] = set()
-        if not quiet and not json and run.pool.hashes:
-            say(f"{run.pool.device.name}: {run.pool.device.reason}")
+        device = run.pool.device
+        asked = run.settings.device != "auto" or device.surprising
+        if not quiet and not json and run.pool.hashes and (verbose or asked):
+            say(f"{device.name}: {device.reason}")
         self._bars = Bars(len(run.jobs), shown=not quiet)
 
     def __enter__(self) -> Reporter:
@@ -50,6 +60,20 @@ class Reporter:
         """The bar for the tiles of the picture at hand."""
         return self._bars.tiles
 
+    def started(self, work: Work) -> None:
+        """Tell what is lost, and what would suit the picture better, before the work on it."""
+        if self._quiet:
+            return
+        inspection = work.inspection
+        self._told[inspection.job.source_name] = inspection.warnings
+        with self._bars.paused():
+            for warning in inspection.warnings:
+                warn(f"{inspection.job.source_name}: {warning}")
+            if not self._hinted and not self._json:
+                advice = advise(inspection, None if is_read_in_rows(inspection) else work.frame)
+                self._hinted = advice is not None
+                hint(advice)
+
     def finished(self, report: FileReport) -> None:
         """Take note of a picture that ended."""
         self._summary.add(report)
@@ -64,13 +88,15 @@ class Reporter:
             report_error(SrcliError(report.error or "unknown error", report.hint))
             report_traceback(report.traceback or "")
         elif not self._quiet and not self._json:
-            say(_line(report))
+            say(_details(report) if self._verbose else _line(report))
         if not self._quiet:
             self._print_warnings(report)
 
     def _print_warnings(self, report: FileReport) -> None:
+        told = self._told.pop(report.input, ())
         for warning in report.warnings:
-            warn(f"{report.input}: {warning}")
+            if warning not in told:
+                warn(f"{report.input}: {warning}")
 
     def _print_summary(self) -> None:
         failed = len(self._summary.failures)
@@ -79,12 +105,27 @@ class Reporter:
 
 
 def _line(report: FileReport) -> str:
+    """What was made, how large it is, and how long it took."""
     if report.status is Status.SKIPPED:
         return f"{report.output}: finished before, skipped"
+    name = "standard output" if report.output == STREAM else report.output
+    weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
+    return f"{name}: {_size(report.output_size)} pixels{weight}, in {report.seconds:.1f} s{_fidelity(report)}"
+
+
+def _details(report: FileReport) -> str:
+    """The same, and how it was made."""
+    if report.status is Status.SKIPPED:
+        return _line(report)
     size = _size(report.output_size)
     where = f", {report.provider} {report.precision}, tile {_size(report.tile)}" if report.provider else ""
     where += f", ensemble of {report.ensemble}" if (report.ensemble or 1) > 1 else ""
-    return f"{report.output}: {size}, {report.model}{where}{_fidelity(report)}, {report.seconds:.2f} s"
+    weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
+    waited = f", waited {report.waiting_seconds:.2f} s" if report.waiting_seconds >= SHORT_WAIT_S else ""
+    return (
+        f"{report.output}: {size}{weight}, {report.model}{where}{_fidelity(report)}, "
+        f"{report.seconds:.2f} s{waited}"
+    )
 
 
 def _fidelity(report: FileReport) -> str:
@@ -122,6 +163,7 @@ def print_plan(run: Run) -> set[int]:
     )
     for file in planned:
         _print_problems(file)
+    hint(next((file.advice for file in planned if file.advice), None))
     return {file.exit_code for file in planned}
 
 
@@ -154,4 +196,6 @@ def _size(size: tuple[int, int] | None) -> str:
 
 
 def _bytes(count: int) -> str:
+    if count < 2**20:
+        return f"{count / 2**10:.1f} KiB"
     return f"{count / 2**20:.1f} MiB" if count < 2**30 else f"{count / 2**30:.2f} GiB"

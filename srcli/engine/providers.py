@@ -19,11 +19,13 @@ class Device:
         name: ``cpu``, ``cuda:N``, or ``cuda:N,M`` for several GPUs that share the work.
         provider: onnxruntime's name for it.
         reason: why it was taken, for a person to read.
+        surprising: whether a person would have expected another one: there is a GPU, and it can't serve.
     """
 
     name: str
     provider: str
     reason: str
+    surprising: bool = False
 
     @property
     def index(self) -> int:
@@ -85,7 +87,8 @@ def _best_device() -> Device:
     """The first GPU where everything is in place, else the CPU and why."""
     problem = cuda.problem(0)
     if problem is not None:
-        return Device("cpu", CPU_PROVIDER, problem.reason)
+        has_gpu = isinstance(cuda.driver(), cuda.Driver)
+        return Device("cpu", CPU_PROVIDER, problem.reason, surprising=has_gpu)
     found = cuda.driver()
     name = found.devices[0] if isinstance(found, cuda.Driver) else "a GPU"
     return Device("cuda:0", cuda.PROVIDER, f"found {name}")

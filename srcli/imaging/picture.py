@@ -122,6 +122,7 @@ class PictureInfo:
         lossless: whether the file's compression loses nothing.
         metadata: what the file says beside the pixels, of the picture as it is stored.
         notes: what a person should know about how the file was read; each becomes a warning.
+        jpeg_quality: of a JPEG file, 1..100 on libjpeg's scale, as its tables tell; None for others.
         orientation: EXIF orientation 1..8 that is baked into the frames.
     """
 
@@ -136,3 +137,4 @@ class PictureInfo:
     metadata: Metadata
     notes: tuple[str, ...] = ()
     orientation: int = 1
+    jpeg_quality: int | None = None

@@ -11,6 +11,7 @@ from PIL import Image
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
+from srcli.imaging.jpeg_quality import estimate_quality
 from srcli.imaging.limits import check_frames, check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.orientation import baked_size
@@ -65,6 +66,7 @@ def read_with_pillow(
         metadata=found.metadata,
         notes=(*found.notes, *_notes(image, file_format, mode)),
         orientation=found.orientation,
+        jpeg_quality=estimate_quality(image),
     )
     decode = partial(_frames, image, mode, range(first, first + frames), size, found.orientation)
     return Source(

@@ -34,6 +34,9 @@ class Listener(Protocol):
     def tiles(self) -> Progress:
         """Told of each tile of a picture that is enlarged alone."""
 
+    def started(self, work: Work) -> None:
+        """A picture was read, and what its output can't hold is known; the work on it comes next."""
+
     def finished(self, report: FileReport) -> None:
         """A picture ended, well or not."""
 
@@ -106,6 +109,7 @@ class _Line:
         if isinstance(loaded, FileReport):
             self._append(_ended(loaded))
             return
+        self._listener.started(loaded)
         try:
             shares = may_share and self._worker.join_others(loaded)
         except Exception as error:
@@ -209,7 +213,7 @@ def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileRepo
 
 
 def _failed(job: Job, work: Work, error: Exception) -> FileReport:
-    report = failure(job.source_name, job.target_name, error, time.perf_counter() - work.started_s)
+    report = failure(job.source_name, job.target_name, error, work.seconds()[0])
     return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
 
 

@@ -28,7 +28,8 @@ class FileReport:
     """What became of one picture; the fields of ``--json``. Sizes are [width, height] in pixels there.
 
     ``model`` and ``model_sha256`` name the generators in the order they ran, joined by ``+``; ``tile`` is the
-    window of the last pass as [width, height] in input pixels.
+    window of the last pass as [width, height] in input pixels. ``seconds`` is the work's own time,
+    ``waiting_seconds`` what passed between decoding and the picture's turn.
     """
 
     input: str
@@ -47,6 +48,8 @@ class FileReport:
     tiles: int | None = None
     ensemble: int | None = None
     seconds: float = 0.0
+    waiting_seconds: float = 0.0
+    output_bytes: int | None = None
     fidelity: Fidelity | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
 from srcli.imaging.formats import FORMATS, format_from_name
+from srcli.pipeline.advice import advise
 from srcli.pipeline.batch import Listener, run_batch
 from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
 from srcli.pipeline.needs import PROCESS_BYTES, memory_needed
@@ -58,6 +59,7 @@ class PlannedFile:
     hint: str | None = None
     exit_code: int = 0
     traceback: str | None = None
+    advice: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON-ready values."""
@@ -130,4 +132,5 @@ def _plan_file(job: Job, run: Run) -> PlannedFile:
             disk_bytes=estimator.disk_bytes(inspection),
             seconds=round(estimator.seconds(inspection), 2),
             warnings=inspection.warnings,
+            advice=advise(inspection),
         )

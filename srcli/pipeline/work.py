@@ -12,6 +12,7 @@ from srcli.pipeline.report import FileReport, Status
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
+    from pathlib import Path
 
     from srcli.core.rows import Band
     from srcli.engine.tiled import TiledReport
@@ -33,6 +34,8 @@ class Work:
     Attributes:
         inspection: what is known about it.
         started_s: when its way began.
+        loaded_s: when it was decoded, as far as it is decoded beforehand; it may wait for its turn then.
+        begun_s: when its turn came.
         resources: what reads it.
         frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
             enlarged and encoded one by one so that its length does not matter.
@@ -52,11 +55,24 @@ class Work:
     resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
     fidelity: list[Fidelity] = field(default_factory=list)
+    loaded_s: float = 0.0
+    begun_s: float | None = None
 
     @property
     def is_animation(self) -> bool:
         """Whether the output has several frames."""
         return self.inspection.encoding.animated
+
+    def begin(self) -> None:
+        """Its turn has come."""
+        if self.begun_s is None:
+            self.begun_s = time.perf_counter()
+
+    def seconds(self) -> tuple[float, float]:
+        """How long the work on it has taken by now, and how long it waited for its turn."""
+        now_s = time.perf_counter()
+        waited_s = max(0.0, (self.begun_s or now_s) - self.loaded_s) if self.loaded_s else 0.0
+        return now_s - self.started_s - waited_s, waited_s
 
     def close(self) -> None:
         """Let go of the picture and of what reads it; no more rows are sent."""
@@ -69,6 +85,7 @@ class Work:
 def report_of(work: Work, pool: GeneratorPool) -> FileReport:
     """The report of a picture that is done."""
     inspection = work.inspection
+    seconds, waiting_seconds = work.seconds()
     last = work.reports[-1] if work.reports else None
     runs = inspection.generators if work.reports else ()
     tile_warnings = dict.fromkeys(warning for report in work.reports for warning in report.warnings)
@@ -89,7 +106,17 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         tile=(last.window.width, last.window.height) if last else None,
         tiles=sum(report.tiles for report in work.reports),
         ensemble=runs[-1].options.ensemble.size if runs else None,
-        seconds=round(time.perf_counter() - work.started_s, 4),
+        seconds=round(seconds, 4),
+        waiting_seconds=round(waiting_seconds, 4),
+        output_bytes=_size_of(inspection.job.target),
         fidelity=worst_of(work.fidelity) if work.fidelity else None,
         warnings=(*inspection.warnings, *tile_warnings),
     )
+
+
+def _size_of(target: Path | None) -> int | None:
+    """The bytes of a file; None where the picture went to standard output, or someone removed it since."""
+    try:
+        return target.stat().st_size if target else None
+    except OSError:
+        return None

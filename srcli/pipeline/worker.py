@@ -109,6 +109,7 @@ class Worker:
                 work.frame = rows_of_frame(next(iter(inspection.picture.frames())))
                 resources.close()
             work.resources = resources.pop_all()
+            work.loaded_s = time.perf_counter()
         return work
 
     @property
@@ -154,6 +155,7 @@ class Worker:
         """
         if work.frame is None:
             return
+        work.begin()
         patience = self._patience(work)
         with work.rows.sending() as send_at_once:
             send, progress = patience.around(send_at_once), patience.around(progress)
@@ -228,6 +230,7 @@ class Worker:
         """
         job = work.inspection.job
         if work.is_animation:
+            work.begin()
             check_memory(work.inspection, self._free_beside(work))
         if job.target is None:
             self._store_to_stream(work, progress)

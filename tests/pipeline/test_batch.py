@@ -33,6 +33,9 @@ class Heard:
     def __init__(self):
         self.reports = []
 
+    def started(self, work):
+        pass
+
     def finished(self, report):
         self.reports.append(report)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from srcli.engine.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
     from srcli.pipeline.generator import Generator
+    from srcli.pipeline.work import Work
 
     Feed: TypeAlias = tuple[Sequence[str] | None, dict[str, npt.NDArray[Any]]]
 
@@ -152,6 +153,9 @@ class _Listener:
     def tiles(self) -> Progress:
         """Nobody watches the tiles."""
         return silent
+
+    def started(self, work: Work) -> None:
+        """Nobody is told beforehand."""
 
     def finished(self, report: FileReport) -> None:
         """Keep a report."""
