@@ -128,10 +128,9 @@ def has_gpu() -> bool:
 
 @cache
 def can_import() -> bool:
-    """Asked of a process of its own, as srcli does: PyTorch and torchvision may be of builds that don't fit."""
-    return not subprocess.run(
-        [sys.executable, "-c", "import spandrel"], capture_output=True, check=False
-    ).returncode
+    """Asked of a process of its own, as srcli does: torch and torchvision may be of builds that don't fit."""
+    command = [sys.executable, "-c", "import spandrel"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def prepare(line: str, desk: Path) -> None:

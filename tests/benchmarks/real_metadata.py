@@ -3,8 +3,8 @@
     python tests/benchmarks/real_metadata.py FOLDER [FOLDER...] --scratch /tmp/sweep > real.jsonl
 
 Each picture below the folders is planned at twice its size for its own format, PNG, JPEG, WebP and TIFF, and
-a small picture is written with the metadata of that plan. One JSON line for each file and format: tags that are
-gone or changed and aren't about the file itself, and the warnings. At the end a line of totals.
+a small picture is written with the metadata of that plan. One JSON line for each file and format: tags that
+are gone or changed and aren't about the file itself, and the warnings. At the end a line of totals.
 """
 
 from __future__ import annotations
