@@ -62,6 +62,38 @@ def wide_range(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, weights)
 
 
+def brighter(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour plus 0.0087, which is much of 1 and nothing of 255: a generator made for 255."""
+    nodes = [helper.make_node("Add", ["input", "little"], ["sum"]), _resize("sum", "output", scale)]
+    return _save(path, nodes, [_scales(scale), _constant("little", np.float32(0.0087))])
+
+
+def dark_rim(path: Path, scale: int = 2, rim: int = 4) -> Path:
+    """Nearest neighbour with a black rim of ``rim`` pixels, which is nearly all of a small picture."""
+    ends = {"starts": [rim, rim], "ends": [-rim, -rim], "axes": [2, 3], "pads": [0, 0, rim, rim] * 2}
+    constants = [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in ends.items()]
+    nodes = [
+        helper.make_node("Slice", ["input", "starts", "ends", "axes"], ["inner"]),
+        helper.make_node("Pad", ["inner", "pads"], ["framed"]),
+        _resize("framed", "output", scale),
+    ]
+    return _save(path, nodes, [_scales(scale), *constants])
+
+
+def without_colours(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour that shows luma in all three channels."""
+    luma = np.broadcast_to(np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1), (3, 3, 1, 1))
+    nodes = [helper.make_node("Conv", ["input", "luma"], ["grey"]), _resize("grey", "output", scale)]
+    return _save(path, nodes, [_scales(scale), numpy_helper.from_array(np.ascontiguousarray(luma), "luma")])
+
+
+def blue_first(path: Path, scale: int = 2) -> Path:
+    """Nearest neighbour for pictures in BGR that darkens its third channel, which is red."""
+    dark = numpy_helper.from_array(np.array([1, 1, 0.8], np.float32).reshape(1, 3, 1, 1), "dark")
+    nodes = [helper.make_node("Mul", ["input", "dark"], ["darker"]), _resize("darker", "output", scale)]
+    return _save(path, nodes, [_scales(scale), dark])
+
+
 def bytes_in_and_out(path: Path, scale: int = 2) -> Path:
     """``deep`` that takes and gives uint8."""
     nodes, weights = _body(scale, source="unit", target="enlarged")

@@ -31,6 +31,7 @@ def test_import(own, mine, capsys):
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
         "mine x2: unknown, 3,440 parameters, reach 6 px, overlap 6 px, half precision holds",
+        "  range   0..1",
         "  from    mine.onnx (onnx)",
         "  seams   100.00% of values within 1/255, at most 0.00/255 between a picture in tiles and the "
         "whole picture",
@@ -181,3 +182,17 @@ def test_a_graph_without_end(own, tmp_path, capsys):
         "hint: --time-limit 6 gives each step longer",
     ]
     assert not own.exists()
+
+
+def test_the_range_that_was_found_and_the_one_that_is_said(own, tmp_path, capsys):
+    path = tiny_models.brighter(tmp_path / "mine.onnx")
+    assert run(["models", "import", str(path)]) == 0
+    assert "  range   0..255" in capsys.readouterr().out
+    assert run(["models", "import", str(path), "--name", "other", "--range", "1", "--order", "bgr"]) == 0
+    assert "  range   0..1" in capsys.readouterr().out.splitlines()
+
+
+def test_what_is_said_of_other_files_than_onnx_is_refused(own, tmp_path, capsys):
+    (tmp_path / "mine.pth").write_bytes(b"")
+    assert run(["models", "import", str(tmp_path / "mine.pth"), "--range", "255"]) == 2
+    assert "mine.pth is no ONNX file" in capsys.readouterr().err

@@ -55,6 +55,10 @@ def test_parameters_are_counted(tmp_path):
         ("fixed_size", {"fixed_size": Size(40, 48), "fixed_batch": True, "receptive_field": DEEP_REACH}),
         ("pairs_of_pixels", {"multiple": 2, "minimum": 2, "exact": True}),
         ("pooled", {"receptive_field": None, "exact": False}),
+        ("brighter", {"value_range": 255.0, "output_range": 255.0}),
+        ("dark_rim", {"scale": 2, "value_range": 1.0}),
+        ("without_colours", {"scale": 2, "channels": 3}),
+        ("attention", {"minimum": 16}),
     ],
 )
 def test_traits(name, expected, tmp_path):

@@ -97,7 +97,7 @@ def test_an_imported_generator_runs(files):
     ("build", "expected"),
     [
         ("channels_last", {"receptive_field": DEEP_REACH, "fp16_safe": True}),
-        ("wide_range", {"receptive_field": DEEP_REACH, "value_range": None}),
+        ("wide_range", {"receptive_field": DEEP_REACH, "value_range": 255.0}),
         ("bytes_in_and_out", {"receptive_field": DEEP_REACH, "fp16_safe": False}),
         ("half", {"receptive_field": DEEP_REACH, "fp16_safe": False}),
         ("grey", {"receptive_field": DEEP_REACH, "macs_per_pixel": 2664}),

@@ -39,7 +39,8 @@ def print_summary(card: ModelCard) -> None:
         f"reach {reach}, overlap {card.overlap} px{least}{half}",
         markup=False,
     )
-    for label, value in provenance_rows(card):
+    rows = [("range", f"0..{card.value_range:g}")] if card.value_range is not None else []
+    for label, value in (*rows, *provenance_rows(card)):
         stdout().print(f"  {label:<8}{value}", markup=False)
 
 

