@@ -116,6 +116,7 @@ class ModelCard:
             where it has to be measured.
         least_side: the shortest side of a picture that the generator takes, in pixels; None where it has to
             be found out.
+        whole: whether the generator looks at a picture as a whole, so that it should see it in one window.
     """
 
     name: str
@@ -135,6 +136,7 @@ class ModelCard:
     provenance: Provenance | None = None
     value_range: float | None = None
     least_side: int | None = None
+    whole: bool = False
 
     @property
     def rim(self) -> int:
@@ -190,6 +192,13 @@ def _check(card: ModelCard) -> None:
             raise ValueError(f"{name} is {value!r}, not such a number")
     if card.value_range not in (None, 1.0, 255.0):
         raise ValueError(f"value_range is {card.value_range!r}, not 1.0 or 255.0")
+    if not isinstance(card.whole, bool):
+        raise ValueError(f"whole is {card.whole!r}, not true or false")
+    _check_files(card)
+
+
+def _check_files(card: ModelCard) -> None:
+    """Raise ValueError unless the files of a card's variants lie beside it."""
     for variant in card.variants.values():
         if {"/", "\\"} & set(variant.file) or variant.file in ("", ".", ".."):
             raise ValueError(f"{variant.file!r} is not the name of a file beside the card")

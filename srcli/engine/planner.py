@@ -91,6 +91,8 @@ def window_for(
 ) -> Size:
     """The shape of the windows for a picture, a generator and a device; see :func:`plan_window`.
 
+    A generator that looks at the picture as a whole gets it in one window where memory allows.
+
     Raises:
         UsageError: the tile does not suit the generator.
     """
@@ -100,12 +102,18 @@ def window_for(
                 f"--tile {tile} does not suit the generator, which takes {traits.fixed_size} only"
             )
         return traits.fixed_size
+    memory_bytes = available_memory(device)
+    if traits.whole and tile is None:
+        entire = Size(*(round_up(max(side, traits.minimum), traits.multiple) for side in size))
+        needed = entire.pixels * (traits.bytes_per_pixel + traits.scale**2 * pixel_bytes)
+        if needed <= memory_bytes * MEMORY_SHARE:
+            return entire
     return plan_window(
         size,
         scale=traits.scale,
         overlap=overlap,
         multiple=traits.multiple,
-        memory_bytes=available_memory(device),
+        memory_bytes=memory_bytes,
         bytes_per_pixel=traits.bytes_per_pixel,
         tile=tile,
         pixel_bytes=pixel_bytes,

@@ -17,6 +17,7 @@ from srcli.engine.graph import read_graph
 from srcli.engine.inference import infer
 from srcli.engine.liveness import most_live_values
 from srcli.engine.onnx_file import count_weights
+from srcli.engine.pooling import pools_globally
 from srcli.engine.reach import measure_reach, windows_agree
 from srcli.engine.signature import read_signature
 from srcli.engine.traits import BYTE, Traits
@@ -79,6 +80,8 @@ def probe_model(model: Path, card: ModelCard | None = None, least_side: int | No
     else:
         basics = _probe_basics(model, state, card.value_range, card.least_side)
         traits = dataclasses.replace(basics, receptive_field=reach)
+    if card.whole:
+        traits = dataclasses.replace(traits, receptive_field=None, exact=False, whole=True)
     if card.scale != traits.scale:
         raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
     return traits
@@ -121,7 +124,10 @@ def _probe_basics(
     except UnicodeDecodeError as error:
         raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
     traits = _measure_scale(session, candidates, max(SMALLEST_PROBE, least_side or 0))
-    traits = dataclasses.replace(traits, live_values=most_live_values(read_graph(model), traits.channels))
+    graph = read_graph(model)
+    traits = dataclasses.replace(
+        traits, live_values=most_live_values(graph, traits.channels), whole=pools_globally(graph)
+    )
     traits = _measure_minimum(model, session, traits, least_side)
     return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
 
@@ -136,6 +142,8 @@ def _probe_reach(
 ) -> Traits:
     """The traits of a file, its reach measured or, where it is known, checked."""
     traits = _probe_basics(model, state, value_range, least_side)
+    if traits.whole:
+        return traits
     session = native.create(model, native.CPU)
 
     def run(batch: Batch) -> Batch:

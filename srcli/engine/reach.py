@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from srcli.core.arrays import to_batch
 from srcli.core.geometry import Size, round_up
+from srcli.engine.picture import draw_picture
 from srcli.engine.traits import FLOAT, Traits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -22,9 +24,11 @@ Run: TypeAlias = "Callable[[Batch], Batch]"
 SIDES = (48, 96, 192)
 MULTIPLICATIONS = 2e11
 """The most that one probe may cost: about two seconds on two cores."""
-SEEDS = (1, 2)
 CHEAP = MULTIPLICATIONS / 10
-"""A probe that costs more than this is made on one noise picture, not on two."""
+"""Where a probe costs more than this, fewer pictures are tried, and no larger ones than are needed to find
+out how much tiles have to overlap."""
+UNSEEN = 1 / 255
+"""A change that need not be kept away from a tile's own part."""
 DARK, BRIGHT = 0.02, 0.98
 TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 """How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
@@ -70,8 +74,9 @@ def measure_reach(run: Run, traits: Traits) -> int | None:
 def measure_influence(run: Run, traits: Traits, multiplications: float) -> Influence | None:
     """How far a generator looks around.
 
-    One side of a noise picture is changed, and the change of the output on the other side is measured; on
-    larger and larger pictures, until the farthest change is well inside.
+    Much of a picture is changed, and the change of the output elsewhere is measured; on larger and larger
+    pictures, until the farthest change is well inside. Noise alone isn't enough: what a network does in flat
+    places, or to shapes, reaches farther in some.
 
     Args:
         run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
@@ -84,16 +89,28 @@ def measure_influence(run: Run, traits: Traits, multiplications: float) -> Influ
     influence = None
     for side in SIDES:
         size = traits.fixed_size or _square(side, traits)
-        if traits.parameters * size.pixels > multiplications:
+        cost = traits.parameters * size.pixels
+        if cost > multiplications:
             return influence
-        seeds = SEEDS if traits.parameters * size.pixels <= CHEAP else SEEDS[:1]
-        falloff = np.max([_falloff_at(run, traits, size, seed) for seed in seeds], axis=0)
-        reach = int(np.flatnonzero(falloff).max(initial=-1)) + 1
-        inside = reach < min(size) // 2 - traits.multiple
-        influence = Influence(reach if inside else None, tuple(falloff.tolist()))
-        if inside or traits.fixed_size:
+        influence = _influence_at(run, traits, size, _pictures(size, cheap=cost <= CHEAP))
+        enough = cost > CHEAP and influence.overlap_within(UNSEEN) is not None
+        if influence.reach is not None or enough or traits.fixed_size:
             return influence
     return influence
+
+
+def _influence_at(run: Run, traits: Traits, size: Size, pictures: Sequence[Batch]) -> Influence:
+    """How far a generator looks around in pictures of one size."""
+    falloff = np.max([_falloff_in(run, traits, picture) for picture in pictures], axis=0)
+    reach = int(np.flatnonzero(falloff).max(initial=-1)) + 1
+    inside = reach < min(size) // 2 - traits.multiple
+    return Influence(reach if inside else None, tuple(falloff.tolist()))
+
+
+def _pictures(size: Size, *, cheap: bool) -> tuple[Batch, ...]:
+    """What to measure on, each (1, 3, h, w): noise, and a picture with shapes and flat places."""
+    noise, drawn = _noise(size, 1), DARK + (BRIGHT - DARK) * to_batch(draw_picture(size))
+    return (noise, _noise(size, 2), drawn) if cheap else (noise, drawn)
 
 
 def _square(side: int, traits: Traits) -> Size:
@@ -102,25 +119,27 @@ def _square(side: int, traits: Traits) -> Size:
     return Size(side, side)
 
 
-def _falloff_at(run: Run, traits: Traits, size: Size, seed: int) -> npt.NDArray[np.float32]:
-    """How much a change of everything behind a cut is felt in front of it, by distance in input pixels.
+def _falloff_in(run: Run, traits: Traits, picture: Batch) -> npt.NDArray[np.float32]:
+    """How much a change of everything behind two cuts is felt in front of them, by distance in input pixels.
 
-    That is what tiles do to a generator; the change of a single pixel is felt less far. Both axes and both
-    directions are tried, and the largest change counts.
+    That is what tiles do to a generator; the change of a single pixel is felt less far. A quarter of the
+    picture is kept, the upper left and the lower right one in turn, which shows all four directions.
     """
-    noise = _noise(size, seed)
-    before = run(noise)
-    falloff = np.zeros(max(size), np.float32)
-    for axis in (0, 1):
-        cut = size[axis] // 2 // traits.multiple * traits.multiple
-        behind = np.arange(size[axis]) >= cut
-        for replaced in (behind, ~behind):
-            mask = replaced[:, np.newaxis] if axis == 0 else replaced
-            change = np.abs(run(np.where(mask, np.float32(1) - noise, noise)) - before)
-            lines = change.max(axis=(0, 1, 3 - axis)).reshape(-1, traits.scale).max(axis=1)
-            felt = lines[~replaced][:: -1 if replaced is behind else 1]
-            falloff[: len(felt)] = np.maximum(falloff[: len(felt)], felt)
-    return falloff[: min(size) // 2]
+    before = run(picture)
+    rows, columns = picture.shape[2:]
+    middle = [side // 2 // traits.multiple * traits.multiple for side in (rows, columns)]
+    # Distances from the cuts: 1 for the first row or column in front of it, none behind it.
+    down, right = (cut - np.arange(side) for cut, side in zip(middle, (rows, columns), strict=True))
+    falloff = np.zeros(max(rows, columns), np.float32)
+    for sign in (1, -1):
+        first, second = (distance if sign == 1 else 1 - distance for distance in (down, right))
+        distances = np.minimum(first[:, np.newaxis], second)
+        changed = np.where(distances > 0, picture, np.float32(1) - picture)
+        change = np.abs(run(changed) - before).max(axis=(0, 1))
+        felt = change.reshape(rows, traits.scale, columns, traits.scale).max(axis=(1, 3))
+        with np.errstate(invalid="ignore"):  # what is no number is felt
+            np.maximum.at(falloff, distances[distances > 0] - 1, felt[distances > 0])
+    return falloff[: min(rows, columns) // 2]
 
 
 def windows_agree(run: Run, traits: Traits, reach: int) -> bool:
@@ -130,7 +149,7 @@ def windows_agree(run: Run, traits: Traits, reach: int) -> bool:
     """
     size = traits.fixed_size or _square(2 * reach + 8 * traits.multiple, traits)
     down, right = 3 * traits.multiple, traits.multiple
-    noise = _noise(Size(size.height + down, size.width + right), SEEDS[0])
+    noise = _noise(Size(size.height + down, size.width + right), 1)
     # What only one of the windows sees is as different as can be, so that a look at the whole shows.
     noise[:, :, :down], noise[:, :, size.height :] = DARK, BRIGHT
     first = run(noise[:, :, : size.height, : size.width])

@@ -157,6 +157,11 @@ class TiledRun:
         self._grid = self._plan(Area(0, size.height, 0, size.width))
         self.window = self._grid.window
         self.tiles = len(self._grid)
+        if traits.whole and self.tiles > 1:
+            self._notes.append(
+                f"the generator looks at a picture as a whole, and sees it in {self.tiles} tiles: colours "
+                "and contrast may differ from tile to tile"
+            )
         self._in_levels = (
             to_levels and self._ensemble is None and session.gives_levels and not self._grid.fades
         )

@@ -41,6 +41,8 @@ class Traits:
         live_values: intermediate values that are in memory at once, per input pixel.
         exact: whether a tile with ``receptive_field`` pixels of overlap equals that part of the whole
             picture.
+        whole: whether a pixel of the output depends on the picture as a whole, so that no overlap makes tiles
+            equal.
     """
 
     scale: int
@@ -58,6 +60,7 @@ class Traits:
     parameters: int
     live_values: float
     exact: bool
+    whole: bool = False
 
     @property
     def bytes_per_pixel(self) -> int:

@@ -308,4 +308,5 @@ def _card_by_probe(path: Path) -> ModelCard:
         licence="unknown",
         sha256=sha256_of(path),
         least_side=traits.minimum,
+        whole=traits.whole,
     )

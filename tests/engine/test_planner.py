@@ -102,3 +102,16 @@ def test_a_generator_of_one_size_gets_that_size(open_tiny):
 
 def test_the_cpu_has_memory():
     assert available_memory(native.CPU) > 2**20
+
+
+def test_a_generator_that_looks_at_the_whole_gets_it_where_memory_allows(open_tiny, monkeypatch):
+    traits = open_tiny("pooled").traits
+    size = Size(1001, 1500)
+
+    def window(memory_bytes, tile=None):
+        monkeypatch.setattr("srcli.engine.planner.available_memory", lambda _: memory_bytes)
+        return window_for(size, traits, native.CPU, overlap=32, tile=tile)
+
+    assert window(2**34) == size
+    assert window(2**34, tile=96) == Size(96, 96)
+    assert max(window(2**27)) < 1000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,27 @@ def test_a_change_is_felt_as_far_as_convolutions_reach(tmp_path):
     found = measure_influence(lambda batch: infer(session, batch, traits), traits, 1e12)
     assert found.reach == DEEP_REACH
     assert found.overlap_within(0) == DEEP_REACH
+
+
+def test_what_noise_does_not_show(traits):
+    """A network that answers to bright places, of which noise has none, with a change everywhere."""
+
+    def run(batch):
+        places = np.lib.stride_tricks.sliding_window_view(batch[:, 0], (7, 7), axis=(1, 2))
+        bright = (places.min(axis=(3, 4)) > 0.6).mean(dtype=np.float32)
+        return (batch + bright).repeat(2, axis=2).repeat(2, axis=3)
+
+    found = measure_influence(run, traits, 1e12)
+    assert (found.reach, found.overlap_within(0.001)) == (None, None)
+
+
+def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
+    sides = []
+
+    def run(batch):
+        sides.append(batch.shape[2])
+        return fading([0.1, 0.1] + [1e-5] * 40)(batch)
+
+    heavy = dataclasses.replace(traits, parameters=10**7)
+    found = measure_influence(run, heavy, 2e11)
+    assert (found.reach, found.overlap_within(0.01), set(sides)) == (None, 2, {48})

@@ -10,11 +10,11 @@ import pytest
 from srcli.core.card import read_card, write_card
 from srcli.core.errors import DamagedModel, OutputError, UnknownModel, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
+from srcli.engine.picture import draw_picture
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of
 from srcli.pipeline.generator import load_generator
 from srcli.pipeline.importing.blending import BlendRequest, blend_models
-from srcli.pipeline.importing.picture import draw_picture
 from tests import tiny_models
 
 

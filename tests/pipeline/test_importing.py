@@ -22,6 +22,7 @@ from srcli.core.errors import (
     UsageError,
 )
 from srcli.core.geometry import Size
+from srcli.engine.picture import draw_picture
 from srcli.importers.converted import Converted
 from srcli.importers.packages import PACKAGES
 from srcli.models.store import default_store
@@ -29,7 +30,6 @@ from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.generator import load_generator
 from srcli.pipeline.importing import importing
 from srcli.pipeline.importing.importing import ImportRequest, import_models
-from srcli.pipeline.importing.picture import draw_picture
 from srcli.pipeline.importing.source import Reference
 from tests import checkpoints, tiny_models
 from tests.importers import ncnn_files
@@ -122,7 +122,8 @@ def test_a_generator_of_one_size_says_so(files):
 def test_seams_that_no_overlap_hides_are_told(files):
     outcome = only(run(tiny_models.pooled(files / "mine.onnx")))
     assert outcome.model.card.provenance.seam_levels > 1
-    assert any("looks farther than tiles overlap" in warning for warning in outcome.warnings)
+    assert outcome.model.card.whole
+    assert any("looks at a picture as a whole" in warning for warning in outcome.warnings)
 
 
 def test_the_card_beside_is_kept(files):

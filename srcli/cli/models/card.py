@@ -31,7 +31,8 @@ def card_object(model: InstalledModel) -> dict[str, object]:
 
 def print_summary(card: ModelCard) -> None:
     """What was made, in a few lines."""
-    reach = "too far to measure" if card.receptive_field is None else f"{card.receptive_field} px"
+    far = "the whole picture" if card.whole else "too far to measure"
+    reach = far if card.receptive_field is None else f"{card.receptive_field} px"
     half = ", half precision holds" if card.fp16_safe else ""
     least = f", pictures from {card.least_side} px a side" if (card.least_side or 1) > 1 else ""
     stdout().print(
@@ -101,6 +102,8 @@ def _within(share: float, levels: float) -> str:
 
 def _reach(card: ModelCard) -> str:
     """How far around a pixel the generator looks."""
+    if card.whole:
+        return "the picture as a whole, which it gets in one window where memory allows"
     if card.receptive_field is None:
         return "unbounded, or too far to be measured"
     return f"{card.receptive_field} input pixels on each side"

@@ -61,6 +61,7 @@ def describe(
         sha256=sha256_of(attempt.path),
         value_range=traits.value_range if traits.value_range == traits.output_range else None,
         least_side=traits.minimum,
+        whole=attempt.session.traits.whole,
         provenance=Provenance(
             form=form,
             source=converted.source,

@@ -14,7 +14,7 @@ from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.attempt import convert
 from srcli.pipeline.importing.description import add_half, choose_name, describe, keep_claims
-from srcli.pipeline.importing.source import find_sources
+from srcli.pipeline.importing.source import find_sources, with_claims
 from srcli.pipeline.importing.trial import INVISIBLE_LEVELS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
         UsageError: it is of another kind, or there is one name for several generators.
         MissingExtra: the package is not installed.
     """
-    sources = find_sources(request.wanted, request.claims)
+    sources = with_claims(find_sources(request.wanted), request.claims)
     if request.name is not None and len(sources) > 1:
         raise UsageError(
             f"{printable(request.wanted)} holds {len(sources)} generators, and not all can be {request.name}",
@@ -163,16 +163,25 @@ def import_one(
 
 
 def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
-    traits, origin = attempt.session.traits, card.provenance
+    traits = attempt.session.traits
     if traits.value_range != traits.output_range:
         yield f"white is {traits.value_range:g} in its input, and {traits.output_range:g} in its output"
     if traits.fixed_size is not None:
         yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
-    levels, share = (origin.seam_levels, origin.seam_share) if origin else (None, None)
-    if levels is not None and share is not None and levels > INVISIBLE_LEVELS:
-        yield (
-            f"it looks farther than tiles overlap: {1 - share:.1%} of the values of a picture in tiles are "
-            f"more than 1/255 off the whole picture, at most {levels:.1f}/255"
-        )
+    yield from _seam_warnings(card)
     if card.licence == "unknown":
         yield "the licence of its weights is not known; --licence puts it on the card"
+
+
+def _seam_warnings(card: ModelCard) -> Iterator[str]:
+    origin = card.provenance
+    if origin is None or origin.seam_levels is None or origin.seam_share is None:
+        return
+    off = (
+        f"{1 - origin.seam_share:.1%} of the values of a picture in tiles are more than 1/255 off the whole "
+        f"picture, at most {origin.seam_levels:.1f}/255"
+    )
+    if card.whole:
+        yield f"it looks at a picture as a whole, and gets it in one window where memory allows: {off}"
+    elif origin.seam_levels > INVISIBLE_LEVELS:
+        yield f"it looks farther than tiles overlap: {off}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -179,29 +179,17 @@ class NcnnSource(Source):
         return ("not compared with ncnn, which is not installed: pip install 'srcli[realesrgan]'",)
 
 
-def find_sources(wanted: str, claims: Claims = NO_CLAIMS) -> list[Source]:
+def find_sources(wanted: str) -> list[Source]:
     """The generators in a file, a folder or an installed package.
 
     Args:
         wanted: a file, a folder with such files directly in it, or the name of a package.
-        claims: what a person says of ONNX files.
 
     Raises:
         UnknownModel: there is no such thing, or nothing in it.
         UsageError: it is a file of another kind.
         MissingExtra: the package is not installed.
     """
-    found = _find(wanted)
-    if claims != NO_CLAIMS and (wrong := next((each for each in found if each.form != "onnx"), None)):
-        raise UsageError(
-            f"{printable(wrong.path)} is no ONNX file: its range, layout and order of colours are known",
-            hint="--range, --layout and --order are for ONNX files",
-        )
-    return [replace(each, claims=claims) if isinstance(each, OnnxSource) else each for each in found]
-
-
-def _find(wanted: str) -> list[Source]:
-    """The generators that a name stands for."""
     path = Path(wanted)
     if path.is_dir():
         return _sources_in(path)
@@ -210,6 +198,23 @@ def _find(wanted: str) -> list[Source]:
     if wanted in PACKAGES:
         return [NcnnSource(network.param, network) for network in networks_of(wanted)]
     raise UnknownModel(f"there is no file, folder or known package {printable(wanted)}", hint=_KINDS)
+
+
+def with_claims(sources: list[Source], claims: Claims) -> list[Source]:
+    """The same generators, with what a person says of ONNX files.
+
+    Raises:
+        UsageError: something is said, and one of them is no ONNX file.
+    """
+    if claims == NO_CLAIMS:
+        return sources
+    for source in sources:
+        if not isinstance(source, OnnxSource):
+            raise UsageError(
+                f"{printable(source.path)} is no ONNX file: its range, layout and order of colours are known",
+                hint="--range, --layout and --order are for ONNX files",
+            )
+    return [OnnxSource(source.path, claims) for source in sources]
 
 
 _KINDS = f"srcli imports {', '.join((ONNX_SUFFIX, *checkpoint.SUFFIXES, PARAM))}, and {', '.join(PACKAGES)}"

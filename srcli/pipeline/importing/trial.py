@@ -12,13 +12,13 @@ from srcli.core.arrays import to_batch
 from srcli.core.errors import ModelError, UnsuitableModel
 from srcli.core.geometry import Size
 from srcli.engine import native
+from srcli.engine.picture import draw_picture
 from srcli.engine.probe import probe_basics
 from srcli.engine.reach import MULTIPLICATIONS, measure_influence, windows_agree
 from srcli.engine.session import Session
 from srcli.engine.tiled import run_tiled
 from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
 from srcli.importers.half import to_half
-from srcli.pipeline.importing.picture import draw_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,8 @@ EXACT_UP_TO = 64
 """The longest reach, in input pixels, at which tiles are exact; in a window of 576 they keep 448."""
 INVISIBLE_LEVELS = 1.0
 """A change at the rim of a tile's own part that need not be kept away by a longer overlap."""
+VISIBLE_LEVELS = 8.0
+"""A generator whose tiles are farther off than this from the whole picture has to see it in one window."""
 SHORTEST_OVERLAP = 8
 OWN_SIDE = 32
 """How many pixels a tile of the seam test keeps along a side."""
@@ -118,7 +120,7 @@ def measure_tiling(session: Session) -> Tiling:
     """
     traits = session.traits
     influence = measure_influence(session.run, traits, MULTIPLICATIONS)
-    reach = None if influence is None else influence.reach
+    reach = None if influence is None or traits.whole else influence.reach
     exact = reach is not None and reach <= EXACT_UP_TO and windows_agree(session.run, traits, reach)
     if reach is not None and reach <= EXACT_UP_TO and not exact:
         # Windows that disagree beyond the reach found: the generator looks at the picture as a whole.
@@ -129,7 +131,10 @@ def measure_tiling(session: Session) -> Tiling:
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
     session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
-    return Tiling(reach, overlap, _measure_seams(session, overlap))
+    seams = _measure_seams(session, overlap)
+    if seams is not None and seams.levels > VISIBLE_LEVELS:
+        session.traits = dataclasses.replace(session.traits, receptive_field=None, exact=False, whole=True)
+    return Tiling(session.traits.receptive_field, overlap, seams)
 
 
 def try_half(session: Session, model: bytes, target: Path) -> bool:
@@ -187,13 +192,17 @@ def _measure_seams(session: Session, overlap: int) -> Difference | None:
     """How far a picture in tiles is from the picture as a whole.
 
     The picture is as long as two windows that overlap no more than they have to, and a little shorter the
-    other way.
+    other way; where that costs too much, it is a strip no higher than one window.
     """
     traits = session.traits
     if traits.fixed_size is not None:
         return None
-    window = _odd_multiple(2 * overlap + OWN_SIDE, traits)
-    size = Size(*(_odd_multiple(window + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
+    long = _odd_multiple(2 * overlap + OWN_SIDE, traits)
+    size = Size(*(_odd_multiple(long + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
+    window = Size(long, long)
+    if traits.parameters * size.pixels > MULTIPLICATIONS:
+        window = Size(_odd_multiple(OWN_SIDE, traits), long)
+        size = Size(window.height, size.width)
     picture = draw_picture(size)
-    tiled, _ = run_tiled(picture, session, window=Size(window, window), overlap=overlap, explicit=False)
+    tiled, _ = run_tiled(picture, session, window=window, overlap=overlap, explicit=False)
     return _difference(tiled - _run_whole(session, picture))
