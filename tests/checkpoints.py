@@ -13,11 +13,16 @@ import pytest
 
 def require_spandrel() -> None:
     """Skip the tests of a module where PyTorch or spandrel is not installed."""
-    pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'srcli[import]'")
+    pytest.importorskip(
+        "torch", reason="PyTorch is not installed: pip install '.[import]' in a copy of srcli's repository"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _fit_torchvision()
-        pytest.importorskip("spandrel", reason="spandrel is not installed: pip install 'srcli[import]'")
+        pytest.importorskip(
+            "spandrel",
+            reason="spandrel is not installed: pip install '.[import]' in a copy of srcli's repository",
+        )
 
 
 def compact(

@@ -6,16 +6,25 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from srcli.pipeline.defaults import FILE_VARIABLE, VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# A busy machine is no failure.
+settings.register_profile("srcli", deadline=None)
+settings.load_profile("srcli")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _no_generators_of_the_user(tmp_path_factory):
-    """Tests see the shipped generators and their own, whatever the user has imported."""
+def _nothing_of_the_user(tmp_path_factory):
+    """Tests see the shipped generators, their own, and no defaults, whatever the user has set up."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("SRCLI_MODELS", raising=False)
-        for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        for name in ("SRCLI_MODELS", FILE_VARIABLE, *VARIABLES.values()):
+            environment.delenv(name, raising=False)
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"):
             environment.setenv(name, str(tmp_path_factory.getbasetemp() / "data"))
         yield
 

@@ -16,6 +16,7 @@ from srcli.cli.degrade import degrade
 from srcli.cli.doctor import doctor
 from srcli.cli.evaluate import evaluate
 from srcli.cli.export import export
+from srcli.cli.help import Command, Group
 from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
 from srcli.cli.output import emit, report_error, report_traceback, say
@@ -34,22 +35,23 @@ PICTURES, QUALITY, GENERATORS = "Pictures", "Quality", "Generators and machine"
 
 app = typer.Typer(
     name="srcli",
+    cls=Group,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
 )
-app.command(rich_help_panel=PICTURES)(upscale)
-app.command(rich_help_panel=PICTURES)(compare)
-app.command(rich_help_panel=QUALITY)(metrics)
-app.command(rich_help_panel=QUALITY)(degrade)
-app.command(rich_help_panel=QUALITY)(evaluate)
-app.command(rich_help_panel=GENERATORS)(train)
-app.command(rich_help_panel=GENERATORS)(export)
+app.command(cls=Command, rich_help_panel=PICTURES)(upscale)
+app.command(cls=Command, rich_help_panel=PICTURES)(compare)
+app.command(cls=Command, rich_help_panel=QUALITY)(metrics)
+app.command(cls=Command, rich_help_panel=QUALITY)(degrade)
+app.command(cls=Command, rich_help_panel=QUALITY)(evaluate)
+app.command(cls=Command, rich_help_panel=GENERATORS)(train)
+app.command(cls=Command, rich_help_panel=GENERATORS)(export)
 app.add_typer(models_app, name="models", rich_help_panel=GENERATORS)
-app.command(rich_help_panel=GENERATORS)(bench)
-app.command(rich_help_panel=GENERATORS)(doctor)
+app.command(cls=Command, rich_help_panel=GENERATORS)(bench)
+app.command(cls=Command, rich_help_panel=GENERATORS)(doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,6 +62,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -69,6 +72,18 @@ def root(
 ) -> None:
     """Super-resolution for the shell: larger pictures, sharper than any interpolation."""
     check_address_limit()
+    # The doctor tells what is wrong with them.
+    if context.invoked_subcommand != "doctor":
+        context.default_map = _own_defaults()
+
+
+def _own_defaults() -> dict[str, dict[str, str | int]]:
+    """The defaults of a person's own, for the commands that have such options."""
+    from srcli.pipeline.defaults import read_defaults
+
+    settings = read_defaults()
+    device = {name: value for name, value in settings.items() if name == "device"}
+    return {"upscale": settings, "compare": device, "evaluate": device}
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from srcli.cli.completion import complete_devices, complete_models, complete_precisions
 from srcli.cli.options import DebugOption, JsonOption
 from srcli.core.errors import UsageError
 
@@ -35,7 +36,12 @@ def bench(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            "-m", "--model", metavar="NAME|FILE.onnx", help="By default fast.", rich_help_panel=_CASES
+            "-m",
+            "--model",
+            metavar="NAME|FILE.onnx",
+            autocompletion=complete_models,
+            help="By default fast.",
+            rich_help_panel=_CASES,
         ),
     ] = None,
     scale: Annotated[
@@ -44,11 +50,21 @@ def bench(
     ] = None,
     device: Annotated[
         list[str] | None,
-        typer.Option(metavar="auto|cpu|cuda[:N]", help="By default auto.", rich_help_panel=_CASES),
+        typer.Option(
+            metavar="auto|cpu|cuda[:N]",
+            autocompletion=complete_devices,
+            help="By default auto.",
+            rich_help_panel=_CASES,
+        ),
     ] = None,
     precision: Annotated[
         list[str] | None,
-        typer.Option(metavar="auto|fp32|fp16|int8", help="By default auto.", rich_help_panel=_CASES),
+        typer.Option(
+            metavar="auto|fp32|fp16|int8",
+            autocompletion=complete_precisions,
+            help="By default auto.",
+            rich_help_panel=_CASES,
+        ),
     ] = None,
     threads: Annotated[
         list[int] | None, typer.Option(help="CPU threads; by default one per core.", rich_help_panel=_CASES)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from srcli.cli.completion import complete_models
 from srcli.cli.options import DebugOption, DeviceOption, JsonOption, PrecisionOption, ThreadsOption
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def compare(
             "-m",
             "--model",
             metavar="NAME|FILE.onnx",
+            autocompletion=complete_models,
             help="A generator, ONNX file or interpolation beside bicubic; may be repeated. By default all "
             "installed generators.",
             rich_help_panel=_METHODS,

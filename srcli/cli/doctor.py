@@ -56,6 +56,8 @@ def _rows(found: Examination) -> Iterator[tuple[str, str]]:
     yield "python", found.python
     yield "system", found.system
     yield "processor", found.processor
+    for default in found.defaults:
+        yield f"default {default.option}", f"{default.value} ({default.origin})"
     yield "cores", str(found.cores)
     yield "8-bit integers", _INTEGERS[found.dot_product]
     yield "memory", f"{found.memory_bytes / _GIBIBYTE:.1f} GiB available"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from srcli.cli.completion import complete_models
 from srcli.cli.options import (
     DebugOption,
     DeviceOption,
@@ -44,6 +45,7 @@ def evaluate(
             "-m",
             "--model",
             metavar="NAME|FILE.onnx",
+            autocompletion=complete_models,
             help="A generator, ONNX file or interpolation; may be repeated. By default all installed ones.",
             rich_help_panel=_METHODS,
         ),

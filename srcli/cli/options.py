@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.completion import complete_devices, complete_models, complete_precisions
 from srcli.cli.output import show_tracebacks
 
 _ENGINE = "Generator and device"
@@ -17,6 +18,8 @@ ModelOption = Annotated[
         "-m",
         "--model",
         metavar="NAME|FILE.onnx",
+        envvar="SRCLI_MODEL",
+        autocompletion=complete_models,
         help="Generator: a name from `srcli models list`, an ONNX file, or an interpolation such as bicubic.",
         rich_help_panel=_ENGINE,
     ),
@@ -26,6 +29,8 @@ DeviceOption = Annotated[
     typer.Option(
         "--device",
         metavar="auto|cpu|cuda[:N,...]",
+        envvar="SRCLI_DEVICE",
+        autocompletion=complete_devices,
         help="Where to run. cuda never falls back to the CPU; auto says which it took and why.",
         rich_help_panel=_ENGINE,
     ),
@@ -35,6 +40,7 @@ PrecisionOption = Annotated[
     typer.Option(
         "--precision",
         metavar="auto|fp32|fp16|int8",
+        autocompletion=complete_precisions,
         help="Arithmetic; auto is fp16 on a GPU where the card calls it safe, else fp32.",
         rich_help_panel=_ENGINE,
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from srcli.cli.completion import complete_formats
 from srcli.cli.options import (
     DebugOption,
     DeviceOption,
@@ -109,6 +110,8 @@ def upscale(
         typer.Option(
             "--format",
             metavar="png|jpeg|webp|tiff|bmp|avif|gif|ppm",
+            envvar="SRCLI_FORMAT",
+            autocompletion=complete_formats,
             help="Output format; by default the input's, or that of the output's extension.",
             rich_help_panel=_LOOK,
         ),
@@ -116,7 +119,10 @@ def upscale(
     quality: Annotated[
         int | None,
         typer.Option(
-            "--quality", help="1 to 100 for JPEG (95 by default), WebP and AVIF.", rich_help_panel=_LOOK
+            "--quality",
+            envvar="SRCLI_QUALITY",
+            help="1 to 100 for JPEG (95 by default), WebP and AVIF.",
+            rich_help_panel=_LOOK,
         ),
     ] = None,
     strip: Annotated[

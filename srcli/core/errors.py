@@ -78,7 +78,10 @@ class MissingExtra(MachineError):
     """An optional dependency is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}'", hint=f"pip install 'srcli[{extra}]'")
+        super().__init__(
+            f"{what} needs the extra '{extra}'",
+            hint=f"pip install '.[{extra}]' in a copy of srcli's repository",
+        )
 
 
 class OutOfMemory(MachineError):

@@ -120,7 +120,10 @@ def _wheel_problem() -> Problem | None:
     if len(wheels) > 1:
         names = " and ".join(wheel.name for wheel in wheels)
         return Problem(f"{names} are both installed, and one hides the other", TWO_WHEELS_CURE)
-    return Problem(f"onnxruntime {runtime.__version__} was built without CUDA", "pip install 'srcli[cuda]'")
+    return Problem(
+        f"onnxruntime {runtime.__version__} was built without CUDA",
+        "pip install '.[cuda]' in a copy of srcli's repository",
+    )
 
 
 def _driver_problem(index: int) -> Problem | None:
@@ -149,7 +152,7 @@ def _library_problem() -> Problem | None:
     missing = [library.name for library in libraries() if not library.found]
     if not missing:
         return None
-    return Problem(f"missing {', '.join(missing)}", "pip install 'srcli[cuda]'")
+    return Problem(f"missing {', '.join(missing)}", "pip install '.[cuda]' in a copy of srcli's repository")
 
 
 def _library_names(version: tuple[int, int] | None) -> tuple[str, ...]:

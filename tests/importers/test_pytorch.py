@@ -198,7 +198,7 @@ def test_every_missing_package_is_named(missing, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "find_spec", lambda name: None if name == missing else object())
     with pytest.raises(MissingExtra, match=missing) as caught:
         open_checkpoint(put(tmp_path, b""))
-    assert caught.value.hint == "pip install 'srcli[import]'"
+    assert caught.value.hint == "pip install '.[import]' in a copy of srcli's repository"
 
 
 def test_libraries_that_do_not_fit_each_other(tmp_path, monkeypatch):

@@ -48,7 +48,10 @@ def test_one_changed_byte(model):
 
 
 def test_what_helps_depends_on_where_the_file_lies(model, monkeypatch):
-    assert cure(shipped_folder() / "fast-x2.onnx") == "pip install --force-reinstall srcli"
+    assert (
+        cure(shipped_folder() / "fast-x2.onnx")
+        == "pip install --force-reinstall . in a copy of srcli's repository"
+    )
     monkeypatch.setenv("SRCLI_MODELS", str(model.path.parent))
     assert cure(model.path) == "srcli models remove fast, then import it again"
 

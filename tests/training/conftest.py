@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'srcli[train]'")
+pytest.importorskip(
+    "torch", reason="PyTorch is not installed: pip install '.[train]' in a copy of srcli's repository"
+)
 
 import torch
 from PIL import Image

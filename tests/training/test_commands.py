@@ -101,4 +101,4 @@ def test_mistakes_end_with_their_exit_code_and_a_message(words, code, message, t
 def test_without_pytorch_the_command_names_the_extra(words, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert run(words) == 3
-    assert "pip install 'srcli[train]'" in capsys.readouterr().err
+    assert "pip install '.[train]' in a copy of srcli's repository" in capsys.readouterr().err

@@ -6,12 +6,18 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.completion import complete_generators
 from srcli.cli.models.card import emit, print_card
 from srcli.cli.options import DebugOption, JsonOption
 
 
 def info(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A generator's name from the list.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", autocompletion=complete_generators, help="A generator's name from the list."
+        ),
+    ],
     scale: Annotated[
         int | None, typer.Option("-s", "--scale", help="Only the generator at this scale.")
     ] = None,

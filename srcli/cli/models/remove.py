@@ -6,12 +6,20 @@ from typing import Annotated
 
 import typer
 
+from srcli.cli.completion import complete_generators
 from srcli.cli.options import DebugOption
 from srcli.cli.output import say
 
 
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The exact name of a generator of your own.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            autocompletion=complete_generators,
+            help="The exact name of a generator of your own.",
+        ),
+    ],
     scale: Annotated[
         int | None, typer.Option("-s", "--scale", help="Only the generator at this scale.")
     ] = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from srcli.cli.completion import complete_generators
 from srcli.cli.models.card import emit
 from srcli.cli.options import DebugOption, JsonOption
 from srcli.cli.output import emit_json, stdout
@@ -19,7 +20,10 @@ DAMAGED = 4
 
 
 def verify(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="By default all generators.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", autocompletion=complete_generators, help="By default all generators."),
+    ] = None,
     benchmarks: Annotated[
         Path | None,
         typer.Option(

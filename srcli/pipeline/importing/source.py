@@ -176,7 +176,10 @@ class NcnnSource(Source):
         """Whether there was nothing to compare with."""
         if find_spec("ncnn") is not None:
             return ()
-        return ("not compared with ncnn, which is not installed: pip install 'srcli[realesrgan]'",)
+        return (
+            "not compared with ncnn, which is not installed: "
+            "pip install '.[realesrgan]' in a copy of srcli's repository",
+        )
 
 
 def find_sources(wanted: str) -> list[Source]:
