@@ -168,6 +168,14 @@ def upscale(
             rich_help_panel=_ENGINE,
         ),
     ] = None,
+    check_seams: Annotated[
+        bool,
+        typer.Option(
+            "--check-seams",
+            help="Compute parts again in a larger window, and tell how far the tiles are from it.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
     ] = False,
@@ -214,6 +222,7 @@ def upscale(
         seamless=seamless,
         fidelity=_fidelity(fidelity),
         min_fidelity_db=min_fidelity,
+        check_seams=check_seams,
         existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
         resume=resume,
         timeout_s=timeout,

@@ -123,9 +123,18 @@ def _details(report: FileReport) -> str:
     weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
     waited = f", waited {report.waiting_seconds:.2f} s" if report.waiting_seconds >= SHORT_WAIT_S else ""
     return (
-        f"{report.output}: {size}{weight}, {report.model}{where}{_fidelity(report)}, "
+        f"{report.output}: {size}{weight}, {report.model}{where}{_seams(report)}{_fidelity(report)}, "
         f"{report.seconds:.2f} s{waited}"
     )
+
+
+def _seams(report: FileReport) -> str:
+    found = report.seams
+    if found is None:
+        return ""
+    if not found.places:
+        return ", one tile without seams"
+    return f", seams of at most {found.largest_levels:.2f} levels (mean {found.mean_levels:.4f})"
 
 
 def _fidelity(report: FileReport) -> str:

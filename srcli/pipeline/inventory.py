@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
-from srcli.engine.providers import Device, usable_devices
+from srcli.engine.providers import Device, choose_device, usable_devices
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
 from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
 from srcli.models.verify import verify
 from srcli.pipeline.published import Comparison, compare_with_card
+from srcli.pipeline.seams import Difference, measure_seams
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +35,14 @@ class Finding:
         problem: what is wrong; None for a sound one.
         tests: self-tests that ran.
         figures: figures of the card that were measured again.
+        seams: of a drawn picture in tiles against the whole; None where they were not or can't be measured.
     """
 
     model: InstalledModel
     problem: str | None
     tests: tuple[SelfTest, ...] = ()
     figures: tuple[Comparison, ...] = ()
+    seams: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ def describe_models(name: str, scale: int | None = None, store: ModelStore | Non
 
 
 def verify_models(
-    name: str | None = None, *, benchmarks: Path | None = None, store: ModelStore | None = None
+    name: str | None = None,
+    *,
+    benchmarks: Path | None = None,
+    seams: bool = False,
+    store: ModelStore | None = None,
 ) -> Inventory:
     """Compare the hashes of generators, run a tile of each on every device, and measure them again.
 
@@ -80,6 +87,7 @@ def verify_models(
         name: of the generators; all of them by default.
         benchmarks: folder with a folder of pictures for each benchmark, on which the figures of the cards are
             measured again; None measures none.
+        seams: whether seams of tiles are measured, on the CPU.
         store: where the generators lie.
 
     Raises:
@@ -89,7 +97,7 @@ def verify_models(
     store = store or default_store()
     models = store.all() if name is None else _select(store, name, None)
     devices = usable_devices()
-    findings = [_examine(model, devices, benchmarks) for model in models]
+    findings = [_examine(model, devices, benchmarks, seams=seams) for model in models]
     return Inventory(findings, store.broken if name is None else ())
 
 
@@ -107,7 +115,9 @@ def _compare_hashes(model: InstalledModel) -> Finding:
     return Finding(model, None)
 
 
-def _examine(model: InstalledModel, devices: tuple[Device, ...], benchmarks: Path | None) -> Finding:
+def _examine(
+    model: InstalledModel, devices: tuple[Device, ...], benchmarks: Path | None, *, seams: bool
+) -> Finding:
     """All checks of one generator."""
     tests: tuple[SelfTest, ...] = ()
     try:
@@ -117,7 +127,12 @@ def _examine(model: InstalledModel, devices: tuple[Device, ...], benchmarks: Pat
         return Finding(model, error.message)
     figures = () if benchmarks is None else compare_with_card(model, benchmarks)
     problems = [*_failed_tests(tests), *(str(figure) for figure in figures if not figure.agrees)]
-    return Finding(model, "; ".join(problems) or None, tests, figures)
+    return Finding(model, "; ".join(problems) or None, tests, figures, _seams(model) if seams else None)
+
+
+def _seams(model: InstalledModel) -> Difference | None:
+    session = open_session(model.path, choose_device("cpu"), card=model.card)
+    return measure_seams(session, model.card.overlap)
 
 
 def _test(model: InstalledModel, device: Device) -> float:

@@ -13,6 +13,7 @@ from srcli.engine.runtime import ran_out_of_memory
 
 if TYPE_CHECKING:
     from srcli.pipeline.fidelity.figures import Fidelity
+    from srcli.pipeline.seams import Seams
 
 
 class Status(StrEnum):
@@ -51,6 +52,7 @@ class FileReport:
     waiting_seconds: float = 0.0
     output_bytes: int | None = None
     fidelity: Fidelity | None = None
+    seams: Seams | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
     hint: str | None = None

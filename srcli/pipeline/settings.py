@@ -47,6 +47,7 @@ class UpscaleSettings:
         seamless: whether the picture is a texture whose edges continue one another.
         fidelity: whether results are measured against their inputs, and corrected; None for neither.
         min_fidelity_db: the least PSNR of a result against its input; one that falls short is not written.
+        check_seams: whether parts of each picture are computed again in a larger window.
         existing: what to do where the output exists.
         resume: whether files that were finished with the same settings are skipped.
         timeout_s: the longest that reading a picture may take, and that enlarging it may, in seconds;
@@ -64,6 +65,7 @@ class UpscaleSettings:
     seamless: bool = False
     fidelity: FidelityGuard | None = None
     min_fidelity_db: float | None = None
+    check_seams: bool = False
     existing: Existing = Existing.REFUSE
     resume: bool = False
     timeout_s: float | None = None

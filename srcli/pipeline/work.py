@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.inspection import Inspection
     from srcli.pipeline.journal import Journal
     from srcli.pipeline.pool import GeneratorPool
+    from srcli.pipeline.seams import Seams
 
 
 _WAITING_BYTES = 2**26
@@ -43,6 +44,8 @@ class Work:
         journal: keeps finished rows of a large picture, lest a crash cost them.
         resumed: where an earlier run stopped; its rows are not made again.
         reports: of each pass of a generator.
+        seams: of the picture, or of an animation's first frame, where they were checked.
+        notes: what a person should know about how it went.
         fidelity: of each frame that was measured against its input.
     """
 
@@ -57,6 +60,8 @@ class Work:
     fidelity: list[Fidelity] = field(default_factory=list)
     loaded_s: float = 0.0
     begun_s: float | None = None
+    seams: Seams | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_animation(self) -> bool:
@@ -110,7 +115,8 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         waiting_seconds=round(waiting_seconds, 4),
         output_bytes=_size_of(inspection.job.target),
         fidelity=worst_of(work.fidelity) if work.fidelity else None,
-        warnings=(*inspection.warnings, *tile_warnings),
+        seams=work.seams,
+        warnings=(*inspection.warnings, *tile_warnings, *work.notes),
     )
 
 

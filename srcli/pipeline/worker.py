@@ -18,6 +18,7 @@ from srcli.core.progress import Progress, silent
 from srcli.core.reasons import why
 from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.engine.providers import choose_device
+from srcli.imaging.colour import take_pass
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
 from srcli.pipeline.fidelity.figures import space_of_change
@@ -29,6 +30,7 @@ from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
 from srcli.pipeline.patience import Patience
 from srcli.pipeline.reading import read_in_rows
 from srcli.pipeline.sampling import Estimator
+from srcli.pipeline.seams import seams_in
 from srcli.pipeline.settings import FidelityGuard
 from srcli.pipeline.work import Work, report_of
 
@@ -160,6 +162,8 @@ class Worker:
         with work.rows.sending() as send_at_once:
             send, progress = patience.around(send_at_once), patience.around(progress)
             check_memory(work.inspection, self._free_beside(work))
+            if self._settings.check_seams:
+                _check_seams(work, work.frame)
             encoding = work.inspection.encoding
             finish = partial(fit_frame, encoding=encoding)
             if work.inspection.guard:
@@ -273,6 +277,8 @@ class Worker:
         progress = patience.around(progress)
         for frame in inspection.picture.frames():
             patience.check()
+            if self._settings.check_seams and not work.reports:
+                _check_seams(work, rows_of_frame(frame))
             if inspection.guard:
                 yield self._guarded_frame(work, frame, progress)
                 continue
@@ -301,3 +307,11 @@ class Worker:
             strength=self._settings.strength,
             seamless=self._settings.seamless,
         )
+
+
+def _check_seams(work: Work, frame: FrameRows) -> None:
+    """Compare parts of a picture in tiles with larger windows."""
+    colour = frame.colour.map(take_pass(frame.channels, 0))
+    work.seams = seams_in(colour, work.inspection.generators)
+    if work.seams is None:
+        work.notes.append("its seams can't be checked: the generator or the memory takes no larger window")

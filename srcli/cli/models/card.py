@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srcli.cli.output import emit_json, stdout
 
@@ -21,7 +21,7 @@ def emit(findings: list[Finding]) -> None:
         state = {"ok": finding.problem is None, "problem": finding.problem}
         tests = {"tests": [dataclasses.asdict(test) for test in finding.tests]} if finding.tests else {}
         again = {"measured": [figure.to_json() for figure in finding.figures]} if finding.figures else {}
-        emit_json(card_object(finding.model) | state | tests | again)
+        emit_json(card_object(finding.model) | state | tests | again | _seams(finding))
 
 
 def card_object(model: InstalledModel) -> dict[str, object]:
@@ -43,6 +43,13 @@ def print_summary(card: ModelCard) -> None:
     rows = [("range", f"0..{card.value_range:g}")] if card.value_range is not None else []
     for label, value in (*rows, *provenance_rows(card)):
         stdout().print(f"  {label:<8}{value}", markup=False)
+
+
+def _seams(finding: Finding) -> dict[str, Any]:
+    found = finding.seams
+    if found is None:
+        return {}
+    return {"seams": {"largest_levels": round(found.levels, 3), "mean_levels": round(found.mean, 4)}}
 
 
 def print_card(finding: Finding) -> None:

@@ -32,6 +32,12 @@ def verify(
             help="Measure the cards' figures again on Set5, Set14 and BSD100 in this folder.",
         ),
     ] = None,
+    seams: Annotated[
+        bool,
+        typer.Option(
+            "--seams", help="Measure how far a picture in tiles is from the whole, in levels of 255."
+        ),
+    ] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
@@ -41,11 +47,11 @@ def verify(
     """
     from srcli.pipeline.inventory import verify_models
 
-    inventory = verify_models(name, benchmarks=benchmarks)
+    inventory = verify_models(name, benchmarks=benchmarks, seams=seams)
     if json:
         _emit(inventory)
     else:
-        _print(inventory)
+        _print(inventory, seams=seams)
     return 0 if inventory.sound else DAMAGED
 
 
@@ -55,14 +61,23 @@ def _emit(inventory: Inventory) -> None:
         emit_json({"card": str(card.path), "ok": False, "problem": card.error.message})
 
 
-def _print(inventory: Inventory) -> None:
+def _print(inventory: Inventory, *, seams: bool) -> None:
     for finding in inventory.findings:
         card = finding.model.card
         stdout().print(f"{card.name} x{card.scale}: {finding.problem or 'ok'}{_tests(finding)}", markup=False)
+        if seams:
+            stdout().print(f"  {_seams(finding)}", markup=False)
         for figure in finding.figures:
             stdout().print(f"  {figure}", markup=False)
     for broken in inventory.broken:
         stdout().print(f"{broken.path.name}: {broken.error.message}", markup=False)
+
+
+def _seams(finding: Finding) -> str:
+    found = finding.seams
+    if found is None:
+        return "seams: not measured, as there is no whole picture to compare with"
+    return f"seams: at most {found.levels:.2f} levels of 255, {found.mean:.4f} in the mean"
 
 
 def _tests(finding: Finding) -> str:

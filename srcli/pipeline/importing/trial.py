@@ -16,20 +16,16 @@ from srcli.engine.picture import draw_picture
 from srcli.engine.probe import probe_basics
 from srcli.engine.reach import MULTIPLICATIONS, measure_influence, windows_agree
 from srcli.engine.session import Session
-from srcli.engine.tiled import run_tiled
 from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
 from srcli.importers.half import to_half
+from srcli.pipeline.seams import LEVELS, Difference, difference_of, measure_seams, odd_multiple, run_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy.typing as npt
-
-    from srcli.core.arrays import Planes
     from srcli.engine.traits import Traits
     from srcli.pipeline.importing.source import Reference
 
-LEVELS = 255
 PARITY_SIZES = (Size(57, 43), Size(31, 66))
 """Odd, unequal sides, one of them shorter than most generators look."""
 PARITY_SHARE = 0.999
@@ -41,18 +37,8 @@ INVISIBLE_LEVELS = 1.0
 VISIBLE_LEVELS = 8.0
 """A generator whose tiles are farther off than this from the whole picture has to see it in one window."""
 SHORTEST_OVERLAP = 8
-OWN_SIDE = 32
-"""How many pixels a tile of the seam test keeps along a side."""
 LEAST_OWN_SIDE = 16
 """How many pixels a tile of a generator of a fixed size has to keep along a side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The largest difference in levels of 1/255, and the share of values that are within one level."""
-
-    levels: float
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +92,11 @@ def compare(session: Session, reference: Reference) -> Parity:
     for size in _parity_sizes(session.traits):
         picture = draw_picture(size)
         theirs = np.clip(reference.run(picture), 0, 1)
-        ours = _run_whole(session, picture)
+        ours = run_whole(session, picture)
         if ours.shape != theirs.shape:
             raise UnsuitableModel(f"{size} becomes {ours.shape}, but {theirs.shape} in {reference.runtime}")
         differences.append((ours - theirs).ravel())
-    return Parity(reference.runtime, _difference(np.concatenate(differences)))
+    return Parity(reference.runtime, difference_of(np.concatenate(differences)))
 
 
 def measure_tiling(session: Session) -> Tiling:
@@ -131,7 +117,7 @@ def measure_tiling(session: Session) -> Tiling:
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
     session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
-    seams = _measure_seams(session, overlap)
+    seams = measure_seams(session, overlap)
     if seams is not None and seams.levels > VISIBLE_LEVELS:
         session.traits = dataclasses.replace(session.traits, receptive_field=None, exact=False, whole=True)
     return Tiling(session.traits.receptive_field, overlap, seams)
@@ -170,39 +156,4 @@ def _parity_sizes(traits: Traits) -> tuple[Size, ...]:
     """Sizes that a generator takes without padding, their sides odd multiples of what it needs."""
     if traits.fixed_size is not None:
         return (traits.fixed_size,)
-    return tuple(Size(*(_odd_multiple(side, traits) for side in size)) for size in PARITY_SIZES)
-
-
-def _odd_multiple(side: int, traits: Traits) -> int:
-    return (-(-max(side, traits.minimum) // traits.multiple) | 1) * traits.multiple
-
-
-def _run_whole(session: Session, picture: Planes) -> Planes:
-    """A picture in one piece, clipped."""
-    result: Planes = np.clip(session.run(to_batch(picture))[0].transpose(1, 2, 0), 0, 1)
-    return result
-
-
-def _difference(values: npt.NDArray[np.float32]) -> Difference:
-    levels = np.abs(values) * LEVELS
-    return Difference(float(levels.max()), float((levels <= 1.0).mean()))
-
-
-def _measure_seams(session: Session, overlap: int) -> Difference | None:
-    """How far a picture in tiles is from the picture as a whole.
-
-    The picture is as long as two windows that overlap no more than they have to, and a little shorter the
-    other way; where that costs too much, it is a strip no higher than one window.
-    """
-    traits = session.traits
-    if traits.fixed_size is not None:
-        return None
-    long = _odd_multiple(2 * overlap + OWN_SIDE, traits)
-    size = Size(*(_odd_multiple(long + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
-    window = Size(long, long)
-    if traits.parameters * size.pixels > MULTIPLICATIONS:
-        window = Size(_odd_multiple(OWN_SIDE, traits), long)
-        size = Size(window.height, size.width)
-    picture = draw_picture(size)
-    tiled, _ = run_tiled(picture, session, window=window, overlap=overlap, explicit=False)
-    return _difference(tiled - _run_whole(session, picture))
+    return tuple(Size(*(odd_multiple(side, traits) for side in size)) for size in PARITY_SIZES)
