@@ -303,7 +303,12 @@ def four_channels(path: Path) -> Path:
 
 
 def install(
-    folder: Path, build: object = deep, name: str = "fast", scale: int = 2, overlap: int = DEEP_REACH
+    folder: Path,
+    build: object = deep,
+    name: str = "fast",
+    scale: int = 2,
+    overlap: int = DEEP_REACH,
+    value_range: float | None = None,
 ) -> ModelCard:
     """Put a tiny generator and its card into a folder, as ``NAME-xS.onnx`` and ``NAME-xS.json``."""
     assert callable(build)
@@ -320,6 +325,7 @@ def install(
         licence="MIT",
         sha256=sha256_of(path),
         purpose="tests",
+        value_range=value_range,
     )
     write_card(card, path.with_suffix(".json"))
     return card

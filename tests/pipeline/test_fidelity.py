@@ -161,7 +161,9 @@ def test_json_has_no_infinity():
 def shifted(tmp_path, monkeypatch):
     """The name of a generator that is three levels too bright."""
     (tmp_path / "models").mkdir()
-    tiny_models.install(tmp_path / "models", tiny_models.shifted, name="shifted", overlap=0)
+    folder = tmp_path / "models"
+    # Its card tells the range: a network that only adds could be of either.
+    tiny_models.install(folder, tiny_models.shifted, name="shifted", overlap=0, value_range=1.0)
     monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
     return "shifted"
 
