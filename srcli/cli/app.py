@@ -66,7 +66,7 @@ def root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+            "-V", "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
         ),
     ] = False,
 ) -> None:
@@ -94,6 +94,7 @@ def run(arguments: list[str] | None = None) -> int:
     """
     _silence_libraries()
     try:
+        _refuse_empty(sys.argv[1:] if arguments is None else arguments)
         result = app(args=arguments, standalone_mode=False)
     except SrcliError as error:
         report_error(error)
@@ -121,7 +122,25 @@ def _silence_libraries() -> None:
         logging.getLogger(library).addHandler(_NOWHERE)
 
 
+def _refuse_empty(words: list[str]) -> None:
+    """An empty word is a variable that was empty; it would stand for the current folder.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for word in words:
+        option, sign, value = word.partition("=")
+        if not word or (option.startswith("--") and sign and not value):
+            raise UsageError(
+                f"{option} has an empty value" if word else "an argument is empty",
+                hint="leave it out; in a script, look where the variable comes from",
+            )
+
+
 def _after_wrong_words(error: typer.TyperException) -> int:
+    if not error.format_message():
+        # A command without a word: Typer has shown the help.
+        return UsageError.exit_code
     hint = "srcli --help lists the commands, srcli COMMAND --help the options"
     report_error(UsageError(error.format_message(), hint=hint))
     return UsageError.exit_code

@@ -23,6 +23,7 @@ from srcli.core.errors import UsageError
 if TYPE_CHECKING:
     from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
     from srcli.pipeline.target import Target
+    from srcli.pipeline.upscale import Run
 
 _SIZE = "Size of the output"
 _ENGINE = "Generator and device"
@@ -32,9 +33,9 @@ _LOOK = "Look and format"
 
 def upscale(
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input."),
-    ],
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -51,6 +52,16 @@ def upscale(
             "-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES
         ),
     ] = False,
+    files_from: Annotated[
+        str | None,
+        typer.Option(
+            "--files-from",
+            metavar="FILE|-",
+            help="Take the names of further inputs from a file or standard input: a line each, or as "
+            "find -print0 writes them.",
+            rich_help_panel=_FILES,
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
     ] = False,
@@ -227,9 +238,39 @@ def upscale(
         resume=resume,
         timeout_s=timeout,
     )
+    run = _prepare(inputs or [], files_from, output, settings, recursive=recursive)
+    if len(inputs or []) == len(run.jobs) == 2 and not (output or json or quiet):
+        _hint_at_output(run)
     if dry_run:
-        return _plan(inputs, output, settings, recursive=recursive, json=json)
-    return _run(inputs, output, settings, recursive=recursive, json=json, quiet=quiet, verbose=verbose)
+        return _plan(run, json=json)
+    return _run(run, json=json, quiet=quiet, verbose=verbose)
+
+
+def _hint_at_output(run: Run) -> None:
+    """Two names may be meant as input and output, as other programs take them."""
+    from srcli.cli.output import say
+
+    first, second = run.jobs
+    say(f"both are enlarged; to write {first.source_name} to {second.source_name}: -o {second.source_name}")
+
+
+def _prepare(
+    inputs: list[str],
+    files_from: str | None,
+    output: str | None,
+    settings: UpscaleSettings,
+    *,
+    recursive: bool,
+) -> Run:
+    from srcli.pipeline.inputs import STREAM, read_list
+    from srcli.pipeline.upscale import prepare_run
+
+    if not inputs and files_from is None:
+        raise UsageError("missing argument INPUT", hint="name a picture or a folder: srcli upscale photo.jpg")
+    if files_from == STREAM and STREAM in inputs:
+        raise UsageError("standard input (-) can't be both a picture and a list of names")
+    listed = [] if files_from is None else read_list(files_from)
+    return prepare_run(inputs, output, settings, recursive=recursive, listed=listed)
 
 
 def _fidelity(word: str | None) -> FidelityGuard | None:
@@ -252,20 +293,9 @@ def _target(
     return Target(scale, width, height, longest, shortest)
 
 
-def _run(
-    inputs: list[str],
-    output: str | None,
-    settings: UpscaleSettings,
-    *,
-    recursive: bool,
-    json: bool,
-    quiet: bool,
-    verbose: bool,
-) -> int:
+def _run(run: Run, *, json: bool, quiet: bool, verbose: bool) -> int:
     from srcli.cli.upscale_report import Reporter
-    from srcli.pipeline.upscale import prepare_run
 
-    run = prepare_run(inputs, output, settings, recursive=recursive)
     if any(job.target is None for job in run.jobs):
         _check_stream(json=json)
     with Reporter(run, json=json, quiet=quiet, verbose=verbose) as reporter:
@@ -273,15 +303,12 @@ def _run(
     return summary.exit_code
 
 
-def _plan(
-    inputs: list[str], output: str | None, settings: UpscaleSettings, *, recursive: bool, json: bool
-) -> int:
+def _plan(run: Run, *, json: bool) -> int:
     from srcli.cli.output import emit_json
     from srcli.cli.upscale_report import print_plan
     from srcli.pipeline.report import exit_code_of
-    from srcli.pipeline.upscale import plan_run, prepare_run
+    from srcli.pipeline.upscale import plan_run
 
-    run = prepare_run(inputs, output, settings, recursive=recursive)
     if json:
         codes = set()
         for planned in plan_run(run):

@@ -10,7 +10,7 @@ from srcli.cli.progress import Bars
 from srcli.core.errors import SrcliError
 from srcli.pipeline.advice import advise
 from srcli.pipeline.fidelity.figures import LIMIT
-from srcli.pipeline.jobs import STREAM
+from srcli.pipeline.inputs import STREAM
 from srcli.pipeline.needs import is_read_in_rows
 from srcli.pipeline.report import FileReport, Status, Summary
 from srcli.pipeline.upscale import PlannedFile, Run, plan_run
@@ -36,14 +36,16 @@ class Reporter:
         self._verbose = verbose
         self._hinted = False
         self._told: dict[str, tuple[str, ...]] = {}
-        self._many = len(run.jobs) > 1
+        self._many = len(run.jobs) + len(run.failures) > 1
         self._summary = Summary()
         self._started_s = time.monotonic()
         device = run.pool.device
         asked = run.settings.device != "auto" or device.surprising
         if not quiet and not json and run.pool.hashes and (verbose or asked):
             say(f"{device.name}: {device.reason}")
-        self._bars = Bars(len(run.jobs), shown=not quiet)
+        if not quiet:
+            say_left_out(run)
+        self._bars = Bars(len(run.jobs) + len(run.failures), shown=not quiet)
 
     def __enter__(self) -> Reporter:
         return self
@@ -102,6 +104,12 @@ class Reporter:
         failed = len(self._summary.failures)
         counts = f"{self._summary.done} done, {self._summary.skipped} skipped, {failed} failed"
         say(f"{counts} in {time.monotonic() - self._started_s:.1f} s")
+
+
+def say_left_out(run: Run) -> None:
+    """Tell what was seen in folders and not taken."""
+    if run.left_out:
+        say(f"left out: {run.left_out}")
 
 
 def _line(report: FileReport) -> str:
@@ -170,6 +178,7 @@ def print_plan(run: Run) -> set[int]:
         f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
         f"about {_bytes(disk)} on disk, {seconds:.0f} s of inference"
     )
+    say_left_out(run)
     for file in planned:
         _print_problems(file)
     hint(next((file.advice for file in planned if file.advice), None))

@@ -86,19 +86,25 @@ class PictureFile:
 
 
 def open_picture(
-    source: Path | bytes, *, max_pixels: int = MAX_PIXELS, limit_s: float | None = None
+    source: Path | bytes,
+    *,
+    name: str = "standard input",
+    max_pixels: int = MAX_PIXELS,
+    limit_s: float | None = None,
 ) -> PictureFile:
     """Open a picture and read its header.
 
     Args:
-        source: a file, or what came in through standard input.
+        source: a file, or what came in through a stream.
+        name: of the stream, for messages.
         max_pixels: the most pixels that a picture may declare, up to ``MAX_PIXELS``.
         limit_s: the longest that reading it may take, in seconds; None for what suffices for its pixels.
 
     Raises:
         InputError: there is no such file, it is no picture, it is damaged or too large.
     """
-    name = printable(source) if isinstance(source, Path) else "standard input"
+    if isinstance(source, Path):
+        name = printable(source)
     clock = ReadingClock(limit_s)
     with ExitStack() as resources, reading(name), clock.running():
         stream = clock.open(source)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SCALE = 4
 AUTO = "auto"
+PRECISIONS = (AUTO, "fp32", "fp16", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class RunOptions:
     force_ensemble: bool = False
 
     def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise UsageError(
+                f"unknown precision {self.precision!r}", hint=f"choose one of {', '.join(PRECISIONS)}"
+            )
         if self.tile is not None and self.tile < 32:
             raise UsageError(
                 f"a tile of {self.tile} pixels is too small", hint="choose at least 32; 96 is the patch"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import InputError, OutputError, UsageError
+from srcli.core.errors import OutputError, UsageError
+from srcli.core.names import printable
 from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
 from srcli.pipeline.identity import Identity, identify
 from srcli.pipeline.needs import is_resumable
+from srcli.pipeline.streams import output_file
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -61,8 +62,7 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explici
         UsageError: the settings don't go together for this picture.
     """
     identity = _identity(job)
-    source = job.source if job.source else _read_standard_input()
-    picture = open_picture(source, limit_s=settings.timeout_s)
+    picture = _open(job, settings.timeout_s)
     try:
         planned = _plan(job, picture, settings, pool, explicit_output=explicit_output)
         return replace(planned, identity=identity)
@@ -71,9 +71,16 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explici
         raise
 
 
+def _open(job: Job, limit_s: float | None) -> PictureFile:
+    if job.stream:
+        return open_picture(job.stream.read(), name=job.stream.name, limit_s=limit_s)
+    assert job.source is not None, "a job reads a file or a stream"
+    return open_picture(job.source, limit_s=limit_s)
+
+
 def _identity(job: Job) -> Identity | None:
     """Taken before the file is opened, so that a file that takes its place in between is noticed."""
-    if job.source is None:
+    if job.stream or job.source is None:
         return None
     try:
         return identify(job.source)
@@ -101,7 +108,7 @@ def _plan(
         *info.notes,
         *encoding.warnings,
         *_enlargement_warnings(info.size, size),
-        *(_name_warnings(job, encoding) if explicit_output else ()),
+        *_name_warnings(job, encoding, explicit_output=explicit_output),
     )
     planned = Inspection(
         job,
@@ -137,11 +144,17 @@ def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> st
     return chosen
 
 
-def _name_warnings(job: Job, encoding: Encoding) -> tuple[str, ...]:
-    named = format_from_extension(job.target.suffix) if job.target else None
-    if named is None or named == encoding.format:
+def _name_warnings(job: Job, encoding: Encoding, *, explicit_output: bool) -> tuple[str, ...]:
+    """Whether a name that the user chose, with -o or by redirection, promises another format."""
+    named_by_user = job.target if explicit_output else None
+    chosen = output_file() if job.target is None else named_by_user
+    named = format_from_extension(chosen.suffix) if chosen else None
+    if chosen is None or named is None or named == encoding.format:
         return ()
-    return (f"{job.target_name} is written as {encoding.format}, whatever its name says",)
+    return (
+        f"{printable(chosen)} gets a {encoding.format} file, whatever its name says: "
+        f"add --format {chosen.suffix[1:].lower()}",
+    )
 
 
 def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:
@@ -159,10 +172,3 @@ def _check_seamless(source: Size, size: Size, generators: tuple[Generator, ...])
             f"--seamless needs a factor that the generator has, and {source} to {size} is none",
             hint="choose -s 2, -s 3 or -s 4",
         )
-
-
-def _read_standard_input() -> bytes:
-    data = sys.stdin.buffer.read()
-    if not data:
-        raise InputError("standard input is empty", hint="pipe a picture into srcli upscale -")
-    return data

@@ -59,7 +59,7 @@ class Manifest:
         """
         if target.parent not in self._folders:
             self._folders[target.parent] = _FolderManifest(target.parent)
-        found = self._folders[target.parent].record_of(printable(target.name))
+        found = self._folders[target.parent].records().get(printable(target.name))
         if found is None:
             return Past.UNKNOWN
         try:
@@ -97,6 +97,12 @@ class Manifest:
         )
 
 
+def sources_noted_in(folder: Path) -> dict[str, str]:
+    """What each output in a folder was made from, as far as a manifest there tells."""
+    records = _FolderManifest(folder).records()
+    return {output: record.source for output, record in records.items()}
+
+
 class _FolderManifest:
     """The manifest of one folder, of which only what was added is read again."""
 
@@ -105,13 +111,13 @@ class _FolderManifest:
         self._read_bytes = 0
         self._records: dict[str, Record] = {}
 
-    def record_of(self, output: str) -> Record | None:
-        """The last whole record of an output."""
+    def records(self) -> dict[str, Record]:
+        """The last whole record of each output."""
         for line in self._new_lines():
             record = _parse(line)
             if record:
                 self._records[record.output] = record
-        return self._records.get(output)
+        return self._records
 
     def _new_lines(self) -> list[bytes]:
         try:

@@ -51,16 +51,33 @@ class Target:
         """What the default output name ends with, such as ``x4``, ``x2.5`` or ``longest2000``."""
         if self.factor is not None:
             return f"x{self.factor:g}"
+        return "_".join(f"{name}{pixels}" for name, pixels in self._sides())
+
+    def _sides(self) -> list[tuple[str, int]]:
         sides = {
             "width": self.width,
             "height": self.height,
             "longest": self.longest,
             "shortest": self.shortest,
         }
-        return "_".join(f"{name}{pixels}" for name, pixels in sides.items() if pixels is not None)
+        return [(name, pixels) for name, pixels in sides.items() if pixels is not None]
 
     def factor_for(self, size: Size) -> float:
-        """The factor, of any sign of greatness, that takes a picture of ``size`` to the wish."""
+        """The factor that takes a picture of ``size`` to the wish; 1 or below where it is that large already.
+
+        Raises:
+            UsageError: it is beyond what ``--scale`` allows.
+        """
+        factor = self._factor_for(size)
+        if factor > MAX_FACTOR:
+            wish = " ".join(f"--{name} {pixels}" for name, pixels in self._sides())
+            raise UsageError(
+                f"{wish} makes {size} {factor:.3g} times as large, and the limit is {MAX_FACTOR:g}",
+                hint="ask for fewer pixels",
+            )
+        return factor
+
+    def _factor_for(self, size: Size) -> float:
         if self.factor is not None:
             return self.factor
         if self.longest is not None:

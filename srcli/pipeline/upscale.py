@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
-from srcli.imaging.formats import FORMATS, format_from_name
+from srcli.core.names import printable
+from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.pipeline.advice import advise
 from srcli.pipeline.batch import Listener, run_batch
-from srcli.pipeline.jobs import STREAM, Job, Naming, make_jobs
+from srcli.pipeline.inputs import STREAM, count_kinds
+from srcli.pipeline.jobs import Job, make_jobs
+from srcli.pipeline.naming import Naming
 from srcli.pipeline.needs import PROCESS_BYTES, memory_needed
 from srcli.pipeline.outputs import remove_remains
 from srcli.pipeline.pool import GeneratorPool, open_pool
-from srcli.pipeline.report import failure
+from srcli.pipeline.report import FileReport, Summary, failure
 from srcli.pipeline.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from srcli.pipeline.report import Summary
     from srcli.pipeline.settings import UpscaleSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that is ready to start: inputs found, outputs named, device and generators there."""
+    """A run that is ready to start: inputs found, outputs named, device and generators there.
+
+    ``failures`` are of words that name nothing; ``left_out`` tells what was seen and not taken.
+    """
 
     jobs: tuple[Job, ...]
     settings: UpscaleSettings
     pool: GeneratorPool
     worker: Worker
+    failures: tuple[FileReport, ...] = ()
+    left_out: str | None = None
 
     def start(self, listener: Listener) -> Summary:
         """Do the work."""
         remove_remains(self.jobs)
-        return run_batch(self.jobs, self.worker, listener)
+        for report in self.failures:
+            listener.finished(report)
+        summary = run_batch(self.jobs, self.worker, listener) if self.jobs else Summary()
+        summary.failures[:0] = self.failures
+        return summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,12 @@ class PlannedFile:
 
 
 def prepare_run(
-    inputs: Sequence[str], output: str | None, settings: UpscaleSettings, *, recursive: bool = False
+    inputs: Sequence[str],
+    output: str | None,
+    settings: UpscaleSettings,
+    *,
+    recursive: bool = False,
+    listed: Sequence[str] = (),
 ) -> Run:
     """Find inputs, name outputs, and make sure of the device and the generator before any work.
 
@@ -76,25 +92,44 @@ def prepare_run(
         output: a file, a folder (with a final slash where it doesn't exist yet), ``-``, or ``None``.
         settings: what to do.
         recursive: whether to look into the folders below a folder.
+        listed: names of files and folders that stand for nothing but themselves.
 
     Raises:
         UsageError, InputError, OutputError, DeviceUnavailable, ModelError: see the parts.
     """
-    if STREAM in inputs and len(inputs) > 1:
+    if STREAM in inputs and len(inputs) + len(listed) > 1:
         raise UsageError("standard input (-) goes alone")
     extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
     naming = Naming(output, settings.target.label, extension)
-    jobs = make_jobs(inputs, naming, recursive=recursive)
+    found = make_jobs(inputs, naming, recursive=recursive, listed=listed)
+    jobs = found.jobs
     pool = open_pool(settings)
     named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]
     # A picture named by itself leaves no manifest behind, unless its maker means to resume.
-    remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in inputs)
+    remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in (*inputs, *listed))
     worker = Worker(settings, pool, explicit_output=named_file, remember=remember)
-    return Run(tuple(jobs), settings, pool, worker)
+    failures = tuple(failure(word, "", error) for word, error in found.failures)
+    if output is None and len(inputs) == 2 and not listed:
+        failures = _with_hint(failures, inputs[1])
+    return Run(tuple(jobs), settings, pool, worker, failures, count_kinds(found.left_out) or None)
+
+
+def _with_hint(failures: tuple[FileReport, ...], last: str) -> tuple[FileReport, ...]:
+    """Tell how to name an output where the second of two words is no file yet: other programs take it so."""
+    if not format_from_extension(Path(last).suffix):
+        return failures
+    hint = f"to write there: -o {printable(last)}"
+    return tuple(
+        replace(report, hint=hint) if report.input == printable(last) else report for report in failures
+    )
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:
     """Say what a run would do, file by file, and do no more than enlarge a sample of each."""
+    for report in run.failures:
+        yield PlannedFile(
+            report.input, "", "fail", error=report.error, hint=report.hint, exit_code=report.exit_code
+        )
     for job in run.jobs:
         try:
             yield _plan_file(job, run)

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from srcli.core.errors import InputError, OutputError, UsageError
-from srcli.pipeline.jobs import Job, Naming, make_jobs
+from srcli.pipeline import jobs as jobs_module
+from srcli.pipeline.identity import identify
+from srcli.pipeline.jobs import Job
+from srcli.pipeline.manifest import Manifest
+from srcli.pipeline.naming import Naming
+
+
+def make_jobs(inputs, naming, *, recursive):
+    return jobs_module.make_jobs(inputs, naming, recursive=recursive).jobs
 
 
 def naming(output=None, extension=None):
@@ -143,3 +153,88 @@ def test_longest_legal_name_stays_legal(tmp_path):
     (job,) = make_jobs([str(file)], naming(), recursive=False)
     assert len(os.fsencode(job.target.name)) <= 255
     assert job.target.name.endswith("_x4.png")
+
+
+def all_jobs(*inputs, **words):
+    return jobs_module.make_jobs([str(word) for word in inputs], naming(**words), recursive=False)
+
+
+def test_outputs_that_the_shell_named_as_well(tmp_path):
+    for name in ("a.png", "a_x4.png", "b.jpg", "b_x2.5.jpg", "c_x4.png", "d.png", "d_longest900.png"):
+        (tmp_path / name).touch()
+    found = all_jobs(*sorted(tmp_path.iterdir()))
+    assert [job.source.name for job in found.jobs] == ["a.png", "b.jpg", "c_x4.png", "d.png"]
+    assert found.left_out == {"output of an earlier run": 3}
+
+
+def test_an_output_that_is_named_alone_is_enlarged(tmp_path):
+    (tmp_path / "a_x4.png").touch()
+    assert [job.target.name for job in all_jobs(tmp_path / "a_x4.png").jobs] == ["a_x4_x4.png"]
+
+
+def test_outputs_in_another_folder_are_known_by_their_manifest(tmp_path):
+    for name in ("in/a.png", "in/out/a_x4.png", "in/out/other.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    source, target = tmp_path / "in" / "a.png", tmp_path / "in" / "out" / "a_x4.png"
+    Manifest("x").note(source, identify(source), target, target)
+
+    def sources(folder):
+        found = jobs_module.make_jobs([str(folder)], Naming(None, "x2", None), recursive=True)
+        return [job.source.name for job in found.jobs]
+
+    assert sources(tmp_path / "in") == ["a.png", "other.png"]
+    assert sources(tmp_path / "in" / "out") == ["a_x4.png", "other.png"], "it is what was asked for"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+@pytest.mark.parametrize("way", ["output is a link", "input is a link", "hard link", "linked folder"])
+def test_no_link_leads_to_an_input(way, tmp_path):
+    (tmp_path / "in").mkdir()
+    real, other = tmp_path / "in" / "a.png", tmp_path / "b.png"
+    real.write_bytes(b"picture")
+    source, target = real, other
+    if way == "output is a link":
+        other.symlink_to(real)
+    elif way == "input is a link":
+        other.symlink_to(real)
+        source, target = other, real
+    elif way == "hard link":
+        other.hardlink_to(real)
+    else:
+        (tmp_path / "again").symlink_to("in")
+        target = tmp_path / "again" / "a.png"
+    with pytest.raises(OutputError, match="would overwrite the input"):
+        all_jobs(source, output=str(target))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_no_default_output_is_a_link_to_another_input(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).touch()
+    (tmp_path / "a_x4.png").symlink_to("b.png")
+    with pytest.raises(OutputError, match="would overwrite the input"):
+        all_jobs(tmp_path / "a.png", tmp_path / "b.png")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_two_outputs_that_lead_to_one_file(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).touch()
+    (tmp_path / "a_x4.png").symlink_to("b_x4.png")
+    with pytest.raises(OutputError, match="would both become"):
+        all_jobs(tmp_path / "a.png", tmp_path / "b.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("IMG_0001", "IMG_0001_x4.jpg"), ("photo.jpg_large", "photo.jpg_large_x4.jpg"), ("a.JPG", "a_x4.JPG")],
+)
+def test_a_file_without_an_extension_of_its_own_keeps_its_kind(name, wanted, tmp_path):
+    (tmp_path / name).write_bytes(b"\xff\xd8\xff\xe0")
+    assert [job.target.name for job in all_jobs(tmp_path / name).jobs] == [wanted]
+
+
+def test_standard_input_keeps_its_kind(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xd8\xff\xe0")))
+    assert [job.target for job in all_jobs("-", output="out/").jobs] == [Path("out/stdin_x4.jpg")]

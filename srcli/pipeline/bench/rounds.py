@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from srcli.core.errors import SrcliError, UsageError
+from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.progress import Progress, silent
 from srcli.engine.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
@@ -62,6 +62,8 @@ class Rounds:
             existing=Existing.OVERWRITE,
         )
         self._run = prepare_run(pictures, f"{folder}/", settings)
+        for report in self._run.failures:
+            raise InputError(report.error or "", report.hint)
         generators = self._run.pool.chain(scale)
         if [generator.scale for generator in generators] != [scale]:
             raise UsageError(f"{case.model} has no x{scale} generator", hint="srcli models list")

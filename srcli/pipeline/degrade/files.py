@@ -19,8 +19,10 @@ from srcli.imaging.formats import FORMATS, format_from_extension, format_from_na
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize
 from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.jobs import STREAM, Job, Naming, check_collisions, make_jobs
+from srcli.pipeline.inputs import STREAM
+from srcli.pipeline.jobs import Job, check_collisions, make_jobs
 from srcli.pipeline.measure.still import Still, read_still
+from srcli.pipeline.naming import Naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,8 +126,10 @@ def _name_outputs(
 ) -> list[tuple[Path, Path]]:
     if STREAM in (*inputs, output):
         raise UsageError("degrade reads and writes files", hint="give a file or folder with -o")
-    jobs = make_jobs(inputs, Naming(output, "low", extension), recursive=recursive)
-    pairs = [(job.source, job.target) for job in jobs if job.source and job.target]
+    found = make_jobs(inputs, Naming(output, "low", extension), recursive=recursive)
+    for _, error in found.failures:
+        raise error
+    pairs = [(job.source, job.target) for job in found.jobs if job.source and job.target]
     if [target for _, target in pairs] == [Path(output)]:
         return pairs
     named = [(source, target.with_name(source.stem + extension)) for source, target in pairs]

@@ -1,0 +1,41 @@
+"""Files that lie beside pictures and are none that srcli reads, told by their extensions."""
+
+from __future__ import annotations
+
+_KINDS = {
+    "HEIC file": (".heic", ".heif", ".hif"),
+    "JPEG XL file": (".jxl",),
+    "JPEG 2000 file": (".jp2", ".j2k", ".jpx", ".jpf"),
+    "raw photograph": (
+        *(".dng", ".nef", ".nrw", ".cr2", ".cr3", ".crw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2"),
+        *(".pef", ".srw", ".x3f", ".raw", ".rwl", ".3fr", ".iiq", ".kdc", ".dcr", ".mrw", ".erf", ".gpr"),
+    ),
+    "video": (
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".mkv",
+        ".avi",
+        ".webm",
+        ".mts",
+        ".m2ts",
+        ".mpg",
+        ".mpeg",
+        ".3gp",
+        ".wmv",
+    ),
+    "PDF file": (".pdf",),
+    "SVG file": (".svg", ".svgz"),
+    "Photoshop file": (".psd", ".psb"),
+    "EXR or HDR file": (".exr", ".hdr"),
+}
+_KIND_OF = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions}
+CONVERTIBLE = frozenset(_KINDS) - {"video"}
+"""Kinds that other programs turn into pictures that srcli reads."""
+
+
+def kind_of_stranger(extension: str) -> str:
+    """What a file with such an extension is, in the singular: ``raw photograph``, ``other file``."""
+    if not extension:
+        return "file without an extension"
+    return _KIND_OF.get(extension.lower(), "other file")

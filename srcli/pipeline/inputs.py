@@ -1,0 +1,226 @@
+"""From the words on the command line to the pictures that they name."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import InputError, SrcliError
+from srcli.core.names import is_hidden, printable
+from srcli.core.reasons import why
+from srcli.imaging.formats import READABLE_EXTENSIONS
+from srcli.imaging.strangers import CONVERTIBLE, kind_of_stranger
+from srcli.pipeline.globs import matches_of
+from srcli.pipeline.streams import InputStream, is_device, is_stream, named_stream, standard_input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+STREAM = "-"
+EARLIER_OUTPUT = "output of an earlier run"
+_FOLDER_BELOW = "folder below (-r)"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A picture to read.
+
+    Attributes:
+        path: its file; None for a stream without a name in any folder.
+        root: the folder whose tree it was found in; None for one that was named by itself.
+        stream: what it comes through, where that is no regular file.
+    """
+
+    path: Path | None
+    root: Path | None = None
+    stream: InputStream | None = field(default=None, compare=False)
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found by the words of a command.
+
+    Attributes:
+        inputs: the pictures, each once.
+        failures: words, and folders below, by which nothing was found, and why.
+        left_out: what lay in folders and was not taken, by kind.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    failures: list[tuple[str, SrcliError]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def find_inputs(words: Sequence[str], *, recursive: bool, listed: Sequence[str] = ()) -> Found:
+    """Find every input; one that is not there does not keep the others from being found.
+
+    Args:
+        words: files, folders, globs, or ``-`` for standard input.
+        recursive: whether to look into the folders below a folder.
+        listed: names of files and folders that stand for nothing but themselves.
+
+    Raises:
+        InputError: the one word by which nothing was found is all there is.
+    """
+    finder = _Finder(recursive=recursive)
+    for word in words:
+        finder.add(word, literally=False)
+    for word in listed:
+        finder.add(word, literally=True)
+    found = finder.found
+    # Named twice, or found in two ways, it is done once.
+    found.inputs = list({each.path or each.stream: each for each in reversed(found.inputs)}.values())[::-1]
+    if not found.inputs and len(found.failures) == 1:
+        raise found.failures[0][1]
+    return found
+
+
+def count_kinds(kinds: Counter[str]) -> str:
+    """Kinds and numbers in words: ``3 HEIC files, 1 video``."""
+    return ", ".join(f"{number} {_plural(kind) if number > 1 else kind}" for kind, number in kinds.items())
+
+
+def _plural(kind: str) -> str:
+    noun, _, rest = kind.partition(" ")
+    if noun in ("file", "folder", "output", "pipe", "link"):
+        return f"{noun}s {rest}".rstrip()
+    return f"{kind}s"
+
+
+class _Finder:
+    def __init__(self, *, recursive: bool) -> None:
+        self._recursive = recursive
+        self.found = Found()
+
+    def add(self, word: str, *, literally: bool) -> None:
+        try:
+            self.found.inputs += self._expand(word, literally=literally)
+        except SrcliError as error:
+            self.found.failures.append((printable(word), error))
+
+    def _expand(self, word: str, *, literally: bool) -> Iterator[Input]:
+        path = Path(word)
+        if word == STREAM and not literally:
+            yield Input(None, stream=standard_input())
+            return
+        try:
+            status = path.stat()
+        except (OSError, ValueError):
+            if path.is_symlink() or literally or not glob.has_magic(word):
+                yield _not_there(path)
+            else:
+                yield from self._expand_glob(word)
+            return
+        if path.is_dir():
+            yield from self._expand_folder(path)
+        elif is_stream(status) or is_device(path):
+            yield Input(None if is_device(path) else path, stream=named_stream(path))
+        else:
+            yield Input(path)
+
+    def _expand_glob(self, pattern: str) -> Iterator[Input]:
+        matches = sorted(set(matches_of(pattern)))
+        if not matches:
+            raise InputError(f"nothing matches {printable(pattern)}")
+        folders = [match for match in matches if match.is_dir()]
+        files = [match for match in matches if match not in folders and self._takes(match)]
+        inputs = [Input(file) for file in files]
+        inputs += [Input(picture, folder) for folder in folders for picture in sorted(self._walk(folder))]
+        if not inputs:
+            raise InputError(f"no pictures match {printable(pattern)}")
+        yield from inputs
+
+    def _takes(self, file: Path) -> bool:
+        """Whether a file that was not named by itself is one to be opened: a pipe would be waited for."""
+        if file.is_file() or not file.exists():
+            return True
+        self.found.left_out["pipe or device"] += 1
+        return False
+
+    def _expand_folder(self, folder: Path) -> Iterator[Input]:
+        before, problems = Counter(self.found.left_out), len(self.found.failures)
+        pictures = sorted(self._walk(folder))
+        if not pictures and len(self.found.failures) == problems:
+            raise _no_pictures(folder, self.found.left_out - before, recursive=self._recursive)
+        for picture in pictures:
+            yield Input(picture, folder)
+
+    def _walk(self, folder: Path) -> Iterator[Path]:
+        """The pictures in a folder. Links to folders are not followed: they may lead in a circle."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            refused = InputError(f"cannot read the folder {printable(folder)}: {why(error)}")
+            self.found.failures.append((printable(folder), refused))
+            return
+        for entry in entries:
+            path = Path(entry.path)
+            if is_hidden(path):
+                continue
+            if path.is_dir():
+                yield from self._below(path)
+            elif path.suffix.lower() not in READABLE_EXTENSIONS:
+                self.found.left_out[kind_of_stranger(path.suffix)] += 1
+            elif self._takes(path):
+                yield path
+
+    def _below(self, folder: Path) -> Iterator[Path]:
+        if folder.is_symlink():
+            self.found.left_out["link to a folder"] += 1
+        elif self._recursive:
+            yield from self._walk(folder)
+        else:
+            self.found.left_out[_FOLDER_BELOW] += 1
+
+
+def _not_there(path: Path) -> Input:
+    """A file that opening tells more of; one that is simply missing is an error at once.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"no such file or folder: {printable(path)}") from None
+    except ValueError as error:
+        raise InputError(f"no such file or folder: {printable(str(path))}") from error
+    except OSError:
+        pass
+    return Input(path)
+
+
+def _no_pictures(folder: Path, left_out: Counter[str], *, recursive: bool) -> InputError:
+    hint = None
+    if _FOLDER_BELOW in left_out or not (left_out or recursive):
+        hint = "add -r to look into the folders below"
+    if CONVERTIBLE & set(left_out):
+        hint = "convert them to JPEG, PNG or TIFF first"
+    there = f": {count_kinds(left_out)}" if left_out else ""
+    return InputError(f"no pictures in {printable(folder)}{there}", hint=hint)
+
+
+def read_list(file: str) -> list[str]:
+    """The names in a list: a line each, or with a zero byte after each, as ``find -print0`` writes them.
+
+    Args:
+        file: its name, or ``-`` for standard input.
+
+    Raises:
+        InputError: it can't be read, or holds no name.
+    """
+    name = "standard input" if file == STREAM else printable(file)
+    try:
+        data = sys.stdin.buffer.read() if file == STREAM else Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {name}: {why(error)}") from error
+    names = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
+    found = [os.fsdecode(each) for each in names if each]
+    if not found:
+        raise InputError(f"{name} names no file")
+    return found

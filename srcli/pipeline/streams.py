@@ -1,0 +1,125 @@
+"""Pictures that come in through standard input or named pipes, and where standard output leads."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from srcli.core.errors import InputError, UsageError
+from srcli.core.names import printable
+from srcli.engine.planner import available_memory
+from srcli.engine.providers import choose_device
+from srcli.imaging.foreign import reading
+from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BYTES = 2**31
+"""The most that is taken into memory of a stream, which may have no end; at most half of what is free."""
+
+_CHUNK_BYTES = 2**20
+_DEVICES = ("/dev/", "/proc/")
+
+
+class InputStream:
+    """A picture that can be read once, from its beginning.
+
+    Args:
+        name: for messages.
+        stem: what the name of an output begins with.
+        connect: opens it, which waits for someone at the other end.
+    """
+
+    def __init__(self, name: str, stem: str, connect: Callable[[], BinaryIO]) -> None:
+        self.name = name
+        self.stem = stem
+        self._connect = connect
+
+    @cached_property
+    def _stream(self) -> BinaryIO:
+        with reading(self.name):
+            return self._connect()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes, which tell the format.
+
+        Raises:
+            InputError: it can't be read, or is empty.
+        """
+        with reading(self.name):
+            head = self._stream.read(HEAD_BYTES)
+        if not head:
+            raise InputError(f"{self.name} is empty", hint="pipe a picture into srcli upscale -")
+        return head
+
+    def read(self) -> bytes:
+        """All of it; only the first bytes where they are no picture's.
+
+        Raises:
+            InputError: it can't be read, or does not end.
+        """
+        try:
+            return self.head if sniff_format(self.head) is None else self._read_on()
+        finally:
+            if self._stream is not sys.stdin.buffer:
+                self._stream.close()
+
+    def _read_on(self) -> bytes:
+        limit = min(MAX_BYTES, available_memory(choose_device("cpu")) // 2)
+        whole = BytesIO()
+        whole.write(self.head)
+        with reading(self.name):
+            while chunk := self._stream.read(_CHUNK_BYTES):
+                whole.write(chunk)
+                if whole.tell() > limit:
+                    raise InputError(
+                        f"cannot read {self.name}: it goes on after {limit / 2**30:.1f} GiB",
+                        hint="save it to a file and name that",
+                    )
+        return whole.getvalue()
+
+
+def standard_input() -> InputStream:
+    """What is piped into the process."""
+    return InputStream("standard input", "stdin", _open_standard_input)
+
+
+def _open_standard_input() -> BinaryIO:
+    if sys.stdin.isatty():
+        raise UsageError(
+            "standard input is a terminal", hint="pipe a picture into it: srcli upscale - < photo.jpg"
+        )
+    return sys.stdin.buffer
+
+
+def is_stream(status: os.stat_result) -> bool:
+    """Whether what was found by a name is read from its beginning to its end, like a pipe."""
+    return stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode) or stat.S_ISSOCK(status.st_mode)
+
+
+def is_device(path: Path) -> bool:
+    """Whether a path is a name that the system has for an open file, as ``/dev/stdin`` and ``<(...)`` are."""
+    return str(path).startswith(_DEVICES)
+
+
+def named_stream(path: Path) -> InputStream:
+    """A named pipe, or what the system calls a file that is open already."""
+    return InputStream(printable(path), path.stem, lambda: path.open("rb"))
+
+
+def output_file() -> Path | None:
+    """The file that standard output was redirected to, where the system tells."""
+    try:
+        if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+            return Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink()
+    except (OSError, ValueError):
+        # Not Linux, or no file at all.
+        pass
+    return None
