@@ -56,6 +56,14 @@ def _gif(before=b"", frames=1, canvas=(31, 23)):
     return bytes(data[:start]) + before + bytes(data[start:-1]) * frames + b";"
 
 
+def _reaching_gif(distance):
+    """A second frame lies far to the right and below of the first."""
+    data = bytearray(_gif(frames=2))
+    second = data.rindex(b",\0\0\0\0\x1f\0\x17\0")
+    struct.pack_into("<2H", data, second + 1, distance, distance)
+    return bytes(data)
+
+
 def _webp(trailer):
     data = _saved("WEBP")
     return data[:4] + struct.pack("<I", len(data) + len(trailer) - 8) + data[8:] + trailer
@@ -117,6 +125,7 @@ BOMBS = {
     "fill.gif": (lambda: _gif(bytes(2 * MEBIBYTE)), "more than 1 MiB of fill bytes"),
     "frames.gif": (lambda: _gif(frames=50_001), "50001 frames, the limit is 50000"),
     "canvas.gif": (lambda: _gif(frames=300, canvas=(20_000, 20_000)), "120 gigapixels, the limit is 64"),
+    "reach.gif": (lambda: _reaching_gif(60_000), "a frame reaches to 60031x60023, far beyond its canvas"),
     "chunks.webp": (lambda: _webp(b"JUNK\0\0\0\0" * 10_001), "more than 10000 parts beside"),
     "space.ppm": (lambda: b"P6 " + b" " * 70_000 + b"3 2 255\n" + bytes(18), "does not end within 64 KiB"),
     "comments.pgm": (
@@ -151,6 +160,7 @@ def test_a_file_that_costs_too_much_is_refused_in_one_line(name, tmp_path):
         _saved("JPEG", progressive=True),
         _gif(b"!\xfe\3abc\0" * 50, frames=2000),
         _gif(b"\0" * 50),
+        _reaching_gif(20),
         _webp(b"JUNK\0\0\0\0" * 50),
         b"P6\n" + b"# words\n" * 500 + b"31 23\n255\n" + bytes(31 * 23 * 3),
         b"P3 " + b"31 23 255\n" + b"7 " * (31 * 23 * 3),

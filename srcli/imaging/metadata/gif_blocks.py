@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from srcli.core.geometry import Size
-from srcli.imaging.limits import MAX_FILL_BYTES, Allowance, check_frames
+from srcli.imaging.limits import MAX_FILL_BYTES, Allowance, TooMuchError, check_frames
 from srcli.imaging.picture import Metadata, Text
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ _END = b";"
 _XMP = b"XMP DataXMP"
 # A reader that takes a packet for sub-blocks jumps from any byte of it into this, and on to its end.
 _XMP_TRAILER = b"\1" + bytes(range(255, -1, -1)) + b"\0"
+_PLACE = struct.Struct("<4H")
+_MOST_GROWTH, _SMALL_PIXELS = 4, 2**22
 _ASPECT_UNIT, _ASPECT_OFFSET = 64, 15
 
 
@@ -80,9 +82,25 @@ def _extensions(data: bytes) -> Iterator[tuple[int, bytes]]:
         else:
             frames += 1
             check_frames(Size(1, 1), frames)
+            _check_place(data[6:10], data[position + 1 : position + 9])
             flags = data[position + 9] if position + 9 < len(data) else 0
             end = _end_of_sub_blocks(data, position + 11 + _palette_bytes(flags))
         position = end
+
+
+def _check_place(canvas: bytes, place: bytes) -> None:
+    """Refuse a frame for which Pillow would enlarge the canvas to many times its size.
+
+    Raises:
+        TooMuchError: it reaches that far.
+    """
+    if len(place) < _PLACE.size:
+        return
+    width, height = struct.unpack("<2H", canvas)
+    left, top, across, down = _PLACE.unpack(place)
+    reach = Size(max(height, top + down), max(width, left + across))
+    if reach.pixels > max(_MOST_GROWTH * width * height, _SMALL_PIXELS):
+        raise TooMuchError(f"a frame reaches to {reach}, far beyond its canvas of {Size(height, width)}")
 
 
 def _palette_bytes(flags: int) -> int:
