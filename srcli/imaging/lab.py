@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.imaging.icc_writer import D50, SRGB_PRIMARIES, matrix_to_xyz
+from srcli.imaging.transfer import linear_to_srgb
+
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
-# The D50 white that colours are relative to (ICC.1:2022, section 7.2.16).
-_D50 = np.array([0.9642, 1.0, 0.8249])
-# Linear sRGB (IEC 61966-2-1) from XYZ relative to D50, adapted after Bradford (ICC.1:2022, annex E).
-_FROM_XYZ = np.linalg.inv(
-    np.array(
-        [
-            [0.4360747, 0.3850649, 0.1430804],
-            [0.2225045, 0.7168786, 0.0606169],
-            [0.0139322, 0.0971045, 0.7141733],
-        ]
-    )
-)
 _KNEE = 6 / 29
 
 
@@ -47,9 +38,6 @@ def lab_to_srgb(stored: Planes, depth: int, *, signed: bool) -> Planes:
     curved = np.concatenate((middle + a / 500, middle, middle - b / 200), axis=2)
     # CIE 15:2004, section 8.2.1.
     ratios = np.where(curved > _KNEE, curved**3, 3 * _KNEE**2 * (curved - 4 / 29))
-    linear = ((ratios * _D50) @ _FROM_XYZ.T).clip(0, 1)
-    # The curve of sRGB (IEC 61966-2-1).
-    encoded: Planes = np.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055
-    ).astype(np.float32)
+    linear = (ratios * D50) @ np.linalg.inv(matrix_to_xyz(SRGB_PRIMARIES)).T
+    encoded: Planes = linear_to_srgb(linear.clip(0, 1)).astype(np.float32)
     return encoded
