@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
+from srcli.imaging.colour_plan import plan_colour
 from srcli.imaging.formats import FORMATS, Format, format_from_name
 from srcli.imaging.metadata.change import Change
 from srcli.imaging.metadata.follow import follow
 from srcli.imaging.metadata.limits import fit_metadata
 from srcli.imaging.orientation import baked_size
 from srcli.imaging.picture import Metadata, Mode, PictureInfo
-from srcli.imaging.profiles import is_srgb, space_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcli.core.arrays import Planes
     from srcli.core.geometry import Size
 
 _FILE_LIMITS = {"BMP": 2**32 - 2**16}
@@ -37,9 +40,7 @@ class Encoding:
         animated: whether all frames are written; otherwise the first.
         warnings: what the file can't hold of the original.
         frames: how many frames are written.
-        source_icc: the profile of the frames, where ``to_srgb`` needs it.
-        to_srgb: whether colours are converted to sRGB, because the file can't hold their profile or their
-            model.
+        to_srgb: converts colours to sRGB, where the file can't hold their profile or their model.
     """
 
     format: str
@@ -54,8 +55,7 @@ class Encoding:
     animated: bool
     warnings: tuple[str, ...]
     frames: int = 1
-    source_icc: bytes | None = None
-    to_srgb: bool = False
+    to_srgb: Callable[[Planes], Planes] | None = None
 
     @property
     def pixel_bytes(self) -> int:
@@ -65,7 +65,7 @@ class Encoding:
     @property
     def only_rounds(self) -> bool:
         """Whether opaque RGB is rounded to 8-bit levels to fit the file, and nothing else is done to it."""
-        return self.mode is Mode.RGB and self.depth == 8 and not self.has_alpha and not self.to_srgb
+        return self.mode is Mode.RGB and self.depth == 8 and not self.has_alpha and self.to_srgb is None
 
 
 def plan_encoding(
@@ -96,8 +96,8 @@ def plan_encoding(
     _check_quality(quality)
     _check_size(target, size, mode.channels + (info.has_alpha and target.alpha), depth)
     lossless = target.quality is None or (target.name == "WEBP" and info.lossless and quality is None)
-    to_srgb = _needs_srgb(info, target)
-    metadata, lost = _plan_metadata(info, target, size, strip=strip, to_srgb=to_srgb)
+    colour = plan_colour(info, target)
+    metadata, lost = _plan_metadata(info, colour.metadata, target, size, strip=strip)
     return Encoding(
         format=target.name,
         mode=mode,
@@ -109,10 +109,9 @@ def plan_encoding(
         metadata=metadata,
         loop=info.loop,
         animated=animated,
-        warnings=(*_warnings(info, target, quality, to_srgb=to_srgb), *lost),
+        warnings=(*_warnings(info, target, quality), *colour.warnings, *lost),
         frames=info.frames if animated else 1,
-        source_icc=info.metadata.icc,
-        to_srgb=to_srgb,
+        to_srgb=colour.to_srgb,
     )
 
 
@@ -134,41 +133,22 @@ def _check_quality(quality: int | None) -> None:
         raise UsageError(f"quality {quality} is outside 1 to 100")
 
 
-def _needs_srgb(info: PictureInfo, target: Format) -> bool:
-    if info.mode not in target.modes:
-        return True
-    icc = info.metadata.icc
-    lost = icc is not None and "icc" not in target.metadata
-    # Pillow converts 8 bits per sample; grey would become coloured.
-    narrow = info.depth == 8 or target.depths == {8}
-    return bool(
-        lost and icc and info.mode is Mode.RGB and narrow and space_of(icc) == "RGB" and not is_srgb(icc)
-    )
-
-
 def _plan_metadata(
-    info: PictureInfo, target: Format, size: Size, *, strip: bool, to_srgb: bool
+    info: PictureInfo, kept: Metadata, target: Format, size: Size, *, strip: bool
 ) -> tuple[Metadata, tuple[str, ...]]:
-    kept = info.metadata
     if strip:
         kept = Metadata(icc=kept.icc, colour_chunks=kept.colour_chunks)
-    if to_srgb:
-        kept = replace(kept, icc=None, colour_chunks=())
     true, warnings = follow(kept, Change(info.orientation, baked_size(info.size, info.orientation), size))
     fitted, lost = fit_metadata(true, target)
     return fitted, (*warnings, *lost)
 
 
-def _warnings(info: PictureInfo, target: Format, quality: int | None, *, to_srgb: bool) -> list[str]:
+def _warnings(info: PictureInfo, target: Format, quality: int | None) -> list[str]:
     warnings = []
     if info.has_alpha and not target.alpha:
         warnings.append(f"{target.name} holds no transparency: flattened on white")
     if info.depth not in target.depths:
         warnings.append(f"{target.name} holds 8 bits per sample: narrowed from {info.depth}")
-    if info.mode not in target.modes:
-        warnings.append(f"{target.name} holds no {info.mode.upper()}: converted to sRGB")
-    elif to_srgb:
-        warnings.append(f"{target.name} holds no colour profile: converted to sRGB")
     if info.frames > 1 and not target.animated:
         warnings.append(
             f"srcli writes no animated {target.name}: only the first of {info.frames} frames is kept"

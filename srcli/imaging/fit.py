@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.imaging.picture import Mode
-from srcli.imaging.profiles import to_srgb
 from srcli.imaging.samples import Samples, to_samples
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def fit_frame(frame: Frame, encoding: Encoding) -> Samples:
     """
     colour = _flatten(frame) if frame.alpha is not None and not encoding.has_alpha else frame.colour
     if encoding.to_srgb:
-        colour = to_srgb(colour, encoding.source_icc)
+        colour = encoding.to_srgb(colour)
     samples = to_samples(colour, encoding.depth)
     if encoding.mode is Mode.CMYK:
         samples = ~samples

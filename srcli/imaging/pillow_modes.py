@@ -12,7 +12,7 @@ from srcli.imaging.picture import Frame, Mode
 from srcli.imaging.samples import Samples, to_unit
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
+    from srcli.imaging.crop import Crop
 
 MODE_OF = {"L": Mode.GREY, "LA": Mode.GREY, "RGB": Mode.RGB, "RGBA": Mode.RGB, "CMYK": Mode.CMYK}
 """Our colour model for each of the Pillow modes that frames are made from."""
@@ -63,18 +63,18 @@ def describe_change(image: Image.Image, mode: str) -> str | None:
     return None
 
 
-def to_frame(image: Image.Image, mode: str, orientation: int = 1, size: Size | None = None) -> Frame:
+def to_frame(image: Image.Image, mode: str, orientation: int = 1, crop: Crop | None = None) -> Frame:
     """Make a frame of a loaded picture.
 
     Args:
         image: in any mode that ``working_mode`` knows.
         mode: what ``working_mode`` gave for the file.
         orientation: of EXIF, baked in here.
-        size: crop to this size, before the orientation; a damaged GIF has frames larger than itself.
+        crop: the part that is shown, before the orientation; a damaged GIF has frames larger than itself.
     """
     samples: Samples = np.asarray(_convert(image, mode))
-    if size is not None:
-        samples = samples[: size.height, : size.width]
+    if crop is not None:
+        samples = samples[crop.top : crop.bottom, crop.left : crop.right]
     samples = bake(samples, orientation)
     if samples.ndim == 2:
         samples = samples[:, :, None]

@@ -11,6 +11,7 @@ from PIL import Image
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
+from srcli.imaging.crop import Crop
 from srcli.imaging.jpeg_quality import estimate_quality
 from srcli.imaging.limits import check_frames, check_size
 from srcli.imaging.metadata.collect import Collected
@@ -32,6 +33,7 @@ def read_with_pillow(
     for_vips: Callable[[Image.Image], bool] = lambda _: False,
     in_rows: Callable[[Image.Image], bool] = lambda _: False,
     page: int = 0,
+    crop: Crop | None = None,
 ) -> Source:
     """Read a file's header with Pillow.
 
@@ -43,20 +45,21 @@ def read_with_pillow(
         for_vips: tells whether libvips decodes it, which reports damage that Pillow passes over.
         in_rows: tells whether libvips reads the same from top to bottom.
         page: which of the pictures in a document.
+        crop: the part of the picture that is shown, before it is turned.
     """
     origin.stream.seek(0)
     image = Image.open(origin.stream, formats=[file_format])
     if page:
         image.seek(page)
-    size = Size(image.height, image.width)
-    check_size(size, origin.max_pixels, origin.name)
+    check_size(Size(image.height, image.width), origin.max_pixels, origin.name)
+    crop = crop or Crop(0, 0, image.width, image.height)
     mode = _mode(image, file_format, origin.name)
     first, frames = _frame_range(image, file_format, page)
-    check_frames(size, frames)
+    check_frames(crop.size, frames)
     found = collect(image)
     info = PictureInfo(
         format=file_format,
-        size=baked_size(size, found.orientation),
+        size=baked_size(crop.size, found.orientation),
         mode=MODE_OF[mode],
         depth=8,
         has_alpha=mode.endswith("A"),
@@ -68,7 +71,7 @@ def read_with_pillow(
         orientation=found.orientation,
         jpeg_quality=estimate_quality(image),
     )
-    decode = partial(_frames, image, mode, range(first, first + frames), size, found.orientation)
+    decode = partial(_frames, image, mode, range(first, first + frames), crop, found.orientation)
     return Source(
         info,
         frames_with_vips(origin, info, found.orientation) if for_vips(image) else decode,
@@ -131,11 +134,11 @@ def _notes(image: Image.Image, file_format: str, mode: str) -> list[str]:
     return [note for note in notes if note]
 
 
-def _frames(image: Image.Image, mode: str, indices: range, size: Size, orientation: int) -> Iterator[Frame]:
+def _frames(image: Image.Image, mode: str, indices: range, crop: Crop, orientation: int) -> Iterator[Frame]:
     for index in indices:
         image.seek(index)
         image.load()
-        yield to_frame(image, mode, orientation, size)
+        yield to_frame(image, mode, orientation, crop)
 
 
 def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from srcli.imaging.avif_reader import read_avif
 from srcli.imaging.limits import check_unfolded
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from srcli.imaging.metadata.collect import Collected
     from srcli.imaging.source import Origin, Source
-
-_AVIF_HEAD_BYTES = 16384
-_AVIF_HIGH_DEPTH = 0x40
 
 
 def _read_png(origin: Origin) -> Source:
@@ -101,21 +99,6 @@ def _read_webp(origin: Origin) -> Source:
     return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin))
 
 
-def _read_avif(origin: Origin) -> Source:
-    origin.stream.seek(0)
-    head = origin.stream.read(_AVIF_HEAD_BYTES)
-
-    def collect(image: Image.Image) -> Collected:
-        found = collect_from_info(image)
-        start = head.find(b"av1C")
-        # The third byte of the codec's configuration says whether samples have more than 8 bits.
-        if start >= 0 and head[start + 6 : start + 7] and head[start + 6] & _AVIF_HIGH_DEPTH:
-            found.notes.append("its samples have more than 8 bits: narrowed to 8")
-        return found
-
-    return read_with_pillow(origin, "AVIF", collect, lossless=False)
-
-
 def _read_netpbm(origin: Origin) -> Source:
     if is_wide_netpbm(origin):
         return read_wide_netpbm(origin)
@@ -152,7 +135,7 @@ READERS: dict[str, Callable[[Origin], Source]] = {
     "WEBP": _read_webp,
     "TIFF": read_tiff,
     "BMP": _read_bmp,
-    "AVIF": _read_avif,
+    "AVIF": read_avif,
     "GIF": _read_gif,
     "PPM": _read_netpbm,
 }

@@ -10,7 +10,6 @@ from srcli.imaging.reading_clock import ReadingClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from srcli.core.arrays import Planes
     from srcli.imaging.picture import Frame, PictureInfo
 
 
@@ -38,15 +37,11 @@ class Source:
     frames: Callable[[], Iterator[Frame]]
     bands: Callable[[int], Iterator[Frame]] | None = None
 
-    def with_colours(self, convert: Callable[[Planes], Planes]) -> Source:
-        """The same picture with its colours converted, pixel by pixel."""
-
-        def converted(frames: Iterator[Frame]) -> Iterator[Frame]:
-            return (replace(frame, colour=convert(frame.colour)) for frame in frames)
-
+    def converted(self, convert: Callable[[Frame], Frame]) -> Source:
+        """The same picture with every frame, or some rows of it, converted pixel by pixel."""
         frames, bands = self.frames, self.bands
         return replace(
             self,
-            frames=lambda: converted(frames()),
-            bands=None if bands is None else lambda start: converted(bands(start)),
+            frames=lambda: map(convert, frames()),
+            bands=None if bands is None else lambda start: map(convert, bands(start)),
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
+from srcli.imaging.colorimetry import cicp_numbers
 from srcli.imaging.gif import animate_gif
 from srcli.imaging.metadata.exif import without_orientation
 from srcli.imaging.metadata.jpeg_segments import insert_segments
@@ -56,7 +58,15 @@ def encode_avif(samples: Samples, encoding: Encoding) -> bytes:
     if "exif" in blocks:
         # Pillow would take a block with an orientation apart, and break its maker notes.
         blocks["exif"] = without_orientation(blocks["exif"])
-    return _save(samples, encoding, "AVIF", **options, **blocks)
+    written = _save(samples, encoding, "AVIF", **options, **blocks)
+    numbers = cicp_numbers(encoding.metadata.colour_chunks)
+    return _with_colour_numbers(written, *numbers) if numbers else written
+
+
+def _with_colour_numbers(avif: bytes, primaries: int, transfer: int) -> bytes:
+    """The file with other numbers of H.273 in its box of colours: Pillow writes those of sRGB only."""
+    start = avif.index(b"colrnclx") + 8
+    return avif[:start] + struct.pack(">HH", primaries, transfer) + avif[start + 4 :]
 
 
 def encode_bmp(samples: Samples, encoding: Encoding) -> bytes:

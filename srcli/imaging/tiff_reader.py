@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -140,8 +139,9 @@ def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *,
     )
     if model not in _LABS:
         return source
-    return source.with_colours(
-        partial(lab_to_srgb, depth=source.info.depth, signed=model == tiff_kinds.CIELAB)
+    signed = model == tiff_kinds.CIELAB
+    return source.converted(
+        lambda frame: replace(frame, colour=lab_to_srgb(frame.colour, source.info.depth, signed=signed))
     )
 
 

@@ -38,8 +38,7 @@ class _Fitting:
 
 def fit_metadata(metadata: Metadata, target: Format) -> tuple[Metadata, tuple[str, ...]]:
     """The part of the metadata that a format holds, and a warning that names the rest."""
-    colour_chunks = metadata.colour_chunks if target.name == "PNG" else ()
-    fitting = _Fitting(replace(metadata, colour_chunks=colour_chunks))
+    fitting = _Fitting(metadata)
     if metadata.dpi and "dpi" not in target.metadata and "exif" in target.metadata:
         _move_resolution(fitting)
     if metadata.icc and "icc" not in target.metadata:
