@@ -34,7 +34,7 @@ MAX_BESIDE_BYTES = 24 * 2**20
 """What these hold together: the largest colour profile that fits into a JPEG file has 16 MiB."""
 
 MAX_UNFOLDED_BYTES = 64 * 2**20
-"""What compressed texts and profiles of a PNG file may unfold to, all together; Pillow allows as much."""
+"""What compressed texts and profiles of a PNG file may unfold to, all together."""
 
 MAX_FILL_BYTES = 2**20
 """Between the segments of a JPEG file or the blocks of a GIF file, where Pillow reads them one by one."""
@@ -117,16 +117,6 @@ class _PillowLimit:
 
 
 raised_pillow_limit = _PillowLimit().raised
-
-
-def check_unfolded(size: int) -> None:
-    """Refuse texts that may unfold to more than any file has.
-
-    Raises:
-        TooMuchError: they may.
-    """
-    if size > MAX_UNFOLDED_BYTES:
-        raise TooMuchError(f"its texts may unfold to more than {MAX_UNFOLDED_BYTES >> 20} MiB")
 
 
 def check_scans(scans: int) -> None:

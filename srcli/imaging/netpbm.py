@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"
 _HEADER = re.compile(
-    rb"P([56])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
+    rb"P([2356])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
 )
 _WHOLE_HEADER = re.compile(rb"P(?:[14]|[2356]" + _GAP + rb"\d+)(?:" + _GAP + rb"\d+){2}[\s#]")
 _TEXTS = re.compile(rb"P[1-6](?:\s+|#[^\n\r]*[\n\r]|\d+)+")
@@ -29,13 +30,13 @@ _HEADER_BYTES = 65536
 
 
 def is_wide_netpbm(origin: Origin) -> bool:
-    """Whether a file is a binary Netpbm with more than 8 bits per sample."""
+    """Whether a file is a Netpbm file, but no bitmap, with more than 8 bits per sample."""
     header = _HEADER.match(_head(origin))
     return header is not None and int(header[4]) > 255
 
 
 def read_wide_netpbm(origin: Origin) -> Source:
-    """Read the header of a binary Netpbm file with more than 8 bits per sample.
+    """Read the header of a Netpbm file with more than 8 bits per sample.
 
     Raises:
         ValueError: it has none.
@@ -45,9 +46,9 @@ def read_wide_netpbm(origin: Origin) -> Source:
         raise ValueError("a Netpbm header with an impossible highest value")
     size = Size(int(header[3]), int(header[2]))
     check_size(size, origin.max_pixels, origin.name)
-    mode = Mode.GREY if header[1] == b"5" else Mode.RGB
+    mode = Mode.GREY if header[1] in b"25" else Mode.RGB
     info = PictureInfo("PPM", size, mode, 16, False, 1, None, True, metadata_of_netpbm(origin))
-    return Source(info, partial(_frames, origin, info, header.end(), int(header[4])))
+    return Source(info, partial(_frames, origin, info, header))
 
 
 def metadata_of_netpbm(origin: Origin) -> Metadata:
@@ -107,11 +108,24 @@ def _head(origin: Origin) -> bytes:
     return origin.stream.read(_HEADER_BYTES)
 
 
-def _frames(origin: Origin, info: PictureInfo, start: int, peak: int) -> Iterator[Frame]:
-    shape = (*info.size, info.mode.channels)
-    origin.stream.seek(start)
-    data = origin.stream.read(2 * int(np.prod(shape)))
-    if len(data) < 2 * int(np.prod(shape)):
-        raise EOFError
-    values = np.frombuffer(data, ">u2").reshape(shape).astype(np.float32)
+def _frames(origin: Origin, info: PictureInfo, header: re.Match[bytes]) -> Iterator[Frame]:
+    shape, peak = (*info.size, info.mode.channels), int(header[4])
+    read = _read_binary if header[1] in b"56" else _read_plain
+    origin.stream.seek(header.end())
+    values = read(origin.stream, math.prod(shape)).reshape(shape).astype(np.float32)
     yield Frame(np.minimum(values / np.float32(peak), 1.0, dtype=np.float32), None)
+
+
+def _read_binary(stream: BinaryIO, count: int) -> Samples:
+    data = stream.read(2 * count)
+    if len(data) < 2 * count:
+        raise EOFError
+    return np.frombuffer(data, ">u2")
+
+
+def _read_plain(stream: BinaryIO, count: int) -> Samples:
+    """Numbers in decimal digits, with comments between them."""
+    words = re.sub(rb"#[^\n\r]*", b"", stream.read()).split()
+    if len(words) < count:
+        raise EOFError
+    return np.array([int(word) for word in words[:count]], np.uint32)

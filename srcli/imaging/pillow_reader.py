@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL import Image
 
@@ -34,6 +34,7 @@ def read_with_pillow(
     in_rows: Callable[[Image.Image], bool] = lambda _: False,
     page: int = 0,
     crop: Crop | None = None,
+    stream: BinaryIO | None = None,
 ) -> Source:
     """Read a file's header with Pillow.
 
@@ -46,9 +47,10 @@ def read_with_pillow(
         in_rows: tells whether libvips reads the same from top to bottom.
         page: which of the pictures in a document.
         crop: the part of the picture that is shown, before it is turned.
+        stream: what Pillow reads instead of the file.
     """
     origin.stream.seek(0)
-    image = Image.open(origin.stream, formats=[file_format])
+    image = Image.open(stream or origin.stream, formats=[file_format])
     if page:
         image.seek(page)
     check_size(Size(image.height, image.width), origin.max_pixels, origin.name)

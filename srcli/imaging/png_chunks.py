@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from zlib_ng import zlib_ng
 
-from srcli.imaging.limits import MOST_PARTS, PIXEL_CHUNK_BYTES, Allowance
+from srcli.imaging.limits import MAX_UNFOLDED_BYTES, TooMuchError
 from srcli.imaging.picture import Text
 
 if TYPE_CHECKING:
@@ -21,38 +21,11 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"mDCv", b"cLLI", b"cLLi"})
 """Chunks that say what the samples mean."""
 
-_PIXELS = frozenset({b"IDAT", b"fdAT"})
-_COMPRESSED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
-_TEXT_LIMIT_BYTES = 2**20
-_DEFLATE_FACTOR = 1032
+MAX_CHUNK_UNFOLDED_BYTES = 2**24
+"""What one compressed text or profile may unfold to; larger ones are left out."""
+
 _COMPRESSED_BYTES = 1024
 """Texts longer than this are compressed (PNG, third edition, section 11.3.3.1)."""
-
-
-def read_chunks(stream: BinaryIO) -> Iterator[Chunk]:
-    """All chunks of a file but those that hold pixels.
-
-    Raises:
-        EOFError: the file ends before its last chunk.
-        TooMuchError: there are more of them than in any honest file, or they are larger.
-    """
-    end = stream.seek(0, 2)
-    stream.seek(len(SIGNATURE))
-    name = b""
-    beside, pixels = Allowance(), Allowance(MOST_PARTS + end // PIXEL_CHUNK_BYTES, end, "of pixels")
-    while name != b"IEND":
-        head = stream.read(8)
-        if len(head) < 8:
-            raise EOFError
-        length, name = struct.unpack(">I4s", head)
-        if stream.tell() + length + 4 > end:
-            raise EOFError
-        (pixels if name in _PIXELS else beside).spend(length)
-        if name in _PIXELS:
-            stream.seek(length + 4, 1)
-        else:
-            yield name, stream.read(length)
-            stream.seek(4, 1)
 
 
 def build_chunk(name: bytes, data: bytes) -> bytes:
@@ -92,22 +65,24 @@ def _whole_chunks(png: bytes) -> Iterator[bytes]:
         position = end
 
 
-def unpack_text(name: bytes, data: bytes) -> Text:
+def unpack_text(name: bytes, data: bytes, unpacker: Unpacker) -> Text:
     """The text of a tEXt, zTXt or iTXt chunk.
 
     Raises:
-        ValueError, zlib.error: the chunk is damaged, or unfolds to more than a mebibyte.
+        TooLargeError: it unfolds to more than 16 mebibytes.
+        TooMuchError: the file unfolds to more than it may.
+        ValueError, zlib.error: it is damaged.
     """
     head, _, rest = data.partition(b"\0")
     keyword = head.decode("latin-1")
     if name == b"tEXt":
         return Text(keyword, rest.decode("latin-1"), "latin-1")
     if name == b"zTXt":
-        return Text(keyword, inflate(rest[1:]).decode("latin-1"), "latin-1")
+        return Text(keyword, unpacker.inflate(rest[1:]).decode("latin-1"), "latin-1")
     language, translated, text = rest[2:].split(b"\0", 2)
     return Text(
         keyword,
-        (inflate(text) if rest[:1] == b"\1" else text).decode("utf-8", "surrogateescape"),
+        (unpacker.inflate(text) if rest[:1] == b"\1" else text).decode("utf-8", "surrogateescape"),
         language=language.decode("latin-1"),
         translated=translated.decode("utf-8", "surrogateescape"),
     )
@@ -131,20 +106,31 @@ def pack_text(text: Text) -> Chunk:
     )
 
 
-def most_unfolded(chunks: Iterable[Chunk]) -> int:
-    """The most bytes that compressed chunks can unfold to: deflate packs by a factor of 1032 at most."""
-    packed = (len(data) for name, data in chunks if name in _COMPRESSED)
-    return sum(min(_TEXT_LIMIT_BYTES, _DEFLATE_FACTOR * size) for size in packed)
+class TooLargeError(ValueError):
+    """A few bytes that stand for more than any text or profile has."""
 
 
-def inflate(data: bytes) -> bytes:
-    """Unpack what zlib packed, up to a mebibyte: a few bytes can stand for gigabytes.
+class Unpacker:
+    """Unpacks the compressed chunks of one file, of which a few bytes can stand for gigabytes."""
 
-    Raises:
-        ValueError: it holds more.
-    """
-    unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(data, _TEXT_LIMIT_BYTES)
-    if unpacker.unconsumed_tail:
-        raise ValueError("a compressed chunk unfolds to more than a mebibyte")
-    return unpacked
+    def __init__(self) -> None:
+        self._left = MAX_UNFOLDED_BYTES
+
+    def inflate(self, data: bytes) -> bytes:
+        """Unpack what zlib packed.
+
+        Raises:
+            TooLargeError: it holds more than 16 mebibytes.
+            TooMuchError: it and what was unpacked before hold more than 64 mebibytes.
+            ValueError, zlib.error: it is damaged.
+        """
+        unpacker = zlib.decompressobj()
+        unpacked = unpacker.decompress(data, min(MAX_CHUNK_UNFOLDED_BYTES, self._left) + 1)
+        self._left -= len(unpacked)
+        if self._left < 0:
+            raise TooMuchError(f"its texts unfold to more than {MAX_UNFOLDED_BYTES >> 20} MiB")
+        if len(unpacked) > MAX_CHUNK_UNFOLDED_BYTES:
+            raise TooLargeError(f"it unfolds to more than {MAX_CHUNK_UNFOLDED_BYTES >> 20} mebibytes")
+        if not unpacker.eof:
+            raise ValueError("compressed data that ends early")
+        return unpacked

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from srcli.imaging.avif_reader import read_avif
-from srcli.imaging.limits import check_unfolded
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
-from srcli.imaging.metadata.jpeg_segments import describe_trailer, metadata_of_jpeg, read_segments
-from srcli.imaging.metadata.jpeg_segments import without_exif as jpeg_without_exif
-from srcli.imaging.metadata.png import metadata_of_png
+from srcli.imaging.metadata.jpeg_segments import (
+    describe_trailer,
+    metadata_of_jpeg,
+    read_segments,
+    without_exif,
+)
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.netpbm import is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
-from srcli.imaging.png_chunks import most_unfolded, read_chunks
-from srcli.imaging.png_chunks import without_exif as png_without_exif
+from srcli.imaging.png_reader import read_png
 from srcli.imaging.tiff_reader import read_tiff
-from srcli.imaging.wide_reader import is_interlaced, is_wide_png, read_wide_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,44 +29,16 @@ if TYPE_CHECKING:
     from srcli.imaging.source import Origin, Source
 
 
-def _read_png(origin: Origin) -> Source:
-    chunks = list(read_chunks(origin.stream))
-    check_unfolded(most_unfolded(chunks))
-    found = metadata_of_png(chunks)
-    if not all(is_readable(data.removeprefix(b"Exif\0\0")) for name, data in chunks if name == b"eXIf"):
-        origin = _without_exif(origin, png_without_exif)
-    if is_wide_png(chunks):
-        return read_wide_png(origin, chunks, found)
-    bits = chunks[0][1][8]
-
-    def collect(image: Image.Image) -> Collected:
-        key = image.info.get("transparency")
-        if image.mode == "L" and isinstance(key, int) and bits < 8:
-            # Pillow widens pixels of 2 and 4 bits to 8, but not the level that stands for transparent.
-            image.info["transparency"] = key * 255 // (2**bits - 1)
-        return found
-
-    names = {name for name, _ in chunks}
-    plain = bits == 8 and not is_interlaced(chunks) and not names & {b"PLTE", b"tRNS", b"acTL"}
-    return read_with_pillow(origin, "PNG", collect, lossless=True, in_rows=lambda _: plain)
-
-
-def _without_exif(origin: Origin, without: Callable[[bytes], bytes]) -> Origin:
-    """The file without EXIF data that no one can read: libvips may try for minutes."""
-    origin.stream.seek(0)
-    return replace(origin, stream=BytesIO(without(origin.stream.read())))
-
-
 def _read_jpeg(origin: Origin) -> Source:
     origin.stream.seek(0)
     segments = read_segments(origin.stream.read())
     metadata, notes = metadata_of_jpeg(segments)
     if metadata.exif and not is_readable(metadata.exif):
-        origin = _without_exif(origin, jpeg_without_exif)
+        origin = origin.edited(without_exif)
 
     def collect(image: Image.Image) -> Collected:
         found = collect_from_info(image, metadata)
-        behind = describe_trailer(segments.behind, metadata.xmp, indexed=image.format == "MPO")
+        behind = describe_trailer(segments, metadata.xmp, indexed=image.format == "MPO")
         found.notes += [*notes, *([behind] if behind else [])]
         return found
 
@@ -130,7 +100,7 @@ def _is_lossless_webp(origin: Origin) -> bool:
 
 
 READERS: dict[str, Callable[[Origin], Source]] = {
-    "PNG": _read_png,
+    "PNG": read_png,
     "JPEG": _read_jpeg,
     "WEBP": _read_webp,
     "TIFF": read_tiff,

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.geometry import Size
 from srcli.imaging.band_reader import bands_with_vips, frames_with_vips
 from srcli.imaging.limits import check_size
 from srcli.imaging.orientation import baked_size
-from srcli.imaging.picture import Mode, PictureInfo
+from srcli.imaging.picture import PictureInfo
 from srcli.imaging.source import Origin, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from srcli.core.geometry import Size
     from srcli.imaging.metadata.collect import Collected
-    from srcli.imaging.png_chunks import Chunk
-
-_GREY, _GREY_ALPHA, _RGB_ALPHA = 0, 4, 6
-
-
-def is_wide_png(chunks: Sequence[Chunk]) -> bool:
-    """Whether the header of a PNG file states 16 bits per sample."""
-    return chunks[0][0] == b"IHDR" and chunks[0][1][8:9] == b"\x10"
-
-
-def is_interlaced(chunks: Sequence[Chunk]) -> bool:
-    """Whether the header of a PNG file states that coarse versions of the picture come first."""
-    return chunks[0][1][12:13] != b"\0"
-
-
-def read_wide_png(origin: Origin, chunks: Sequence[Chunk], found: Collected) -> Source:
-    """Read a PNG file of 16 bits per sample, given all its chunks and the metadata found in them."""
-    width, height, _, colour_type = struct.unpack_from(">IIBB", chunks[0][1])
-    names = {name for name, _ in chunks}
-    if b"acTL" in names:
-        found.notes.append("it is a 16-bit animation: only its first picture is used")
-    return read_with_vips(
-        origin,
-        format_name="PNG",
-        size=Size(height, width),
-        mode=Mode.GREY if colour_type in (_GREY, _GREY_ALPHA) else Mode.RGB,
-        depth=16,
-        has_alpha=colour_type in (_GREY_ALPHA, _RGB_ALPHA) or b"tRNS" in names,
-        found=found,
-        in_rows=not is_interlaced(chunks),
-    )
+    from srcli.imaging.picture import Mode
 
 
 def read_with_vips(

@@ -40,6 +40,10 @@ _STRUCTURAL = (
 )
 _SIGNED = b"JP"
 _SMALLEST_TRAILER = 4
+_PICTURE_START = b"\xff\xd8\xff"
+_PADDING_BYTES = 4096
+# Ultra HDR, its standard (ISO 21496-1), and Apple's kind.
+_GAIN_MAP_SIGNS = (b"hdr-gain-map", b"urn:iso:std:iso:ts:21496", b"HDRGainMap")
 
 
 class Segments(NamedTuple):
@@ -109,23 +113,27 @@ def without_exif(data: bytes) -> bytes:
     return _EXIF_SEGMENT.sub(rb"\1none", data)
 
 
-def describe_trailer(data: bytes, packet: bytes | None, *, indexed: bool) -> str | None:
+def describe_trailer(segments: Segments, packet: bytes | None, *, indexed: bool) -> str | None:
     """A note about what stands behind the picture; None where there is nothing to speak of.
 
     Args:
-        data: from the end of the picture to that of the file.
+        segments: of the file.
         packet: XMP data, which may speak of it.
         indexed: whether an index of further pictures, which has a note of its own, accounts for it.
     """
-    data = data.strip(b"\0\xff\r\n ")
+    data = segments.behind.rstrip(b"\0\xff\r\n ").lstrip(b"\0\r\n ")
     if len(data) < _SMALLEST_TRAILER:
         speaks = not indexed and has_companions(packet)
         return "its XMP data speaks of a gain map or a video that the file lacks: removed" if speaks else None
+    if any(sign in body for sign in _GAIN_MAP_SIGNS for _, body in segments.found):
+        return "its gain map, for displays of high dynamic range, is dropped"
     if b"ftyp" in data[4:64] or b"MotionPhoto_Data" in data:
         return "the video of a motion photo behind its picture is dropped"
-    if data.startswith(b"\xff\xd8") and not indexed:
+    if indexed:
+        return None
+    if _PICTURE_START in data[:_PADDING_BYTES]:
         return "a further picture behind it (another view, or a gain map) is dropped"
-    return None if indexed else f"{len(data)} bytes behind its picture are dropped"
+    return f"{len(data)} bytes behind its picture are dropped"
 
 
 def segments_of_metadata(metadata: Metadata) -> Iterator[bytes]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from srcli.imaging.limits import TooMuchError
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.metadata.photoshop import take_apart, with_iptc
-from srcli.imaging.png_chunks import COLOUR_CHUNKS, Chunk, inflate, pack_text, unpack_text
+from srcli.imaging.png_chunks import COLOUR_CHUNKS, Chunk, TooLargeError, Unpacker, pack_text, unpack_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from srcli.imaging.metadata.change import Change
     from srcli.imaging.picture import Metadata, Text
@@ -33,23 +35,25 @@ _PALETTE = 3
 
 
 def metadata_of_png(chunks: Iterable[Chunk]) -> Collected:
-    """Collect from the chunks of a PNG file."""
-    found = Collected()
+    """Collect from the chunks of a PNG file.
+
+    Raises:
+        TooMuchError: compressed ones unfold to more than any file holds.
+    """
+    found, unpacker = Collected(), Unpacker()
     text: list[Text] = []
     colour: list[Chunk] = []
     header: dict[bytes, bytes] = {}
     for name, data in chunks:
-        try:
+        with _told(found, name):
             if name in _TEXTS:
-                text.append(unpack_text(name, data))
+                text.append(unpack_text(name, data, unpacker))
             elif name in COLOUR_CHUNKS:
                 colour.append((name, data))
             elif name in _STRUCTURAL:
                 header.setdefault(name, data)
             else:
-                _collect_chunk(found, name, data, header)
-        except (ValueError, LookupError, struct.error, zlib.error):
-            found.notes.append(f"a damaged {name.decode('latin-1')} chunk was dropped")
+                _collect_chunk(found, name, data, header, unpacker)
     found.metadata = replace(
         found.metadata,
         text=tuple(entry for entry in text if not _is_profile(entry)),
@@ -58,6 +62,21 @@ def metadata_of_png(chunks: Iterable[Chunk]) -> Collected:
     for entry in filter(_is_profile, text):
         _collect_profile(found, entry)
     return found.settle()
+
+
+@contextmanager
+def _told(found: Collected, name: bytes) -> Iterator[None]:
+    """Leave out a chunk that can't be kept, with a note."""
+    chunk = name.decode("latin-1")
+    try:
+        yield
+    except TooMuchError:
+        raise
+    except TooLargeError:
+        note = f"a {chunk} chunk is too large and was left out"
+        found.notes += [] if note in found.notes else [note]
+    except (ValueError, LookupError, struct.error, zlib.error):
+        found.notes.append(f"a damaged {chunk} chunk was dropped")
 
 
 def chunks_of_metadata(metadata: Metadata) -> list[Chunk]:
@@ -99,10 +118,12 @@ def follow_chunks(chunks: Iterable[Chunk], change: Change) -> tuple[tuple[Chunk,
     return tuple(kept), tuple(lost)
 
 
-def _collect_chunk(found: Collected, name: bytes, data: bytes, header: dict[bytes, bytes]) -> None:
+def _collect_chunk(
+    found: Collected, name: bytes, data: bytes, header: dict[bytes, bytes], unpacker: Unpacker
+) -> None:
     if name == b"iCCP":
         _, _, packed = data.partition(b"\0")
-        found.metadata = replace(found.metadata, icc=inflate(packed[1:]))
+        found.metadata = replace(found.metadata, icc=unpacker.inflate(packed[1:]))
     elif name == b"eXIf":
         found.metadata = replace(found.metadata, exif=data.removeprefix(b"Exif\0\0"))
     elif name == b"pHYs":
