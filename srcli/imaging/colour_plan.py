@@ -58,9 +58,14 @@ def _plan_profile(info: PictureInfo, icc: bytes, target: Format) -> ColourPlan:
     # Pillow converts 8 bits per sample.
     narrow = info.depth == 8 or target.depths == {8}
     fits = space_of(icc) == _SPACES[info.mode] and not is_srgb(icc)
-    if "icc" in target.metadata or not (narrow and fits):
+    if _holds_profile(info.mode, target) or not (narrow and fits):
         return ColourPlan(metadata)
-    return _converted(metadata, partial(to_srgb, icc=icc), _no_profile(target))
+    return _converted(metadata, partial(to_srgb, icc=icc), _no_profile(info.mode, target))
+
+
+def _holds_profile(mode: Mode, target: Format) -> bool:
+    """Whether a profile of the picture's own kind fits: files that store grey as RGB need one of RGB."""
+    return "icc" in target.metadata and not (mode is Mode.GREY and target.grey_as_rgb)
 
 
 def _plan_numbers(info: PictureInfo, space: Colorimetry, target: Format) -> ColourPlan:
@@ -74,8 +79,8 @@ def _plan_numbers(info: PictureInfo, space: Colorimetry, target: Format) -> Colo
         )
         return _converted(metadata, space.to_srgb, warning)
     if "icc" not in target.metadata:
-        return _converted(metadata, space.to_srgb, _no_profile(target))
-    profile = space.to_profile(grey=info.mode is Mode.GREY)
+        return _converted(metadata, space.to_srgb, _no_profile(info.mode, target))
+    profile = space.to_profile(grey=info.mode is Mode.GREY and not target.grey_as_rgb)
     return ColourPlan(replace(metadata, icc=profile, colour_chunks=()))
 
 
@@ -83,5 +88,6 @@ def _converted(metadata: Metadata, convert: Callable[[Planes], Planes], warning:
     return ColourPlan(replace(metadata, icc=None, colour_chunks=()), convert, (warning,))
 
 
-def _no_profile(target: Format) -> str:
-    return f"{target.name} holds no colour profile: converted to sRGB"
+def _no_profile(mode: Mode, target: Format) -> str:
+    kind = "colour profile of grey" if mode is Mode.GREY and target.grey_as_rgb else "colour profile"
+    return f"{target.name} holds no {kind}: converted to sRGB"

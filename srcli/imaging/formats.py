@@ -26,6 +26,7 @@ class Format:
         metadata: the kinds of metadata it holds, by the names of ``Metadata``; and ``comment`` for texts
             without a keyword.
         quality: default quality 1..100 of lossy compression; None where the format is always lossless.
+        grey_as_rgb: whether a grey picture is stored as RGB.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Format:
     animated: bool
     metadata: frozenset[str]
     quality: int | None = None
+    grey_as_rgb: bool = False
 
 
 _LIGHT = frozenset({Mode.GREY, Mode.RGB})
@@ -69,7 +71,7 @@ FORMATS: dict[str, Format] = {
             _RICH_METADATA | {"comment", "segments"},
             95,
         ),
-        Format("WEBP", (".webp",), 16383, _LIGHT, _8, True, True, _COMMON_METADATA, 95),
+        Format("WEBP", (".webp",), 16383, _LIGHT, _8, True, True, _COMMON_METADATA, 95, grey_as_rgb=True),
         Format("TIFF", (".tif", ".tiff"), 2**31 - 1, _ANY, _16, True, False, _RICH_METADATA | {"geotiff"}),
         Format("BMP", (".bmp", ".dib"), 2**31 - 1, _LIGHT, _8, False, False, frozenset({"dpi"})),
         Format("AVIF", (".avif",), 65536, _LIGHT, _8, True, False, _COMMON_METADATA, 95),

@@ -174,5 +174,6 @@ def _noticed_errors() -> Iterator[None]:
 def _reason(text: str) -> str:
     """The first of the reasons that libvips gives, without the name of what failed: the others repeat it."""
     lines = [line for line in map(str.strip, text.splitlines()) if line]
-    reasons = [line.split(": ", 1)[1] for line in lines if ": " in line]
+    # Decoders look for more behind the end of a file, which is no reason of itself.
+    reasons = [line.split(": ", 1)[1] for line in lines if ": " in line and ": bad seek" not in line]
     return (reasons or lines or ["libvips gives no reason"])[0]
