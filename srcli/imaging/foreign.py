@@ -24,7 +24,6 @@ _SIGNS_OF_AN_END = (
     "premature end",
     "unexpected end",
     "end of stream",
-    "libpng read error",
 )
 _TRUNCATED = "truncated: the file ends before its picture does"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.imaging.reading_clock import ReadingClock
@@ -21,6 +22,11 @@ class Origin:
     name: str
     max_pixels: int
     clock: ReadingClock = field(default_factory=ReadingClock)
+
+    def edited(self, edit: Callable[[bytes], bytes]) -> Origin:
+        """The file with other bytes, in memory."""
+        self.stream.seek(0)
+        return replace(self, stream=BytesIO(edit(self.stream.read())))
 
 
 @dataclass(frozen=True, slots=True)
