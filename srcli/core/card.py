@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from srcli.core.errors import DamagedModel
+from srcli.core.files import atomic_path
+from srcli.core.from_json import from_json
+from srcli.core.names import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,52 +165,40 @@ def read_card(path: Path) -> ModelCard:
         DamagedModel: the file can't be read, or is not a model card.
     """
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        training, provenance = values.pop("training", None), values.pop("provenance", None)
-        card = ModelCard(
-            training=TrainingRecord(**training) if training else None,
-            provenance=Provenance(**provenance) if provenance else None,
-            quality=tuple(Quality(**figure) for figure in values.pop("quality", ())),
-            variants={key: Variant(**entry) for key, entry in values.pop("variants", {}).items()},
-            **values,
-        )
+        card = from_json(ModelCard, json.loads(path.read_text(encoding="utf-8")), "the card")
         _check(card)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedModel(f"cannot read the model card {path}: {error}") from error
+    except (OSError, ValueError, ArithmeticError, RecursionError) as error:
+        raise DamagedModel(f"cannot read the model card {printable(path)}: {error}") from error
     return card
 
 
 def _check(card: ModelCard) -> None:
-    """Raise ValueError unless the values that other code relies on are of their kinds: people edit cards."""
-    texts = ("name", "architecture", "licence", "sha256", "purpose")
-    counts = ("scale", "parameters", "macs_per_pixel", "overlap")
-    for name in texts:
-        if not isinstance(value := getattr(card, name), str):
-            raise ValueError(f"{name} is {value!r}, not text")
-    optional = ("receptive_field", "least_side")
-    for name in (*counts, *(name for name in optional if getattr(card, name) is not None)):
+    """Raise ValueError unless numbers that other code relies on are in range: people edit cards."""
+    least = {
+        "scale": 1,
+        "least_side": 1,
+        "parameters": 0,
+        "macs_per_pixel": 0,
+        "overlap": 0,
+        "receptive_field": 0,
+    }
+    for name, minimum in least.items():
         value = getattr(card, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < (name in ("scale", "least_side")):
-            raise ValueError(f"{name} is {value!r}, not such a number")
+        if value is not None and value < minimum:
+            raise ValueError(f"{name} is {value!r:.60}, not such a number")
     if card.value_range not in (None, 1.0, 255.0):
         raise ValueError(f"value_range is {card.value_range!r}, not 1.0 or 255.0")
-    if not isinstance(card.whole, bool):
-        raise ValueError(f"whole is {card.whole!r}, not true or false")
     _check_files(card)
 
 
 def _check_files(card: ModelCard) -> None:
     """Raise ValueError unless the files of a card's variants lie beside it."""
     for variant in card.variants.values():
-        if {"/", "\\"} & set(variant.file) or variant.file in ("", ".", ".."):
+        if {"/", "\\", "\0"} & set(variant.file) or variant.file in ("", ".", ".."):
             raise ValueError(f"{variant.file!r} is not the name of a file beside the card")
 
 
 def write_card(card: ModelCard, path: Path) -> None:
     """Write a card beside its model; the file appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with atomic_path(path) as temporary:
         temporary.write_text(card.to_json(), encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -45,6 +45,21 @@ def open_locked(path: Path, flags: int, rights: int = 0o666) -> int:
         return handle
 
 
+def is_free(path: Path) -> bool:
+    """Whether no process holds a file or folder; False where the system can't tell.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        return _lock(handle)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+
+
 def remove_if_free(path: Path) -> None:
     """Remove a file or folder that a process left behind; one that is locked, or can't be, stays."""
     with contextlib.suppress(OSError):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
-import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from srcli.core import locks, unfinished
 from srcli.core.card import read_card, write_card
 from srcli.core.errors import DamagedModel, OutputError, UnknownModel, UsageError
+from srcli.core.files import remove_leftovers
 from srcli.models.folders import shipped_folder, split_stem, user_folder
 from srcli.models.store import InstalledModel, ModelStore
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 WORKSHOP = ".import-"
 """How the names of folders begin in which generators are prepared; the store does not look into them."""
+_MOVING = "moving.json"
 
 
 def check_name(name: str) -> None:
@@ -61,6 +66,8 @@ def check_free(name: str, scale: int) -> None:
 def open_workshop() -> Iterator[Path]:
     """An empty folder inside the user's, gone at the end with all that is still in it.
 
+    What imports left that were killed goes as well.
+
     Raises:
         OutputError: the user's folder can't be written.
     """
@@ -68,15 +75,43 @@ def open_workshop() -> Iterator[Path]:
     made = not home.exists()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=WORKSHOP, dir=home))
+        _remove_remains(home)
+        folder, handle = _make_workshop(home)
     except OSError as error:
         raise OutputError(f"cannot write to {home}: {error.strerror}", hint="srcli models path") from error
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        unfinished.finish(folder)
+        if handle is not None:
+            os.close(handle)
         if made and not any(home.iterdir()):
             home.rmdir()
+
+
+def _make_workshop(home: Path) -> tuple[Path, int | None]:
+    """A folder, and the handle that locks it while this process lives."""
+    folder = home / f"{WORKSHOP}{token_hex(4)}"
+    with unfinished.starting(folder):
+        folder.mkdir(mode=0o700)
+    # Windows opens no folders.
+    return folder, locks.open_locked(folder, os.O_RDONLY) if locks.AVAILABLE else None
+
+
+def _remove_remains(home: Path) -> None:
+    """Remove the workshops of imports that were killed, and files that one had begun to move to their place.
+
+    Only what it noted and no card claims: a file without a card may be the user's.
+    """
+    remove_leftovers(home)
+    for folder in home.glob(f"{WORKSHOP}*"):
+        with suppress(OSError, ValueError):
+            moving = json.loads((folder / _MOVING).read_text(encoding="utf-8"))
+            if locks.is_free(folder) and not (home / moving[-1]).exists():
+                for name in moving[:-1]:
+                    (home / Path(name).name).unlink(missing_ok=True)
+        locks.remove_if_free(folder)
 
 
 def install(card: ModelCard, model: Path) -> InstalledModel:
@@ -92,18 +127,21 @@ def install(card: ModelCard, model: Path) -> InstalledModel:
     check_free(card.name, card.scale)
     home = user_folder()
     target = home / f"{card.name}-x{card.scale}.onnx"
-    moved: list[Path] = []
+    variants = [each.file for each in card.variants.values()]
+    files = {target: model} | {home / name: model.with_name(name) for name in variants}
+    places = [*files, target.with_suffix(".json")]
     try:
-        for source, name in (
-            (model, target.name),
-            *((model.with_name(each.file), each.file) for each in card.variants.values()),
-        ):
-            moved.append(home / name)
-            source.replace(home / name)
-        write_card(card, target.with_suffix(".json"))
+        # Whoever finds this process dead knows by that what it had begun.
+        model.with_name(_MOVING).write_text(json.dumps([path.name for path in places]), encoding="utf-8")
+        unfinished.register(*places)
+        for place, source in files.items():
+            source.replace(place)
+        write_card(card, places[-1])
+        unfinished.finish(*places)
     except BaseException as error:
-        for path in (*moved, target.with_suffix(".json")):
+        for path in places:
             path.unlink(missing_ok=True)
+        unfinished.finish(*places)
         if isinstance(error, OSError):
             raise OutputError(f"cannot write to {home}: {error.strerror}") from error
         raise
@@ -155,5 +193,7 @@ def _files_of(card_path: Path) -> list[Path]:
         variants = {each.file for each in read_card(card_path).variants.values()}
     except DamagedModel:
         variants = {f"{card_path.stem}.{precision}.onnx" for precision in ("fp16", "int8")}
-    belonging = [card_path, card_path.with_suffix(".onnx"), *map(card_path.with_name, sorted(variants))]
+    # A card that was edited may name what is another generator's.
+    own = {name for name in variants if name.startswith(f"{card_path.stem}.") and name.endswith(".onnx")}
+    belonging = [card_path, card_path.with_suffix(".onnx"), *map(card_path.with_name, sorted(own))]
     return [path for path in belonging if path.is_file()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -149,6 +150,6 @@ def _read_model(card_path: Path) -> InstalledModel:
         DamagedModel: the card can't be read, or its file is missing.
     """
     card, model = read_card(card_path), card_path.with_suffix(".onnx")
-    if not model.is_file():
+    if not os.path.isfile(model):  # noqa: PTH113  Path.is_file fails where the folder may not be looked into
         raise DamagedModel(f"{card_path} describes a generator whose file {model.name} is missing")
     return InstalledModel(card, model)

@@ -198,3 +198,16 @@ def test_models_alone_shows_the_help(capsys):
     assert run(["models"]) == 2
     captured = capsys.readouterr()
     assert "verify" in captured.out + captured.err
+
+
+@pytest.mark.parametrize("words", [["list"], ["info", "tiny"], ["verify", "tiny"], ["list", "--json"]])
+def test_a_card_cannot_steer_the_terminal(words, tiny, tmp_path, capsys):
+    path = tmp_path / "models" / "tiny-x2.json"
+    evil = "\x1b]0;title\x07 red\x1b[31m :smile: \u202e"
+    write_card(dataclasses.replace(read_card(path), licence=evil, purpose=evil), path)
+    (tmp_path / "models" / "odd\x1b[2J.json").write_text("{}")
+    run(["models", *words])
+    captured = capsys.readouterr()
+    for text in (captured.out, captured.err):
+        assert not set("\x1b\x07\u202e") & set(text)
+        assert "\N{GRINNING FACE WITH SMILING EYES}" not in text

@@ -150,3 +150,41 @@ def test_shipped_generators_stay(own, tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="fast ships with srcli and stays"):
         remove_model("fast")
     assert (tmp_path / "fast-x2.onnx").is_file()
+
+
+def test_removing_takes_no_file_of_another_generator(own):
+    put("other")
+    put("mine")
+    card = read_card(own / "mine-x2.json")
+    stray = {"fp16": Variant("other-x2.onnx", "0"), "int8": Variant("notes.txt", "0")}
+    write_card(dataclasses.replace(card, variants=stray), own / "mine-x2.json")
+    (own / "notes.txt").touch()
+    remove_model("mine")
+    assert names(own) == ["notes.txt", "other-x2.json", "other-x2.onnx"]
+
+
+def killed_import(own, *, moved):
+    """What an import leaves that was killed while it worked, or while it moved files to their place."""
+    workshop = own / ".import-0123abcd"
+    workshop.mkdir(parents=True)
+    (workshop / "free.onnx").touch()
+    (workshop / "moving.json").write_text('["half-x2.onnx", "half-x2.fp16.onnx", "half-x2.json"]')
+    for name in ("half-x2.onnx", "own.onnx", *moved):
+        (own / name).touch()
+
+
+def test_the_next_import_removes_what_a_killed_one_left(own):
+    killed_import(own, moved=["half-x2.fp16.onnx"])
+    put()
+    assert names(own) == ["mine-x2.json", "mine-x2.onnx", "own.onnx"]
+
+
+def test_a_generator_that_was_whole_before_the_kill_stays(own):
+    killed_import(own, moved=["half-x2.json"])
+    put()
+    assert names(own) == ["half-x2.json", "half-x2.onnx", "mine-x2.json", "mine-x2.onnx", "own.onnx"]
+
+
+def test_a_workshop_at_work_is_left_alone(own):
+    with open_workshop() as first, open_workshop():
+        assert first.is_dir()

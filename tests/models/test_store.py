@@ -116,6 +116,11 @@ def test_a_broken_card_is_left_out(text, folder):
         ("receptive_field", 1.5),
         ("variants", {"fp16": {"file": "../other.onnx", "sha256": ""}}),
         ("variants", {"fp16": {"file": 3, "sha256": ""}}),
+        ("variants", {"fp16": {"file": "a\0b.onnx", "sha256": ""}}),
+        ("training", {"data": "x"}),
+        ("training", 5),
+        ("quality", [{"benchmark": "Set5", "psnr_db": "31"}]),
+        ("whole", "yes"),
         ("provenance", {"form": "onnx", "color": "red"}),
     ],
 )
