@@ -79,7 +79,10 @@ def bench(
     repeats: Annotated[int, typer.Option(help="Runs that are counted.", rich_help_panel=_EFFORT)] = 5,
     seconds: Annotated[
         float,
-        typer.Option(help="Start no further run after this many seconds of a case.", rich_help_panel=_EFFORT),
+        typer.Option(
+            help="A case ends after so many; one run and one round of each kind are always made.",
+            rich_help_panel=_EFFORT,
+        ),
     ] = 60.0,
     json: JsonOption = False,
     debug: DebugOption = False,

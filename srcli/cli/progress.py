@@ -17,7 +17,8 @@ LONG_PICTURE_S = 1.0
 class Bars:
     """Two bars on stderr that keep out of each other's way and of printed lines."""
 
-    def __init__(self, files: int, *, shown: bool) -> None:
+    def __init__(self, files: int, *, shown: bool, unit: str = "tile") -> None:
+        self._unit = unit
         self._shown = shown and sys.stderr.isatty()
         self._files: Any = None
         self._tiles: Any = None
@@ -43,8 +44,9 @@ class Bars:
             self._close_tiles()
             self._started_s = time.monotonic()
         if self._tiles is None and time.monotonic() - self._started_s > LONG_PICTURE_S:
-            self._tiles = _bar(total, "tile", done=done, position=0 if self._files is None else 1)
+            self._tiles = _bar(total, self._unit, done=done, position=0 if self._files is None else 1)
         elif self._tiles is not None:
+            self._tiles.total = total
             self._tiles.update(done - self._tiles.n)
         if done >= total:
             self._close_tiles()

@@ -14,9 +14,12 @@ from srcli.core.errors import MissingExtra, UsageError
 from srcli.core.names import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Self
 
+    from srcli.training.evaluation import Figures
     from srcli.training.log import Entry
+    from srcli.training.run import Run
+    from srcli.training.trainer import Trainer
 
 _DATA = "Data"
 _BUDGET = "Budget"
@@ -167,7 +170,8 @@ def train(
             raise
         where = f"in {printable(config)}, or in an option beside it"
         raise UsageError(f"{error.message} ({where})", error.hint) from error
-    trainer = train_run(settings, _printer(json), _Stop().asked)
+    with _Watch(json=json) as watch:
+        trainer = train_run(settings, watch.measured, _Stop().asked, watch)
     return _finish(trainer.consumed() >= 1, trainer.steps, settings.run)
 
 
@@ -228,21 +232,65 @@ def _weight(loss: str) -> tuple[str, float]:
         raise UsageError(f"the weight of '{loss}' is no number", hint="for example --loss l1=1") from None
 
 
-def _printer(json: bool) -> Callable[[Entry], None]:
-    import dataclasses
+class _Watch:
+    """Tells what will be done and how good the generator is, and shows a bar from the first step on."""
 
-    from srcli.cli.output import emit_json, say
+    def __init__(self, *, json: bool) -> None:
+        from srcli.cli.progress import Bars
 
-    def tell(entry: Entry) -> None:
-        if json:
-            emit_json(dataclasses.asdict(entry))
+        self._json = json
+        self._bars = Bars(0, shown=True, unit="step")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: Any) -> None:  # noqa: ANN401
+        self._bars.__exit__(*failure)
+
+    def prepared(self, run: Run, before: Figures) -> None:
+        """Tell what will be done."""
+        from srcli.cli.output import say
+
+        trainer, config = run.trainer, run.trainer.config
+        weights = sum(weight.numel() for weight in trainer.generator.parameters())
+        budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
+        done = f", {trainer.consumed():.0%} of which are done" if trainer.steps else ""
+        say(
+            f"{config.architecture} x{config.scale} ({weights:,} weights) on {run.photographs} photographs, "
+            f"measured on {run.held_out} others, for {budget}{done}; "
+            f"a figure every {config.epoch_steps} steps"
+        )
+        if trainer.started_from:
+            say(f"starts from {trainer.started_from}")
+        say(f"step {trainer.steps}, before: {_figures(before)}")
+
+    def stepped(self, trainer: Trainer) -> None:
+        """Move the bar."""
+        config = trainer.config
+        if config.steps is not None:
+            self._bars.tiles(trainer.steps, config.steps)
         else:
-            say(
-                f"step {entry.step}, {entry.seconds / 60:.1f} min: loss {entry.loss:.5f}, "
-                f"PSNR {entry.psnr_db:.2f} dB, SSIM {entry.ssim:.4f}, MSE {entry.mse:.2f}"
+            # As many steps as fit into the minutes, at the pace so far.
+            self._bars.tiles(
+                trainer.steps, max(trainer.steps, round(trainer.steps / max(1e-9, trainer.consumed())))
             )
 
-    return tell
+    def measured(self, entry: Entry) -> None:
+        """Print an entry of the log."""
+        import dataclasses
+
+        from srcli.cli.output import emit_json, say
+
+        with self._bars.paused():
+            if self._json:
+                emit_json(dataclasses.asdict(entry))
+            else:
+                moment = f"step {entry.step}, {entry.seconds / 60:.1f} min"
+                say(f"{moment}: loss {entry.loss:.5f}, {_figures(entry)}")
+
+
+def _figures(found: Entry | Figures) -> str:
+    return f"PSNR {found.psnr_db:.2f} dB, SSIM {found.ssim:.4f}, MSE {found.mse:.2f}"
 
 
 def _finish(complete: bool, steps: int, run: Path) -> int:

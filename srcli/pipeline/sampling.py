@@ -11,6 +11,7 @@ import time
 from dataclasses import astuple, dataclass, field, replace
 from io import BytesIO
 from itertools import islice
+from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -116,15 +117,15 @@ def _sample(inspection: Inspection, recipe: Recipe) -> Rates:
     decode_s = clock.lap() / len(frames)
     # The first run also pays for memory that later ones use again.
     upscale_frame(frames[0][0][0], _enlarged(frames[0][0][0], inspection), recipe)
+    paces: list[float] = []
+    larger = [_joined(crops, rows, columns, inspection, recipe, paces) for crops in frames]
     clock.lap()
-    larger = [_joined(crops, rows, columns, inspection, recipe) for crops in frames]
-    enlarge_s = clock.lap() / len(frames)
     alone, together = (_encode(larger[:count], inspection) for count in (1, len(frames)))
     encode_s = clock.lap() / (1 + len(frames))
     pixels = larger[0].colour.shape[0] * larger[0].colour.shape[1]
-    sampled = sum(crop.colour.shape[0] * crop.colour.shape[1] for line in frames[0] for crop in line)
     growth = inspection.size.pixels / pixels
-    seconds = decode_s + encode_s * growth + enlarge_s * _work(inspection) / sampled
+    # The median, as other work on the machine may hold up any of them.
+    seconds = decode_s + encode_s * growth + median(paces) * _work(inspection)
     further = (together - alone) / (len(frames) - 1) if len(frames) > 1 else 0.0
     frame_bytes = (alone + further * (encoding.frames - 1)) / encoding.frames
     return Rates(frame_bytes / pixels, seconds / _work(inspection))
@@ -205,9 +206,15 @@ def _factors(inspection: Inspection) -> tuple[float, float]:
 
 
 def _joined(
-    crops: list[list[Frame]], rows: Spans, columns: Spans, inspection: Inspection, recipe: Recipe
+    crops: list[list[Frame]],
+    rows: Spans,
+    columns: Spans,
+    inspection: Inspection,
+    recipe: Recipe,
+    paces: list[float],
 ) -> Frame:
-    """The results of crops, without their rims, side by side."""
+    """The results of crops, without their rims, side by side; adds the seconds that each took a pixel."""
+    clock = _Clock()
     across, down = _factors(inspection)[1], _factors(inspection)[0]
     colours: list[list[Band]] = []
     alphas: list[list[Band]] = []
@@ -215,7 +222,9 @@ def _joined(
         colours.append([])
         alphas.append([])
         for crop, column in zip(line, columns, strict=True):
+            clock.lap()
             larger = upscale_frame(crop, _enlarged(crop, inspection), recipe)[0]
+            paces.append(clock.lap() / (crop.colour.shape[0] * crop.colour.shape[1]))
             inner = (_inner(row, down), _inner(column, across))
             colours[-1].append(larger.colour[inner])
             if larger.alpha is not None:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import torch
 
@@ -26,23 +26,46 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from srcli.training.config import TrainingConfig
+    from srcli.training.evaluation import Figures
 
 REPORT_STEPS = 50
 """Steps between looks at the loss, which make a GPU wait."""
 
+Stepped: TypeAlias = "Callable[[Trainer], None]"
 Listener: TypeAlias = Callable[[Entry], None]
 ShouldStop: TypeAlias = Callable[[], bool]
 
 
+class Watcher(Protocol):
+    """Whoever looks on between the entries of the log."""
+
+    def prepared(self, run: Run, before: Figures) -> None:
+        """The run is ready; ``before`` is what the generator is worth as it is."""
+
+    def stepped(self, trainer: Trainer) -> None:
+        """A step was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that is ready to train."""
+    """A run that is ready to train.
+
+    Attributes:
+        trainer: takes the steps.
+        validator: measures on photographs that are held out.
+        photographs: to train on.
+        held_out: to measure on.
+    """
 
     trainer: Trainer
     validator: Validator
+    photographs: int
+    held_out: int
 
 
-def train(config: TrainingConfig, listener: Listener, should_stop: ShouldStop) -> Trainer:
+def train(
+    config: TrainingConfig, listener: Listener, should_stop: ShouldStop, watcher: Watcher | None = None
+) -> Trainer:
     """Train until the budget is consumed or ``should_stop`` answers yes.
 
     A run folder with checkpoints is resumed from the newest one. After every epoch, and at the end, the
@@ -52,6 +75,7 @@ def train(config: TrainingConfig, listener: Listener, should_stop: ShouldStop) -
         config: what to train.
         listener: hears every entry of the log.
         should_stop: asked between any two steps; a last checkpoint is written then.
+        watcher: told what will be done, how good the generator is before, and of each step.
 
     Raises:
         TrainingError: there is nothing to train on, or the loss is no longer a number; the newest checkpoint
@@ -61,8 +85,11 @@ def train(config: TrainingConfig, listener: Listener, should_stop: ShouldStop) -
     _set_up_machine(config)
     run = prepare(config)
     trainer = run.trainer
+    if watcher is not None:
+        watcher.prepared(run, run.validator.measure(trainer.average.generator))
+    stepped = _ignore if watcher is None else watcher.stepped
     while trainer.consumed() < 1 and not should_stop():
-        loss = _train_epoch(trainer, should_stop)
+        loss = _train_epoch(trainer, should_stop, stepped)
         if trainer.steps % config.epoch_steps == 0 or trainer.consumed() >= 1:
             listener(_validate(run, loss))
         save_checkpoint(trainer.state(), trainer.steps, config.run)
@@ -83,7 +110,11 @@ def prepare(config: TrainingConfig) -> Run:
     elif config.start_from is not None:
         generators = trainer.generator, trainer.average.generator
         trainer.started_from = start_from(config.start_from, config.scale, *generators)
-    return Run(trainer, validator)
+    return Run(trainer, validator, len(pictures) - len(held_out), len(held_out))
+
+
+def _ignore(trainer: Trainer) -> None:
+    """Nobody looks on."""
 
 
 def _set_up_machine(config: TrainingConfig) -> None:
@@ -97,7 +128,7 @@ def _set_up_machine(config: TrainingConfig) -> None:
     torch.backends.cudnn.benchmark = True
 
 
-def _train_epoch(trainer: Trainer, should_stop: ShouldStop) -> float:
+def _train_epoch(trainer: Trainer, should_stop: ShouldStop, stepped: Stepped) -> float:
     """Take steps until the epoch ends, a checkpoint is due, the budget is consumed or a stop is asked for.
 
     Returns:
@@ -107,17 +138,18 @@ def _train_epoch(trainer: Trainer, should_stop: ShouldStop) -> float:
     first = trainer.steps
     total = 0.0
     while trainer.seconds < due and not _pauses(trainer, should_stop, trainer.steps > first):
-        total += _train_steps(trainer, should_stop)
+        total += _train_steps(trainer, should_stop, stepped)
     return total / max(1, trainer.steps - first)
 
 
-def _train_steps(trainer: Trainer, should_stop: ShouldStop) -> float:
+def _train_steps(trainer: Trainer, should_stop: ShouldStop, stepped: Stepped) -> float:
     """Take up to ``REPORT_STEPS`` steps; returns the sum of their losses."""
     losses: list[Tensor] = []
     moment = time.monotonic()
     while len(losses) < REPORT_STEPS and not _pauses(trainer, should_stop, bool(losses)):
         losses.append(trainer.step())
         moment = _charge(trainer, moment)
+        stepped(trainer)
     total = float(torch.stack(losses).sum()) if losses else 0.0
     # A GPU has only now done what the steps asked of it.
     _charge(trainer, moment)

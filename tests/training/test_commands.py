@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -102,3 +103,24 @@ def test_without_pytorch_the_command_names_the_extra(words, monkeypatch, capsys)
     monkeypatch.setitem(sys.modules, "torch", None)
     assert run(words) == 3
     assert "pip install '.[train]' in a copy of srcli's repository" in capsys.readouterr().err
+
+
+def test_what_will_be_done_is_told_at_once_with_a_first_figure(photographs, tmp_path, capsys):
+    assert _quick(photographs, tmp_path / "run", "--steps", 2) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"plain x2 \([\d,]+ weights\) on 2 photographs, measured on 1 others, for 2 steps; "
+        r"a figure every \d+ steps",
+        lines[0],
+    )
+    assert re.fullmatch(r"step 0, before: PSNR \d+\.\d\d dB, SSIM 0\.\d{4}, MSE \d+\.\d\d", lines[1])
+    assert lines[2].startswith("step 2, ")
+    assert _quick(photographs, tmp_path / "run", "--steps", 4) == 0
+    assert "50% of which are done" in capsys.readouterr().err
+
+
+def test_a_bar_moves_from_the_first_step(photographs, tmp_path, monkeypatch):
+    moves = []
+    monkeypatch.setattr("srcli.cli.progress.Bars.tiles", lambda _, *move: moves.append(move))
+    assert _quick(photographs, tmp_path / "run", "--steps", 3) == 0
+    assert moves == [(1, 3), (2, 3), (3, 3)]

@@ -40,16 +40,22 @@ def measure(case: Case, pictures: Sequence[str], effort: Effort) -> Measurement:
         SrcliError: whatever ``srcli upscale`` would raise.
     """
     with TemporaryDirectory(prefix="srcli-bench-") as folder:
+        until_s = time.perf_counter() + effort.seconds
         rounds = Rounds(case, pictures, Path(folder))
         forget_peak()
-        for _ in range(effort.warm_up):
-            _, reports = rounds.whole()
+        run_s, reports = rounds.whole()
+        for _ in range(effort.warm_up - 1):
+            # Time is left for this one and for a round of all three kinds.
+            if time.perf_counter() + 4 * run_s > until_s:
+                break
+            run_s, reports = rounds.whole()
         peak_memory_bytes = peak_bytes()
         session = rounds.generator.session
         peak = peak_gops(session.device, session.precision, case.threads)
         samples = _Samples()
-        until_s = time.perf_counter() + effort.seconds
-        while not samples.whole or (len(samples.whole) < effort.repeats and time.perf_counter() < until_s):
+        samples.take(rounds)
+        # A round that would end too late is not begun.
+        while len(samples.whole) < effort.repeats and time.perf_counter() + samples.round_s < until_s:
             samples.take(rounds)
     return _conclude(case, rounds, reports, samples, peak_memory_bytes, peak)
 
@@ -64,17 +70,20 @@ def write_pictures(folder: Path, count: int, size: Size) -> list[str]:
 
 @dataclass(slots=True)
 class _Samples:
-    """Seconds, one entry per repeat."""
+    """Seconds, one entry per repeat; ``round_s`` is what the last round of all kinds took."""
 
+    round_s: float = 0.0
     whole: list[float] = field(default_factory=list)
     raw: list[float] = field(default_factory=list)
     stages: list[dict[str, float]] = field(default_factory=list)
 
     def take(self, rounds: Rounds) -> None:
         """One round of each kind."""
+        started_s = time.perf_counter()
         self.whole.append(rounds.whole()[0])
         self.raw.append(rounds.raw())
         self.stages.append(rounds.stages())
+        self.round_s = time.perf_counter() - started_s
 
 
 def _conclude(

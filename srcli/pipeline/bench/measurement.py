@@ -14,9 +14,9 @@ class Effort:
     """How thoroughly to measure.
 
     Attributes:
-        warm_up: runs that are not counted, at least one.
+        warm_up: runs that are not counted, at least one, unless the seconds run out.
         repeats: runs that are counted, unless the seconds run out.
-        seconds: after this many seconds no further run starts.
+        seconds: that a case may take, warm-up and all; one run and one round of each kind are always made.
     """
 
     warm_up: int = 1
