@@ -42,6 +42,9 @@ MAX_FILL_BYTES = 2**20
 MOST_SCANS = 100
 """Of a JPEG file. Encoders write up to about thirty; each costs as much time as decoding the picture once."""
 
+RUN_LENGTH_BYTES = 4
+"""Of a BMP file for each pixel and each end of a row; a code of two bytes stands for one pixel or more."""
+
 PIXEL_CHUNK_BYTES = 256
 """Chunks of pixels have at least so many bytes on average; encoders make them of 8 KiB and more."""
 
@@ -117,6 +120,20 @@ class _PillowLimit:
 
 
 raised_pillow_limit = _PillowLimit().raised
+
+
+def check_run_lengths(size: int, pixels: Size) -> None:
+    """Refuse a BMP file whose codes, which Pillow reads one by one, are more than its pixels can take.
+
+    Args:
+        size: of the file, in bytes.
+        pixels: of the picture.
+
+    Raises:
+        TooMuchError: there are more.
+    """
+    if size > RUN_LENGTH_BYTES * (pixels.pixels + pixels.height) + MAX_FILL_BYTES:
+        raise TooMuchError(f"its {size >> 20} MiB of codes are more than a picture of {pixels} takes")
 
 
 def check_scans(scans: int) -> None:

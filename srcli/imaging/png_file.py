@@ -16,7 +16,7 @@ from zlib_ng import zlib_ng
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
-from srcli.imaging.limits import MOST_PARTS, PIXEL_CHUNK_BYTES, Allowance
+from srcli.imaging.limits import MOST_FRAMES, PIXEL_CHUNK_BYTES, Allowance
 from srcli.imaging.png_chunks import SIGNATURE
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def read_png_file(stream: BinaryIO, name: str) -> PngFile:
     """
     file = PngFile()
     end = stream.seek(0, 2)
-    beside, pixels = Allowance(), Allowance(MOST_PARTS + end // PIXEL_CHUNK_BYTES, end, "of pixels")
+    beside, pixels = Allowance(), Allowance(2 * MOST_FRAMES + end // PIXEL_CHUNK_BYTES, end, "of pixels")
     position, chunk = len(SIGNATURE), b""
     while chunk != b"IEND":
         stream.seek(position)
@@ -121,7 +121,8 @@ def read_png_file(stream: BinaryIO, name: str) -> PngFile:
                 f"cannot read {name}: PNG files made for iOS (CgBI) are not supported",
                 hint="save it as an ordinary PNG file first",
             )
-        (pixels if chunk in _PIXELS else beside).spend(length)
+        # A control chunk stands before the pixels of each frame.
+        (pixels if chunk in _PIXELS or chunk == b"fcTL" else beside).spend(length)
         file.order.append(chunk)
         if chunk in _DECODED:
             file.spans.append((position, behind))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from srcli.core.geometry import Size
 from srcli.imaging.avif_reader import read_avif
+from srcli.imaging.limits import check_run_lengths
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
 from srcli.imaging.metadata.jpeg_segments import (
@@ -77,7 +79,12 @@ def _read_netpbm(origin: Origin) -> Source:
 
 
 def _read_bmp(origin: Origin) -> Source:
-    return read_with_pillow(origin, "BMP", collect_from_info, lossless=True)
+    def collect(image: Image.Image) -> Collected:
+        if image.info.get("compression") in _RUN_LENGTHS:
+            check_run_lengths(origin.stream.seek(0, 2), Size(image.height, image.width))
+        return collect_from_info(image)
+
+    return read_with_pillow(origin, "BMP", collect, lossless=True)
 
 
 def _read_gif(origin: Origin) -> Source:
@@ -98,6 +105,8 @@ def _is_lossless_webp(origin: Origin) -> bool:
         stream.seek(16 if name == b"ANMF" else length + length % 2, 1)
     return False
 
+
+_RUN_LENGTHS = frozenset({1, 2})
 
 READERS: dict[str, Callable[[Origin], Source]] = {
     "PNG": read_png,

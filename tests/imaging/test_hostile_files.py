@@ -69,6 +69,25 @@ def _webp(trailer):
     return data[:4] + struct.pack("<I", len(data) + len(trailer) - 8) + data[8:] + trailer
 
 
+def _bmp(codes):
+    """A picture of 256 colours whose pixels are given by run lengths."""
+    start = 14 + 40 + 4 * 256
+    sizes = struct.pack("<IiiHHIIiiII", 40, 9, 7, 1, 8, 1, len(codes), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", start + len(codes), 0, 0, start) + sizes + bytes(4 * 256) + codes
+
+
+def _apng(frames):
+    def control(number):
+        return build_chunk(b"fcTL", struct.pack(">5I2H2B", number, 9, 7, 0, 0, 1, 10, 0, 0))
+
+    pixels = zlib.compress(bytes(28 * 7))
+    chunks = [build_chunk(b"acTL", struct.pack(">2I", frames, 0)), control(0), build_chunk(b"IDAT", pixels)]
+    for index in range(1, frames):
+        data = struct.pack(">I", 2 * index) + pixels
+        chunks += [control(2 * index - 1), build_chunk(b"fdAT", data)]
+    return _png(pixels=chunks)
+
+
 def _directory(entries, following=0):
     fields = b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return struct.pack("<H", len(entries)) + fields + struct.pack("<I", following)
@@ -110,7 +129,7 @@ BOMBS = {
         "more than 24 MiB beside",
     ),
     "parts.png": (lambda: _png(*[build_chunk(b"prVt", b"")] * 10_001), "more than 10000 parts beside"),
-    "pixels.png": (lambda: _png(pixels=[build_chunk(b"IDAT", b"")] * 20_000), "parts of pixels"),
+    "pixels.png": (lambda: _png(pixels=[build_chunk(b"IDAT", b"")] * 110_000), "parts of pixels"),
     "scans.jpg": (lambda: _scans(150), "more than 100 scans"),
     "fill.jpg": (lambda: _jpeg(before=b"\xff" * 2 * MEBIBYTE), "more than 1 MiB of fill bytes"),
     "junk.jpg": (lambda: _jpeg(between=bytes(2 * MEBIBYTE)), "more than 1 MiB of fill bytes"),
@@ -133,6 +152,7 @@ BOMBS = {
         "does not end within 64 KiB",
     ),
     "digits.ppm": (lambda: b"P6 " + b"0" * 70_000 + b"3 2 255\n" + bytes(18), "does not end within 64 KiB"),
+    "codes.bmp": (lambda: _bmp(b"\0\2\0\0" * 400_000), "MiB of codes are more than a picture of 9x7 takes"),
     "pages.tif": (_overlapping_pages, "MiB of fields"),
     "values.tif": (_overlapping_values, "MiB of fields"),
 }
@@ -160,6 +180,8 @@ def test_a_file_that_costs_too_much_is_refused_in_one_line(name, tmp_path):
         _saved("JPEG", progressive=True),
         _gif(b"!\xfe\3abc\0" * 50, frames=2000),
         _gif(b"\0" * 50),
+        _bmp(b"\x09\1\0\0" * 7 + b"\0\1"),
+        _apng(11_000),
         _reaching_gif(20),
         _webp(b"JUNK\0\0\0\0" * 50),
         b"P6\n" + b"# words\n" * 500 + b"31 23\n255\n" + bytes(31 * 23 * 3),
@@ -194,6 +216,19 @@ def test_exif_data_of_fields_without_end_is_dropped_and_said(kind, tmp_path):
         assert picture.info.notes == ("its EXIF data is damaged and was dropped",)
     assert frame.colour.shape[:2] == (23, 31)
     assert np.ptp(frame.colour, axis=(0, 1)).max() == 0
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["<a>" * 20_000 + "</a>" * 20_000, "".join(f'<a b="{index}"/>' for index in range(110_000))],
+    ids=["deep", "many"],
+)
+def test_xmp_data_of_elements_without_end_are_dropped_and_said(inside):
+    packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{inside}</x:xmpmeta>'
+    chunk = build_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet.encode())
+    with open_picture(_png(chunk)) as picture:
+        assert picture.info.notes == ("its XMP data is damaged and was dropped",)
+        assert next(picture.frames()).colour.shape == (7, 9, 3)
 
 
 def test_thousands_of_strange_chunks_are_told_in_a_few_notes():

@@ -54,6 +54,9 @@ _WIDE_ENCODINGS = {
     b"\0<": "utf-16-be",
     b"<\0": "utf-16-le",
 }
+# Signs that begin a tag or give an attribute; a tree of them takes some microseconds and kilobytes for each.
+_MOST_MARKS = 200_000
+_DEEPEST = 100
 _CROP_SIDES = ("CropLeft", "CropTop", "CropRight", "CropBottom")
 
 
@@ -65,10 +68,24 @@ def parse(packet: bytes) -> Tree:
     """
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         raise ValueError("an XMP packet that declares entities")
+    if packet.count(b"<") + packet.count(b"=") > _MOST_MARKS:
+        raise ValueError("an XMP packet of more elements and attributes than any editor writes")
     try:
-        return Tree(minidom.parseString(_as_utf8(packet)))
+        document = minidom.parseString(_as_utf8(packet))
     except ExpatError as error:
         raise ValueError(str(error)) from error
+    _check_depth(document)
+    return Tree(document)
+
+
+def _check_depth(document: minidom.Document) -> None:
+    """Raise ValueError where elements are nested too deeply for functions that call themselves."""
+    waiting: list[tuple[minidom.Node, int]] = [(document, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise ValueError("an XMP packet that is nested too deeply")
+        waiting += [(child, depth + 1) for child in node.childNodes]
 
 
 def has_companions(packet: bytes | None) -> bool:
