@@ -75,6 +75,9 @@ def desk(tmp_path, monkeypatch):
     picture(tmp_path / "holiday" / "boats" / "red.png")
     for name in ("original.png", "result.png"):
         picture(tmp_path / name, (56, 72))
+    (tmp_path / "answers").mkdir()
+    answers = ["study,rater,trial,kind,picture,left,right,answer,seconds", "s,ann,1,new,bird,fast,,4,2.5"]
+    (tmp_path / "answers" / "ann.csv").write_text("\n".join(answers), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
     return tmp_path

@@ -19,6 +19,7 @@ from srcli.cli.export import export
 from srcli.cli.help import Command, Group
 from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
+from srcli.cli.opinion import opinion_app
 from srcli.cli.output import emit, report_error, report_traceback, say
 from srcli.cli.streams import drop_output
 from srcli.cli.train import train
@@ -47,6 +48,7 @@ app.command(cls=Command, rich_help_panel=PICTURES)(compare)
 app.command(cls=Command, rich_help_panel=QUALITY)(metrics)
 app.command(cls=Command, rich_help_panel=QUALITY)(degrade)
 app.command(cls=Command, rich_help_panel=QUALITY)(evaluate)
+app.add_typer(opinion_app, name="opinion", rich_help_panel=QUALITY)
 app.command(cls=Command, rich_help_panel=GENERATORS)(train)
 app.command(cls=Command, rich_help_panel=GENERATORS)(export)
 app.add_typer(models_app, name="models", rich_help_panel=GENERATORS)

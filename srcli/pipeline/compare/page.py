@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
-import json
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.picture import Frame
+from srcli.pipeline.offline_page import fill_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
 
 PAGE_EXTENSIONS = (".html", ".htm")
 
-_TEMPLATE = "page.html"
-_PARTS = {"/*STYLE*/": "page.css", "/*SCRIPT*/": "page.js"}
-
 
 def make_page(comparison: Comparison, boxes: Sequence[Box]) -> str:
     """Put all panes, as lossless PNG, and the means to look at them into one HTML document.
@@ -31,20 +26,7 @@ def make_page(comparison: Comparison, boxes: Sequence[Box]) -> str:
         comparison: what to show.
         boxes: parts that the page offers to jump to.
     """
-    document = _read(_TEMPLATE)
-    for mark, name in _PARTS.items():
-        document = document.replace(mark, _read(name))
-    document = document.replace("<!--TITLE-->", html.escape(comparison.name))
-    return document.replace("/*DATA*/", _embed(_describe(comparison, boxes)))
-
-
-def _read(name: str) -> str:
-    return resources.files("srcli.pipeline.compare").joinpath(name).read_text(encoding="utf-8")
-
-
-def _embed(values: dict[str, Any]) -> str:
-    """JSON that no file name can break out of: in a script element ``<`` would be the start of a tag."""
-    return json.dumps(values, allow_nan=False).replace("<", "\\u003c")
+    return fill_page("srcli.pipeline.compare", comparison.name, _describe(comparison, boxes))
 
 
 def _describe(comparison: Comparison, boxes: Sequence[Box]) -> dict[str, Any]:
@@ -62,18 +44,18 @@ def _describe(comparison: Comparison, boxes: Sequence[Box]) -> dict[str, Any]:
 
 
 def _describe_pane(pane: Pane, comparison: Comparison, stem: str) -> dict[str, Any]:
-    picture = base64.b64encode(_encode(pane, comparison)).decode("ascii")
     return {
         **pane.to_json(),
         "isReference": pane is comparison.reference,
         "identical": pane.figures.get("psnr") == float("inf"),
         "file": f"{stem}_x{comparison.scale}_{pane.label}.png",
-        "source": f"data:image/png;base64,{picture}",
+        "source": png_address(pane, comparison),
     }
 
 
-def _encode(pane: Pane, comparison: Comparison) -> bytes:
+def png_address(pane: Pane, comparison: Comparison) -> str:
+    """A pane as lossless PNG in a data address."""
     encoding = plan_encoding(comparison.info, comparison.size, format="PNG", quality=None, strip=True)
     buffer = io.BytesIO()
     encode_picture(buffer, iter([Frame(pane.colour, None)]), encoding)
-    return buffer.getvalue()
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from srcli.metrics.registry import find_metric
+from srcli.pipeline.svg import document, line, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,17 +48,13 @@ def draw_plot(rows: Sequence[Row], metric: str, caption: str) -> str:
     shown = [row for row in rows if _is_drawable(row, metric)]
     label = find_metric(metric)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}" font-family="system-ui, sans-serif" font-size="12">',
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
-        _text(_LEFT, 22, f"{label.label} against time", size=15, weight=600),
-        _text(_LEFT, 39, caption, fill="#555"),
-        *(_draw_points(shown, metric) if shown else [_text(_LEFT, 90, "nothing was measured")]),
-        _text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 16, "seconds per picture", anchor="middle"),
-        _text(_LEFT - 8, _TOP + 6, label.unit, anchor="end", fill="#555"),
-        "</svg>",
+        text(_LEFT, 22, f"{label.label} against time", size=15, weight=600),
+        text(_LEFT, 39, caption, fill="#555"),
+        *(_draw_points(shown, metric) if shown else [text(_LEFT, 90, "nothing was measured")]),
+        text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 16, "seconds per picture", anchor="middle"),
+        text(_LEFT - 8, _TOP + 6, label.unit, anchor="end", fill="#555"),
     ]
-    return "\n".join(parts) + "\n"
+    return document(_WIDTH, _HEIGHT, parts)
 
 
 def _is_drawable(row: Row, metric: str) -> bool:
@@ -76,9 +72,9 @@ def _draw_points(rows: Sequence[Row], metric: str) -> list[str]:
         x, y = across.at(cost), up.at(figure)
         colour = _GENERATOR if row.model_sha256 else _INTERPOLATION
         if abs(label_y - y) > 1:
-            parts.append(_line((x, y), (x + 9, label_y), colour))
+            parts.append(line((x, y), (x + 9, label_y), colour))
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>')
-        parts.append(_text(x + 11, label_y + 4, row.method, fill=colour, weight=600))
+        parts.append(text(x + 11, label_y + 4, row.method, fill=colour, weight=600))
     return parts
 
 
@@ -100,23 +96,23 @@ def _spread(heights: Sequence[float]) -> list[float]:
 
 def _time_axis(across: _Scale) -> list[str]:
     bottom = _HEIGHT - _BOTTOM
-    parts = [_line((_LEFT, bottom), (_WIDTH - _RIGHT, bottom), "#222")]
+    parts = [line((_LEFT, bottom), (_WIDTH - _RIGHT, bottom), "#222")]
     for power in range(math.floor(across.low), math.ceil(across.high) + 1):
         for step in (1, 2, 5):
             value = power + math.log10(step)
             if across.low <= value <= across.high:
                 x = across.at(value)
-                parts.append(_line((x, _TOP + 16), (x, bottom), "#eee"))
-                parts.append(_text(x, bottom + 17, f"{step * 10.0**power:g}", anchor="middle", fill="#555"))
+                parts.append(line((x, _TOP + 16), (x, bottom), "#eee"))
+                parts.append(text(x, bottom + 17, f"{step * 10.0**power:g}", anchor="middle", fill="#555"))
     return parts
 
 
 def _figure_axis(up: _Scale, digits: int) -> list[str]:
-    parts = [_line((_LEFT, _TOP + 16), (_LEFT, _HEIGHT - _BOTTOM), "#222")]
+    parts = [line((_LEFT, _TOP + 16), (_LEFT, _HEIGHT - _BOTTOM), "#222")]
     for value in _round_values(up.low, up.high):
         y = up.at(value)
-        parts.append(_line((_LEFT, y), (_WIDTH - _RIGHT, y), "#eee"))
-        parts.append(_text(_LEFT - 8, y + 4, f"{value:.{digits}f}", anchor="end", fill="#555"))
+        parts.append(line((_LEFT, y), (_WIDTH - _RIGHT, y), "#eee"))
+        parts.append(text(_LEFT - 8, y + 4, f"{value:.{digits}f}", anchor="end", fill="#555"))
     return parts
 
 
@@ -127,22 +123,3 @@ def _round_values(low: float, high: float) -> list[float]:
         power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= _TICKS - 1
     )
     return [step * index for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def _line(start: tuple[float, float], stop: tuple[float, float], colour: str) -> str:
-    ends = f'x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{stop[0]:.1f}" y2="{stop[1]:.1f}"'
-    return f'<line {ends} stroke="{colour}"/>'
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    anchor: str = "start",
-    fill: str = "#222",
-    size: int = 12,
-    weight: int = 400,
-) -> str:
-    style = f'text-anchor="{anchor}" fill="{fill}" font-size="{size}" font-weight="{weight}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(words)}</text>'
