@@ -110,7 +110,8 @@ def open_picture(
         stream = clock.open(source)
         resources.callback(stream.close)
         file_format = _identify(stream, name)
-        read = READERS[file_format](Origin(stream, name, max_pixels, clock))
+        origin = Origin(stream, name, max_pixels, clock, size_bytes=stream.seek(0, 2))
+        read = READERS[file_format](origin)
         clock.allow_for(read.info.size.pixels * read.info.frames)
         return PictureFile(name, read, resources.pop_all(), clock, _extension_notes(source, file_format))
 

@@ -79,6 +79,8 @@ def vips_errors(complaints: list[str] | None = None) -> Iterator[None]:
         complaints: takes what libvips only logs.
     """
     pyvips = load_vips()
+    # What closing an earlier file left there would be taken for a word about this one.
+    pyvips.vips_lib.vips_error_clear()
     try:
         with _complaints.collect([] if complaints is None else complaints):
             yield

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a picture comes from: the opened file, its name for messages, and the limits that apply."""
+    """Where a picture comes from: the opened file, its name for messages, and the limits that apply.
+
+    Attributes:
+        size_bytes: of the file when it was opened; another program may cut it short afterwards.
+    """
 
     stream: BinaryIO
     name: str
     max_pixels: int
     clock: ReadingClock = field(default_factory=ReadingClock)
+    size_bytes: int = 0
 
     def edited(self, edit: Callable[[bytes], bytes]) -> Origin:
         """The file with other bytes, in memory."""

@@ -42,6 +42,7 @@ class VipsSource:
 
         Raises:
             OSError: the system refused.
+            EOFError: the file is shorter than it was when it was opened.
             TooMuchError: it takes too long.
         """
         try:
@@ -58,7 +59,8 @@ class _Reader:
     def __init__(self, origin: Origin) -> None:
         self._handle = os.open(origin.stream.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._clock = origin.clock
-        self.error: OSError | TooMuchError | None = None
+        self._size_bytes = origin.size_bytes
+        self.error: OSError | EOFError | TooMuchError | None = None
 
     def __del__(self) -> None:
         os.close(self._handle)
@@ -67,8 +69,11 @@ class _Reader:
         """The next bytes; none at the end of the file, and where it can't be read."""
         try:
             self._clock.check()
-            return os.read(self._handle, size)
-        except (OSError, TooMuchError) as error:
+            data = os.read(self._handle, size)
+            if not data and os.lseek(self._handle, 0, os.SEEK_CUR) < self._size_bytes:
+                raise EOFError("it was cut short")
+            return data
+        except (OSError, EOFError, TooMuchError) as error:
             # libvips could not carry it.
             self.error = error
             return b""

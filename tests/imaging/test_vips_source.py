@@ -30,7 +30,7 @@ def test_file_that_is_cut_while_it_is_read(extension, tmp_path):
         bands = picture.bands(0)
         next(bands)
         os.truncate(path, path.stat().st_size // 3)
-        with pytest.raises(InputError, match=r"cannot read .*a\.\w+: (truncated|damaged)"):
+        with pytest.raises(InputError, match=r"cannot read .*a\.\w+: truncated"):
             list(bands)
 
 
