@@ -136,6 +136,10 @@ def test_a_file_given_twice_counts_once(tmp_path):
     rows = [("s", "r", trial, "new", f"p{trial}", "a", "", 3, 1.5) for trial in range(3)]
     first, second = write(tmp_path / "a.csv", rows), write(tmp_path / "b.csv", rows)
     assert len(read_answers([first, second])) == 3
+    assert len(read_answers([tmp_path])) == 3
+    with pytest.raises(InputError, match="no CSV files"):
+        (tmp_path / "none").mkdir()
+        read_answers([tmp_path / "none"])
 
 
 @pytest.mark.parametrize(

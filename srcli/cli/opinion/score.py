@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def score(
     files: Annotated[
-        list[Path], typer.Argument(metavar="ANSWERS.csv...", help="The files that raters saved.")
+        list[Path],
+        typer.Argument(metavar="ANSWERS...", help="The CSV files that raters saved, or folders of them."),
     ],
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw the scores as well.")
@@ -30,7 +31,7 @@ def score(
 
     Examples:
 
-        srcli opinion score answers/*.csv --plot scores.svg
+        srcli opinion score answers/ --plot scores.svg
     """
     from srcli.cli.output import emit_json, warn
     from srcli.core.files import atomic_path

@@ -59,13 +59,13 @@ class Answer:
 
 
 def read_answers(paths: Iterable[Path]) -> list[Answer]:
-    """Read the files of all raters; what stands in several of them counts once.
+    """Read the files of all raters, or folders of them; what stands in several of them counts once.
 
     Raises:
         InputError: a file can't be read, or holds no answers.
         UsageError: the files are of different studies.
     """
-    answers = [answer for path in paths for answer in _read(path)]
+    answers = [answer for path in paths for file in _files(path) for answer in _read(file)]
     found = {(answer.study, answer.rater, answer.trial): answer for answer in answers}
     studies = {answer.study for answer in found.values()}
     if len(studies) > 1:
@@ -74,6 +74,15 @@ def read_answers(paths: Iterable[Path]) -> list[Answer]:
             hint="score each study on its own",
         )
     return list(found.values())
+
+
+def _files(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    files = sorted(place.glob("*.csv"))
+    if not files:
+        raise InputError(f"no CSV files in {printable(place)}")
+    return files
 
 
 def _read(path: Path) -> list[Answer]:
