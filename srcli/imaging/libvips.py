@@ -79,8 +79,6 @@ def vips_errors(complaints: list[str] | None = None) -> Iterator[None]:
         complaints: takes what libvips only logs.
     """
     pyvips = load_vips()
-    # What closing an earlier file left there would be taken for a word about this one.
-    pyvips.vips_lib.vips_error_clear()
     try:
         with _complaints.collect([] if complaints is None else complaints):
             yield
@@ -174,8 +172,8 @@ def _noticed_errors() -> Iterator[None]:
 
 
 def _reason(text: str) -> str:
-    """The first of the reasons that libvips gives, without the name of what failed: the others repeat it."""
+    """The last reason that libvips gives, without the name of what failed: earlier files left others."""
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     # Decoders look for more behind the end of a file, which is no reason of itself.
     reasons = [line.split(": ", 1)[1] for line in lines if ": " in line and ": bad seek" not in line]
-    return (reasons or lines or ["libvips gives no reason"])[0]
+    return (reasons or lines or ["libvips gives no reason"])[-1]
