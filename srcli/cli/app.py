@@ -140,8 +140,9 @@ def _refuse_empty(words: list[str]) -> None:
 
 
 def _after_wrong_words(error: typer.TyperException) -> int:
-    if not error.format_message():
-        # A command without a word: Typer has shown the help.
+    if type(error).__name__ == "NoArgsIsHelpError":
+        # A command without a word. The class has no public name, and its message is the help.
+        typer.echo(error.format_message())
         return UsageError.exit_code
     hint = "srcli --help lists the commands, srcli COMMAND --help the options"
     report_error(UsageError(error.format_message(), hint=hint))
