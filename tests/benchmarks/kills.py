@@ -25,13 +25,9 @@ from PIL import Image
 
 from tests import tiny_models
 
-SIGNALS = {
-    "SIGKILL": signal.SIGKILL,
-    "SIGHUP": signal.SIGHUP,
-    "SIGTERM": signal.SIGTERM,
-    "SIGINT": signal.SIGINT,
-}
+SIGNALS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 SHARES = {"batch": 0.6, "huge": 0.15, "import": 0.25}
+BUGS = ("Traceback", "internal error", "terminate called")
 
 
 def main() -> None:
