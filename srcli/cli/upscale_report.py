@@ -176,7 +176,7 @@ def print_plan(run: Run) -> set[int]:
     disk, seconds = sum(file.disk_bytes or 0 for file in ready), sum(file.seconds or 0.0 for file in ready)
     stdout().print(
         f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
-        f"about {_bytes(disk)} on disk, {seconds:.0f} s of inference"
+        f"about {_bytes(disk)} on disk, {seconds:.0f} s"
     )
     say_left_out(run)
     for file in planned:

@@ -112,12 +112,13 @@ def _in_words(size: int) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size >> 20} MiB"
 
 
-def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int]) -> None:
+def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int], planned: int = 0) -> None:
     """See that the disk has room for the output.
 
     Args:
         inspection: the picture.
         estimate: gives the size of the output in bytes; asked where even its raw pixels might not fit.
+        planned: bytes that other outputs will have taken by then.
 
     Raises:
         OutputError: it has not.
@@ -126,14 +127,14 @@ def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int]) ->
     if target is None:
         return
     folder = next(parent for parent in target.absolute().parents if parent.exists())
-    free = shutil.disk_usage(folder).free
+    free = max(0, shutil.disk_usage(folder).free - planned)
     if free >= _raw_bytes(inspection):
         return
     needed = estimate(inspection)
     if needed > free:
         raise OutputError(
-            f"{inspection.job.target_name} needs about {needed / 2**30:.1f} GiB and {free / 2**30:.1f} GiB "
-            "are free on its disk",
+            f"{inspection.job.target_name} needs about {_in_words(needed)} and {_in_words(free)} are free on "
+            "its disk",
             hint="free some space, or choose another folder with -o",
         )
 

@@ -130,9 +130,12 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
         yield PlannedFile(
             report.input, "", "fail", error=report.error, hint=report.hint, exit_code=report.exit_code
         )
+    written = 0
     for job in run.jobs:
         try:
-            yield _plan_file(job, run)
+            planned = _plan_file(job, run, written)
+            written += planned.disk_bytes or 0
+            yield planned
         except Exception as error:
             failed = failure(job.source_name, job.target_name, error)
             yield PlannedFile(
@@ -146,13 +149,13 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
             )
 
 
-def _plan_file(job: Job, run: Run) -> PlannedFile:
+def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
     if run.worker.outputs.check(job):
         return PlannedFile(job.source_name, job.target_name, "skip")
     inspection = run.worker.inspect(job)
     estimator = run.worker.estimator
     with inspection.picture:
-        run.worker.check_room(inspection)
+        run.worker.check_room(inspection, written)
         return PlannedFile(
             job.source_name,
             job.target_name,

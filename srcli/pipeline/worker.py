@@ -81,15 +81,19 @@ class Worker:
         """Read the header and plan the output."""
         return inspect(job, self._settings, self._pool, explicit_output=self._explicit_output)
 
-    def check_room(self, inspection: Inspection) -> None:
+    def check_room(self, inspection: Inspection, planned: int = 0) -> None:
         """See that memory and disk suffice for a picture, on its own.
+
+        Args:
+            inspection: the picture.
+            planned: bytes of outputs that will have been written by then.
 
         Raises:
             OutOfMemory, OutputError: they don't.
         """
         # Less may be free only because pictures before it are still on their way.
         check_memory(inspection, max(self._free_at_first, available_memory(self._memory_of)))
-        check_disk(inspection, self.estimator.disk_bytes)
+        check_disk(inspection, self.estimator.disk_bytes, planned)
 
     def load(self, job: Job) -> Work | FileReport:
         """Stage one: decode. Gives the report at once where there is nothing to do."""

@@ -102,6 +102,17 @@ def too_little_disk(monkeypatch):
     monkeypatch.setattr("srcli.pipeline.needs.shutil.disk_usage", lambda _: Usage(0, 0, 1000))
 
 
+def test_a_dry_run_adds_up_what_the_disk_has_to_hold(tiny, capsys, monkeypatch):
+    for index in range(3):
+        Image.fromarray(scene(60, 81)).save(f"{index}.png")
+    size = call(capsys, "0.png", "--dry-run")[1][0]["disk_bytes"]
+    monkeypatch.setattr("srcli.pipeline.needs.shutil.disk_usage", lambda _: Usage(0, 0, round(2.5 * size)))
+    code, plans = call(capsys, "0.png", "1.png", "2.png", "--dry-run")
+    assert code == 1
+    assert [plan["action"] for plan in plans] == ["upscale", "upscale", "fail"]
+    assert "are free on its disk" in plans[2]["error"]
+
+
 def a_bug(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("oops")
