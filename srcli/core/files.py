@@ -41,7 +41,7 @@ def atomic_path(target: Path, *, overwrite: bool = True, like: Path | None = Non
     """
     if target.is_symlink():
         # The link stays, and what it leads to is replaced.
-        target = target.resolve()
+        target = real_path(target)
     temporary, handle = _reserve(target, like)
     try:
         yield temporary
@@ -53,6 +53,11 @@ def atomic_path(target: Path, *, overwrite: bool = True, like: Path | None = Non
         unfinished.finish(temporary)
         if handle is not None:
             os.close(handle)
+
+
+def real_path(path: Path) -> Path:
+    """Where a path leads. Links in a circle lead to themselves; ``Path.resolve`` fails there."""
+    return path.parent / os.path.realpath(path)
 
 
 def move_into_place(temporary: Path, target: Path, *, overwrite: bool) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, SrcliError
+from srcli.core.files import real_path
 from srcli.core.names import printable
 from srcli.pipeline.inputs import EARLIER_OUTPUT, STREAM, find_inputs
 from srcli.pipeline.manifest import sources_noted_in
@@ -18,6 +17,7 @@ from srcli.pipeline.naming import Naming, is_folder_output, name_output
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from srcli.pipeline.streams import InputStream
 
@@ -139,7 +139,7 @@ def check_collisions(jobs: Sequence[Job]) -> None:
 
 @lru_cache(maxsize=1024)
 def _resolved(folder: Path) -> Path:
-    return Path(os.path.realpath(folder))
+    return real_path(folder)
 
 
 def _place(path: Path) -> Path:
@@ -149,7 +149,7 @@ def _place(path: Path) -> Path:
 
 def _identity(path: Path) -> Path:
     """Two spellings of one file are one file, and so is a link to it; the file need not exist yet."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else _place(path)
+    return real_path(path) if path.is_symlink() else _place(path)
 
 
 def _file_of(path: Path) -> object:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
+from srcli.core.files import real_path
 from srcli.core.names import printable
 from srcli.pipeline.identity import identify
 
@@ -90,7 +91,7 @@ class Manifest:
         return Record(
             output=printable(target.name),
             output_bytes=finished.stat().st_size,
-            source=printable(source.resolve()),
+            source=printable(real_path(source)),
             source_bytes=identity.bytes,
             source_mtime_ns=identity.mtime_ns,
             settings=self._settings,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
-from srcli.core.files import Appeared, atomic_path, remove_leftovers
+from srcli.core.files import Appeared, atomic_path, real_path, remove_leftovers
 from srcli.core.names import printable
 from srcli.pipeline.identity import check_unchanged
 from srcli.pipeline.journal import Journal, Key, forget, remove_useless
@@ -85,7 +85,7 @@ class Outputs:
         if job.source is None or source is None or job.target is None or not is_resumable(inspection):
             return None
         key = Key(
-            source=printable(job.source.resolve()),
+            source=printable(real_path(job.source)),
             source_bytes=source.bytes,
             source_mtime_ns=source.mtime_ns,
             settings=self._fingerprint,
@@ -94,7 +94,7 @@ class Outputs:
             width=inspection.size.width,
             height=inspection.size.height,
         )
-        return Journal(job.target.resolve(), key, job.source)
+        return Journal(real_path(job.target), key, job.source)
 
     @contextmanager
     def making(self, inspection: Inspection, target: Path, journal: Journal | None) -> Iterator[Path]:
@@ -106,7 +106,7 @@ class Outputs:
             OutputError: the system refuses, or the output is there and may not be replaced.
         """
         if journal is None:
-            forget(target.resolve())
+            forget(real_path(target))
             place = atomic_path(target, overwrite=self._overwrite, like=inspection.job.source)
         else:
             place = journal.growing(keep=self._resume, overwrite=self._overwrite)
@@ -122,7 +122,7 @@ class Outputs:
             if replaces:
                 self._note(inspection, target, target)
         except (AlreadyMade, Appeared) as error:
-            forget(target.resolve())
+            forget(real_path(target))
             if isinstance(error, Appeared) and not self._is_finished(inspection.job, target):
                 raise
             raise AlreadyMade from error

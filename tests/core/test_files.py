@@ -150,3 +150,11 @@ def test_process_that_ends_at_once_leaves_nothing_unfinished(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 7
     assert os.listdir(tmp_path) == []
+
+
+def test_links_in_a_circle(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with atomic_path(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
