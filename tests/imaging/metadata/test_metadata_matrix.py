@@ -20,7 +20,7 @@ from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS
 from srcli.imaging.picture import Frame
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "metadata.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "metadata.md"
 # A word by which a warning names each kind that was lost.
 WORDS = {
     "EXIF": "EXIF data",
