@@ -125,13 +125,14 @@ def describe_trailer(segments: Segments, packet: bytes | None, *, indexed: bool)
     if len(data) < _SMALLEST_TRAILER:
         speaks = not indexed and has_companions(packet)
         return "its XMP data speaks of a gain map or a video that the file lacks: removed" if speaks else None
-    if any(sign in body for sign in _GAIN_MAP_SIGNS for _, body in segments.found):
-        return "its gain map, for displays of high dynamic range, is dropped"
-    if b"ftyp" in data[4:64] or b"MotionPhoto_Data" in data:
+    if b"ftyp" in data[:64] or b"MotionPhoto_Data" in data:
         return "the video of a motion photo behind its picture is dropped"
+    is_picture = _PICTURE_START in data[:_PADDING_BYTES]
+    if is_picture and any(sign in body for sign in _GAIN_MAP_SIGNS for _, body in segments.found):
+        return "its gain map, for displays of high dynamic range, is dropped"
     if indexed:
         return None
-    if _PICTURE_START in data[:_PADDING_BYTES]:
+    if is_picture:
         return "a further picture behind it (another view, or a gain map) is dropped"
     return f"{len(data)} bytes behind its picture are dropped"
 

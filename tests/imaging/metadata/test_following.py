@@ -11,6 +11,8 @@ import metadata_samples as samples
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+from PIL.TiffImagePlugin import IFDRational
 
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
@@ -177,7 +179,15 @@ def test_sizes_subject_and_resolutions_in_exif_follow():
     exif = Image.Exif()
     exif[0x0112], exif[0x011A], exif[0x011B] = 6, 300.0, 150.0
     details = exif.get_ifd(0x8769)
-    details.update({0xA002: WIDTH, 0xA003: HEIGHT, 0xA20E: 100.0, 0xA20F: 200.0, 0x9214: (11, 7, 4, 2)})
+    details.update(
+        {
+            0xA002: WIDTH,
+            0xA003: HEIGHT,
+            0xA20E: IFDRational(100),
+            0xA20F: IFDRational(200),
+            0x9214: (11, 7, 4, 2),
+        }
+    )
     details[0xA005] = {0x1001: WIDTH, 0x1002: HEIGHT}
     _, metadata, _ = enlarge(samples.plain("JPEG", exif=exif.tobytes()))
     block = parse_block(metadata.exif)
@@ -231,7 +241,7 @@ def companions():
 @pytest.mark.parametrize(
     ("behind", "word"),
     [
-        (samples.plain("JPEG"), "a further picture behind it (another view, or a gain map) is dropped"),
+        (samples.plain("JPEG"), "its gain map, for displays of high dynamic range, is dropped"),
         (b"\0\0\0\x18ftypmp42" + bytes(40), "the video of a motion photo behind its picture is dropped"),
         (b"", "its XMP data speaks of a gain map or a video that the file lacks: removed"),
         (b"some words", "10 bytes behind its picture are dropped"),
