@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
-from PIL.TiffImagePlugin import IFDRational
 
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
