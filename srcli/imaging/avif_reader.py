@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _GAIN_MAP_BRAND = b"tmap"
 _BRANDS_END = 64
 _ROWS = 64
+_ORIENTATION = 0x0112
 
 
 def read_avif(origin: Origin) -> Source:
@@ -40,7 +41,7 @@ def read_avif(origin: Origin) -> Source:
     properties = read_properties(data)
     origin.stream.seek(0)
     image = Image.open(origin.stream, formats=["AVIF"])
-    found = collect_from_info(image)
+    found = collect_from_info(image, orientation=_turn_of_container(image))
     if properties.colour_numbers and not found.metadata.icc:
         found.metadata = replace(found.metadata, colour_chunks=cicp_chunk(*properties.colour_numbers))
     if _GAIN_MAP_BRAND in data[:_BRANDS_END]:
@@ -53,6 +54,13 @@ def read_avif(origin: Origin) -> Source:
     crop = _crop(properties, Size(image.height, image.width), found)
     source = read_with_pillow(origin, "AVIF", lambda _: found, lossless=False, crop=crop)
     return replace(source, frames=partial(_frames, origin, source)) if still else source
+
+
+def _turn_of_container(image: Image.Image) -> int:
+    """The orientation that counts: Pillow has written it into the EXIF data."""
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return int(exif.get(_ORIENTATION, 1))
 
 
 def _crop(properties: ItemProperties, size: Size, found: Collected) -> Crop | None:

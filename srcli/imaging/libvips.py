@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _TYPES = {"uchar": np.uint8, "ushort": np.uint16}
 _DAMAGE = re.compile(
-    r"premature end|bad huffman|bad arithmetic|extraneous bytes|instead of rst|too many warnings|read error",
+    r"premature end|bad huffman|bad arithmetic|instead of rst|too many warnings|read error"
+    # Between scans and behind the last; bytes between the segments of a header are none of the picture.
+    r"|extraneous bytes before marker 0x(?:c4|d[0-79ad])",
     re.IGNORECASE,
 )
 """What libjpeg says of pixels that are lost; its other warnings are of oddities that cost nothing."""

@@ -81,8 +81,16 @@ def read_with_pillow(
     )
 
 
-def collect_from_info(image: Image.Image, metadata: Metadata | None = None) -> Collected:
-    """The metadata that Pillow found, behind what was found without it."""
+def collect_from_info(
+    image: Image.Image, metadata: Metadata | None = None, orientation: int | None = None
+) -> Collected:
+    """The metadata that Pillow found, behind what was found without it.
+
+    Args:
+        image: whose header was read.
+        metadata: what was found without Pillow.
+        orientation: what the file states beside EXIF and XMP data.
+    """
     info: dict[Any, Any] = image.info
     known = metadata or Metadata()
     found = replace(
@@ -93,7 +101,7 @@ def collect_from_info(image: Image.Image, metadata: Metadata | None = None) -> C
         dpi=known.dpi or _dpi(info),
         aspect=known.aspect or _aspect(info),
     )
-    return Collected(found).settle()
+    return Collected(found).settle(orientation)
 
 
 def _mode(image: Image.Image, file_format: str, name: str) -> str:

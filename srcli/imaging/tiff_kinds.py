@@ -27,7 +27,7 @@ _SEVERAL_INKS = 2
 LOSSY = frozenset({6, 7, 50001})
 """Compressions that change pixels."""
 
-OLD_JPEG, LZMA, ZSTANDARD = 6, 34925, 50000
+OLD_JPEG, JPEG, LZMA, ZSTANDARD = 6, 7, 34925, 50000
 _COMPRESSIONS = {
     9: "JBIG",
     10: "JBIG",

@@ -76,10 +76,12 @@ def _is_for_pillow(page: Page) -> bool:
     """Whether libvips can't decode a page."""
     in_planes = _TILE_WIDTH in page.fields and page.number(_PLANES, 1) == _SEPARATE
     packing = page.number(tiff_kinds.COMPRESSION, 1)
-    return (in_planes and page.number(tiff_kinds.CHANNELS, 1) > 1) or packing in (
-        tiff_kinds.OLD_JPEG,
-        tiff_kinds.LZMA,
-        tiff_kinds.ZSTANDARD,
+    # libvips takes luma and chroma for RGB where it isn't libjpeg that converts them.
+    is_plain_ycbcr = page.number(tiff_kinds.PHOTOMETRIC, 1) == tiff_kinds.YCBCR and packing != tiff_kinds.JPEG
+    return (
+        is_plain_ycbcr
+        or (in_planes and page.number(tiff_kinds.CHANNELS, 1) > 1)
+        or packing in (tiff_kinds.OLD_JPEG, tiff_kinds.LZMA, tiff_kinds.ZSTANDARD)
     )
 
 
@@ -87,7 +89,7 @@ def _read_with_pillow(origin: Origin, page: Page, index: int, found: Collected, 
     if page.number(tiff_kinds.BITS, 1) > 8:
         raise InputError(
             f"cannot read {origin.name}: 16-bit samples in tiles of one colour each, "
-            "or in LZMA or Zstandard compression, are not supported",
+            "of YCbCr, or in LZMA or Zstandard compression, are not supported",
             hint="save it in strips with LZW or deflate compression first",
         )
     # Pillow bakes in the orientation by itself.

@@ -146,3 +146,11 @@ def test_turns_of_the_container_are_baked_in(orientation):
     turned.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     expected = np.asarray(turned.autorot().numpy())
     assert np.abs(frame.colour * 255 - expected).mean() < 6
+
+
+def test_the_container_alone_turns_a_picture():
+    packet = corpus.xmp_packet(6)
+    data = corpus.pillow_file(corpus.smooth_pixels(3, height=40, width=60), "AVIF", xmp=packet)
+    info, _ = read(data)
+    assert info.size == Size(40, 60)
+    assert info.notes == ()

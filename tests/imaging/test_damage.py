@@ -55,8 +55,13 @@ def test_a_progressive_jpeg_without_its_last_scans():
 
 @pytest.mark.parametrize(
     "change",
-    [lambda data: data[:-2] + bytes(40) + data[-2:], lambda data: data + b"more", lambda data: data],
-    ids=["zeros before the end", "bytes behind the end", "whole"],
+    [
+        lambda data: data[:-2] + bytes(40) + data[-2:],
+        lambda data: data + b"more",
+        lambda data: data[: data.index(b"\xff\xdb")] + b"four" + data[data.index(b"\xff\xdb") :],
+        lambda data: data,
+    ],
+    ids=["zeros before the end", "bytes behind the end", "bytes between the segments", "whole"],
 )
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_what_is_harmless_is_read_as_pillow_reads_it(change, mode):

@@ -33,6 +33,13 @@ def patched(data, **fields):
     return bytes(changed)
 
 
+def with_field(data, tag, kind, count, value):
+    """The file with one more field, in the place of the software's name."""
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        place = file.pages[0].tags["Software"].offset
+    return data[:place] + struct.pack("<HHII", tag, kind, count, value) + data[place + 12 :]
+
+
 def read(data):
     with open_picture(data) as picture:
         return picture.info, next(iter(picture.frames()))
@@ -219,3 +226,13 @@ def test_a_thumbnail_in_front_is_passed_over():
     info, frame = read(buffer.getvalue())
     assert info.notes == ("it has 2 pages: only page 2 is used",)
     np.testing.assert_array_equal(levels(frame.colour), array)
+
+
+def test_luma_and_chroma_without_jpeg_become_rgb():
+    grey = np.repeat(corpus.pixels(1), 3, axis=2)
+    grey[:, :, 1:] = 128
+    data = patched(tiff(grey, photometric="rgb", software="tifffile"), PhotometricInterpretation=6)
+    # One chroma sample for each pixel; TIFF's default is one for four.
+    info, frame = read(with_field(data, 530, 3, 2, 1 | 1 << 16))
+    assert info.notes == ("its YCbCr colours were converted to RGB",)
+    np.testing.assert_allclose(levels(frame.colour), np.repeat(grey[:, :, :1], 3, axis=2), atol=2)
