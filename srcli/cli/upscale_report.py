@@ -70,7 +70,7 @@ class Reporter:
         self._told[inspection.job.source_name] = inspection.warnings
         with self._bars.paused():
             for warning in inspection.warnings:
-                warn(f"{inspection.job.source_name}: {warning}")
+                warn(f"{_source(inspection.job.source_name)}: {warning}")
             if not self._hinted and not self._json:
                 advice = advise(inspection, None if is_read_in_rows(inspection) else work.frame)
                 self._hinted = advice is not None
@@ -98,7 +98,7 @@ class Reporter:
         told = self._told.pop(report.input, ())
         for warning in report.warnings:
             if warning not in told:
-                warn(f"{report.input}: {warning}")
+                warn(f"{_source(report.input)}: {warning}")
 
     def _print_summary(self) -> None:
         failed = len(self._summary.failures)
@@ -206,7 +206,11 @@ def _print_problems(file: PlannedFile) -> None:
     if file.error:
         report_error(SrcliError(file.error, file.hint))
     for warning in file.warnings:
-        warn(f"{file.input}: {warning}")
+        warn(f"{_source(file.input)}: {warning}")
+
+
+def _source(name: str) -> str:
+    return "standard input" if name == STREAM else name
 
 
 def _size(size: tuple[int, int] | None) -> str:
