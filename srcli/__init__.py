@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING
 from srcli.core.version import __version__
 
 if TYPE_CHECKING:
-    from srcli.core.errors import InputError, MachineError, ModelError, OutputError, SrcliError, UsageError
+    from srcli.core.errors import (
+        Cancelled,
+        InputError,
+        MachineError,
+        ModelError,
+        OutputError,
+        SrcliError,
+        UsageError,
+    )
     from srcli.metrics.psnr import psnr
     from srcli.metrics.ssim import ssim
-    from srcli.pipeline.generator import Generator, load_generator
+    from srcli.pipeline.generator import Generator, RunOptions, load_generator
 
 __all__ = [
+    "Cancelled",
     "Generator",
     "InputError",
     "MachineError",
     "ModelError",
     "OutputError",
+    "RunOptions",
     "SrcliError",
     "UsageError",
     "__version__",
@@ -34,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cancelled": "srcli.core.errors",
     "InputError": "srcli.core.errors",
     "MachineError": "srcli.core.errors",
     "ModelError": "srcli.core.errors",
@@ -41,6 +52,7 @@ _HOMES = {
     "SrcliError": "srcli.core.errors",
     "UsageError": "srcli.core.errors",
     "Generator": "srcli.pipeline.generator",
+    "RunOptions": "srcli.pipeline.generator",
     "load_generator": "srcli.pipeline.generator",
     "psnr": "srcli.metrics.psnr",
     "ssim": "srcli.metrics.ssim",

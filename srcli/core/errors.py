@@ -5,6 +5,7 @@
     ├── InputError            1   a picture can't be read
     ├── OutputError           1   a file can't be written
     ├── TrainingError         1   a training run can't start or go on
+    ├── Cancelled           130   a program asked to stop
     ├── MachineError          3   the machine lacks something
     │   ├── DeviceUnavailable
     │   ├── MissingExtra
@@ -62,6 +63,12 @@ class OutputError(SrcliError):
 
 class TrainingError(SrcliError):
     """A training run can't start or go on."""
+
+
+class Cancelled(SrcliError):
+    """The work was given up because its caller asked for that."""
+
+    exit_code = 130
 
 
 class MachineError(SrcliError):

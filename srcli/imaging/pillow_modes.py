@@ -72,7 +72,7 @@ def to_frame(image: Image.Image, mode: str, orientation: int = 1, crop: Crop | N
         orientation: of EXIF, baked in here.
         crop: the part that is shown, before the orientation; a damaged GIF has frames larger than itself.
     """
-    samples: Samples = np.asarray(_convert(image, mode))
+    samples: Samples = np.asarray(convert(image, mode))
     if crop is not None:
         samples = samples[crop.top : crop.bottom, crop.left : crop.right]
     samples = bake(samples, orientation)
@@ -84,7 +84,8 @@ def to_frame(image: Image.Image, mode: str, orientation: int = 1, crop: Crop | N
     return Frame(colour, alpha, float(image.info.get("duration") or 0.0))
 
 
-def _convert(image: Image.Image, mode: str) -> Image.Image:
+def convert(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in a mode that ``working_mode`` gave for it."""
     if image.mode == mode:
         return image
     if image.mode == "P" and mode in ("L", "LA"):

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
-from srcli.core.progress import Progress, silent
+from srcli.core.progress import Cancel, Progress, cancellable, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
@@ -31,14 +29,20 @@ from srcli.models.store import (
     default_store,
 )
 from srcli.models.verify import sha256_of, verify
-from srcli.pipeline.arrays import upscale_array, upscale_file
+from srcli.pipeline.kinds import upscale_any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Self
 
     import numpy.typing as npt
+    from PIL.Image import Image
+    from torch import Tensor
 
     from srcli.core.arrays import Planes
+    from srcli.pipeline.kinds import Kind
+
+    Picture: TypeAlias = npt.NDArray[Any] | Image | Tensor | str | Path
 
 DEFAULT_SCALE = 4
 AUTO = "auto"
@@ -213,26 +217,110 @@ class Generator:
         """Take no larger tile than the one that fitted after memory had run out."""
         self._largest_window = window
 
-    def upscale(self, picture: npt.NDArray[Any] | str | Path) -> npt.NDArray[Any]:
+    @overload
+    def upscale(
+        self,
+        picture: Picture,
+        *,
+        to: Literal["image"],
+        progress: Progress = ...,
+        cancel: Cancel | None = ...,
+    ) -> Image: ...
+
+    @overload
+    def upscale(
+        self,
+        picture: Picture,
+        *,
+        to: Literal["array"],
+        progress: Progress = ...,
+        cancel: Cancel | None = ...,
+    ) -> npt.NDArray[Any]: ...
+
+    @overload
+    def upscale(
+        self,
+        picture: Picture,
+        *,
+        to: Literal["tensor"],
+        progress: Progress = ...,
+        cancel: Cancel | None = ...,
+    ) -> Tensor: ...
+
+    @overload
+    def upscale(
+        self,
+        picture: npt.NDArray[Any] | str | Path,
+        *,
+        to: None = ...,
+        progress: Progress = ...,
+        cancel: Cancel | None = ...,
+    ) -> npt.NDArray[Any]: ...
+
+    @overload
+    def upscale(
+        self, picture: Image, *, to: None = ..., progress: Progress = ..., cancel: Cancel | None = ...
+    ) -> Image: ...
+
+    @overload
+    def upscale(
+        self, picture: Tensor, *, to: None = ..., progress: Progress = ..., cancel: Cancel | None = ...
+    ) -> Tensor: ...
+
+    def upscale(
+        self,
+        picture: Picture,
+        *,
+        to: Kind | None = None,
+        progress: Progress = silent,
+        cancel: Cancel | None = None,
+    ) -> Any:
         """Upscale a picture by this generator's scale.
 
         Args:
-            picture: an array (height, width) or (height, width, 1 | 3 | 4) of uint8 or uint16 (full range) or
-                floating point (0..1), the fourth channel being straight alpha; or the path of a picture file,
-                whose first frame is taken.
+            picture: one of
+
+                - an array (height, width) or (height, width, 1 | 2 | 3 | 4) of uint8 or uint16 (full range)
+                  or floating point (0..1), the second or fourth channel being straight alpha; or a batch of
+                  them, (number, height, width, channels);
+                - an image of Pillow; palettes become RGB or grey;
+                - a tensor of torch (channels, height, width), or a batch (number, channels, height, width),
+                  of the types and ranges of arrays, on any device;
+                - the path of a picture file, whose first frame is taken.
+            to: the kind of the result: ``array``, ``image`` or ``tensor``; by default that of the picture,
+                and an array for a file. A batch to ``image`` gives a list.
+            progress: called with the number of tiles done and of all tiles, for each picture of a batch anew.
+            cancel: such as a ``threading.Event``: once it is set, the work ends after the tile at hand.
 
         Returns:
-            An array of the same kind, scale times as high and wide. A file gives uint8 or uint16 as its depth
-            is, with the channels of the file.
+            The picture, scale times as high and wide, with the channels, the type and the device that it had.
+            A file gives uint8 or uint16 as its depth is. Images keep their ``info`` (profile, EXIF).
 
         Raises:
-            InputError: the file can't be read, or the array is none of the above.
+            InputError: the file can't be read, or the picture is none of the above.
             OutOfMemory: even the smallest tile doesn't fit.
+            Cancelled: ``cancel`` was set.
         """
         with self._in_use():
-            if isinstance(picture, np.ndarray):
-                return upscale_array(picture, self)
-            return upscale_file(Path(picture), self)
+            return upscale_any(picture, self, cancellable(progress, cancel), to)
+
+    def upscale_all(
+        self,
+        pictures: Iterable[Picture],
+        *,
+        to: Kind | None = None,
+        progress: Progress = silent,
+        cancel: Cancel | None = None,
+    ) -> Iterator[Any]:
+        """Upscale pictures one after the other, each when it is asked for; see :meth:`upscale`."""
+        for picture in pictures:
+            yield self.upscale(picture, to=to, progress=progress, cancel=cancel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def _in_use(self) -> Iterator[None]:

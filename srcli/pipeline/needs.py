@@ -22,6 +22,7 @@ from srcli.core.geometry import Size
 from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
 from srcli.pipeline.fidelity.figures import AREA
+from srcli.pipeline.reading import ROWS_FROM_PIXELS
 from srcli.pipeline.settings import FidelityGuard
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from srcli.pipeline.inspection import Inspection
 
 FLOAT_BYTES = 4
-
-ROWS_FROM_PIXELS = 2**22
-"""Pictures above this are decoded as their rows are needed, smaller ones at once."""
 
 RESUMABLE_FROM_PIXELS = 64 * 10**6
 """Outputs above this may be gone on with after a crash; smaller ones are quickly made again."""

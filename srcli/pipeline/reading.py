@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from srcli.core.rows import Band
+    from srcli.imaging.decode import PictureFile
     from srcli.imaging.picture import Frame
-    from srcli.pipeline.inspection import Inspection
+
+ROWS_FROM_PIXELS = 2**22
+"""Pictures above this are decoded as their rows are needed, smaller ones at once."""
 
 
-def read_in_rows(inspection: Inspection, resources: ExitStack) -> FrameRows:
+def read_in_rows(picture: PictureFile, resources: ExitStack) -> FrameRows:
     """A large picture as it is read, a few bands ahead of who takes them.
 
     Colour and transparency are read apart, each with a decoder of its own.
 
     Args:
-        inspection: of a picture that can be read in rows.
+        picture: that can be read in rows.
         resources: where the threads that read are ended, however the work ends.
     """
-    info, picture = inspection.info, inspection.picture
+    info = picture.info
 
     def rows(part: Callable[[Frame], Band]) -> Rows:
         def read(start: int) -> Iterator[Band]:

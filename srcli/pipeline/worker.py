@@ -110,7 +110,7 @@ class Worker:
             if work.journal and self._settings.resume:
                 work.resumed = work.journal.recall()
             if is_read_in_rows(inspection):
-                work.frame = read_in_rows(inspection, resources)
+                work.frame = read_in_rows(inspection.picture, resources)
             elif not work.is_animation:
                 work.frame = rows_of_frame(next(iter(inspection.picture.frames())))
                 resources.close()
