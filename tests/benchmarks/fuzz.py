@@ -23,6 +23,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,12 @@ def main() -> None:
     options.keep.mkdir(parents=True, exist_ok=True)
     totals: dict[str, Counter[str]] = {name: Counter() for name in TARGETS}
     spent, turn = 0.0, options.turn
-    while spent < options.minutes * 60:
-        for name in TARGETS:
-            spent += _take_turn(name, turn, totals[name], options)
-        turn += 1
+    with suppress(KeyboardInterrupt):
+        while spent < options.minutes * 60:
+            for name in TARGETS:
+                spent += _take_turn(name, turn, totals[name], options)
+            turn += 1
+    print(json.dumps({"processor_minutes": round(spent / 60, 1)}))
     for name, counts in totals.items():
         print(json.dumps({"target": name, **counts}), flush=True)
 
