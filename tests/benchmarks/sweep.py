@@ -54,10 +54,10 @@ def sweep(files: list[Path], command: str) -> list[tuple[Path, str, str]]:
 def _upscale(files: list[Path], command: str) -> tuple[dict[str, tuple[str, str]] | None, str]:
     """How each file ends by its name, or None where the process did not end by itself, and noise."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [command, "upscale", *map(str, files), "-o", f"{folder}/", "--longest", "512", "-m", "nearest"]
+        words = [command, "upscale", *map(str, files), "-o", f"{folder}/", "-s", "2", "-m", "nearest"]
         words += ["--json", "--quiet", "--overwrite", "--timeout", "60"]
         try:
-            done = subprocess.run(words, capture_output=True, timeout=100 + 2 * len(files), check=False)
+            done = subprocess.run(words, capture_output=True, timeout=100 + 10 * len(files), check=False)
         except subprocess.TimeoutExpired:
             return None, HANG
     if done.returncode < 0 or done.returncode > 128:
