@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # Re-entrant, since a signal may find the main thread inside.
 _lock = RLock()
 _paths: set[Path] = set()
-_PATIENCE_S = 1.0
+_PATIENCE_S, _PAUSE_S = 1.0, 0.05
 
 
 @contextlib.contextmanager
@@ -44,6 +45,13 @@ def finish(*paths: Path) -> None:
 def remove_unfinished() -> None:
     """Remove all that is registered; from then on nothing can be started: the process is about to end."""
     _lock.acquire(timeout=_PATIENCE_S)
+    _remove_all()
+    # A thread that was about to open its file may have made it again meanwhile.
+    time.sleep(_PAUSE_S)
+    _remove_all()
+
+
+def _remove_all() -> None:
     for path in tuple(_paths):
         with contextlib.suppress(OSError):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()

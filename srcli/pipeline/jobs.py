@@ -144,7 +144,7 @@ def _resolved(folder: Path) -> Path:
 
 def _place(path: Path) -> Path:
     """Two spellings of one place are one place, whatever is there."""
-    return _resolved(path.parent) / path.name
+    return _resolved(path.parent.absolute()) / path.name
 
 
 def _identity(path: Path) -> Path:

@@ -76,7 +76,7 @@ def test_a_picture_for_a_closed_output(picture):
 
 
 def test_reader_that_goes_away(picture):
-    done = shell(picture.parent, "(srcli models list --json; echo code $? >&2) | head -c 1")
+    done = shell(picture.parent, "(srcli models list --json; echo code $? >&2) | true")
     assert done.stderr == "code 1\n"
 
 
@@ -143,7 +143,8 @@ def test_signals_leave_nothing_behind(numbers, tmp_path):
         run.send_signal(number)
         time.sleep(0.03)
     _, err = run.communicate(timeout=30)
-    assert run.returncode == 128 + numbers[0]
+    # Of two that wait for a busy process, the system may deliver either first.
+    assert run.returncode - 128 in numbers
     assert err.splitlines()[-1] == "interrupted"
     assert "Traceback" not in err
     assert list(out.iterdir()) == []

@@ -238,3 +238,12 @@ def test_a_file_without_an_extension_of_its_own_keeps_its_kind(name, wanted, tmp
 def test_standard_input_keeps_its_kind(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xd8\xff\xe0")))
     assert [job.target for job in all_jobs("-", output="out/").jobs] == [Path("out/stdin_x4.jpg")]
+
+
+def test_names_belong_to_the_folder_of_the_moment(tmp_path, monkeypatch):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").touch()
+        monkeypatch.chdir(tmp_path / folder)
+        with pytest.raises(OutputError, match="would overwrite the input"):
+            all_jobs("a.png", output=str(tmp_path / folder / "a.png"))
