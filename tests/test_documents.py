@@ -75,6 +75,10 @@ def desk(tmp_path, monkeypatch):
     picture(tmp_path / "holiday" / "boats" / "red.png")
     for name in ("original.png", "result.png"):
         picture(tmp_path / name, (56, 72))
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    for name in ("cat", "dog"):
+        for split in ("learn", "test"):
+            picture(tmp_path / "classes" / split / name / "1.png", (34, 36))
     (tmp_path / "answers").mkdir()
     answers = ["study,rater,trial,kind,picture,left,right,answer,seconds", "s,ann,1,new,bird,fast,,4,2.5"]
     (tmp_path / "answers" / "ann.csv").write_text("\n".join(answers), encoding="utf-8")
@@ -116,7 +120,10 @@ def obstacle(line: str) -> str | None:
         return "there is no NVIDIA GPU"
     if re.search(r"import \S+\.pth|blend|-m mine|remove mine", line) and not can_import():
         return "PyTorch and spandrel are not installed, or do not fit"
-    if re.search(r"^srcli (train|export)", line) and find_spec("torch") is None:
+    if (
+        re.search(r"^srcli (train|export)|^python recipes|--classifier net.onnx", line)
+        and find_spec("torch") is None
+    ):
         return "PyTorch is not installed"
     if "realesrgan" in line:
         return "takes minutes: tests/importers/test_realesrgan.py runs these networks"

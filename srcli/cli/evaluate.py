@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _METHODS = "Methods"
 _PROTOCOL = "Protocol"
+_RECOGNITION = "Recognition"
 _OUTPUT = "Output"
 
 
@@ -84,6 +85,42 @@ def evaluate(
             min=0, help="Border left out, in pixels; by default the scale.", rich_help_panel=_PROTOCOL
         ),
     ] = None,
+    classifier: Annotated[
+        Path | None,
+        typer.Option(
+            "--classifier",
+            metavar="NET.onnx",
+            help="Measure how well this recognises results, instead of the metrics.",
+            rich_help_panel=_RECOGNITION,
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels",
+            metavar="FILE.csv",
+            help="Lines of a picture and the number of its class; by default --hr has a folder per class.",
+            rich_help_panel=_RECOGNITION,
+        ),
+    ] = None,
+    classifier_size: Annotated[
+        int | None,
+        typer.Option(
+            "--classifier-size",
+            min=1,
+            help="Side of its input in pixels, where the file leaves that free.",
+            rich_help_panel=_RECOGNITION,
+        ),
+    ] = None,
+    classifier_input: Annotated[
+        str | None,
+        typer.Option(
+            "--classifier-input",
+            metavar="RANGE;MEAN;DEVIATION",
+            help="White, mean and deviation of its input; by default what recognises most originals.",
+            rich_help_panel=_RECOGNITION,
+        ),
+    ] = None,
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
     ] = False,
@@ -124,10 +161,18 @@ def evaluate(
         srcli evaluate --hr Set5/ -s 2 -m fast -m mine.onnx --markdown
 
         srcli evaluate --hr BSD100/ -s 4 -o figures/ --resume
+
+        srcli evaluate --hr photos-by-class/ -s 2 --classifier net.onnx
     """
     form = _form(json=json, csv=csv, markdown=markdown)
     if resume and output is None:
         raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")
+    if classifier is None and (labels or classifier_size or classifier_input):
+        raise UsageError("labels, size and input are those of a classifier", hint="add --classifier NET.onnx")
+    if classifier is not None and (output or csv or markdown or st_lpips):
+        raise UsageError(
+            "--classifier prints a table or --json, and no other metric", hint="run it by itself"
+        )
     from srcli.engine.ensemble import Ensemble
     from srcli.pipeline.evaluate.outputs import open_ledger
     from srcli.pipeline.generator import RunOptions
@@ -136,11 +181,24 @@ def evaluate(
     settings = replace(
         _settings(scale, names, st_lpips, channel, shave, precision), ensemble=Ensemble(ensemble, ensemble_by)
     )
-    pictures = named_pictures(hr, recursive=recursive)
     options = RunOptions(
         precision=precision, threads=threads, ensemble=settings.ensemble, force_ensemble=force_ensemble
     )
     methods = _methods(model, scale, device, options, interpolations=interpolations)
+    if classifier is not None:
+        from srcli.cli.recovery import evaluate_recovery
+
+        return evaluate_recovery(
+            hr,
+            labels,
+            classifier,
+            classifier_size,
+            classifier_input,
+            methods,
+            threads=threads,
+            json=json,
+        )
+    pictures = named_pictures(hr, recursive=recursive)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)
     figures = _run(pictures, methods, settings, ledger, json=form == "json")
     return _finish(figures, methods, settings, output, form)

@@ -1,0 +1,1 @@
+"""Whether machines recognise in results what they recognise in originals."""
