@@ -95,7 +95,7 @@ def collect_from_info(
     known = metadata or Metadata()
     found = replace(
         known,
-        icc=info.get("icc_profile") or None,
+        icc=known.icc or info.get("icc_profile") or None,
         exif=known.exif or info.get("exif", b"").removeprefix(b"Exif\0\0") or None,
         xmp=known.xmp or info.get("xmp") or None,
         dpi=known.dpi or _dpi(info),

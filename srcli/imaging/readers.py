@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from srcli.core.geometry import Size
 from srcli.imaging.avif_reader import read_avif
 from srcli.imaging.limits import check_run_lengths
+from srcli.imaging.metadata.bmp_header import metadata_of_bmp
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
 from srcli.imaging.metadata.jpeg_segments import (
@@ -79,10 +80,13 @@ def _read_netpbm(origin: Origin) -> Source:
 
 
 def _read_bmp(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    metadata = metadata_of_bmp(origin.stream.read())
+
     def collect(image: Image.Image) -> Collected:
         if image.info.get("compression") in _RUN_LENGTHS:
             check_run_lengths(origin.stream.seek(0, 2), Size(image.height, image.width))
-        return collect_from_info(image)
+        return collect_from_info(image, metadata)
 
     return read_with_pillow(origin, "BMP", collect, lossless=True)
 

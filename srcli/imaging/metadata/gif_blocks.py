@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _IMAGE, _EXTENSION, _COMMENT, _APPLICATION, _CONTROL = b",", b"!", 0xFE, 0xFF, 0xF9
 _END = b";"
-_XMP = b"XMP DataXMP"
+_XMP, _ICC = b"XMP DataXMP", b"ICCRGBG1012"
 # A reader that takes a packet for sub-blocks jumps from any byte of it into this, and on to its end.
 _XMP_TRAILER = b"\1" + bytes(range(255, -1, -1)) + b"\0"
 _PLACE = struct.Struct("<4H")
@@ -28,19 +28,22 @@ _BLOCK = re.compile(rb"[,!;]")
 
 
 def metadata_of_gif(data: bytes) -> Metadata:
-    """Comments, XMP data and the shape of pixels, as far as the file is whole.
+    """Colour profile, comments, XMP data and the shape of pixels, as far as the file is whole.
 
     Raises:
         TooMuchError: there are more extensions than in any honest file, or more frames.
     """
-    comments, packet = [], None
+    comments, packet, icc = [], None, None
     for kind, body in _extensions(data):
         if kind == _COMMENT:
             comments.append(Text.of_comment(_joined(body)))
         elif kind == _APPLICATION and body[1:12] == _XMP:
             packet = packet or body[12:].removesuffix(_XMP_TRAILER[:-1]).removesuffix(_XMP_TRAILER) or None
+        elif kind == _APPLICATION and body[1:12] == _ICC:
+            icc = icc or _joined(body[12:]) or None
     aspect = data[12] if len(data) > 12 else 0
     return Metadata(
+        icc=icc,
         xmp=packet,
         text=tuple(comment for comment in comments if comment.value),
         aspect=(float(_ASPECT_UNIT), float(aspect + _ASPECT_OFFSET)) if aspect else None,

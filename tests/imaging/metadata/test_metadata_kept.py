@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import corpus
+import metadata_samples as samples
 import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
@@ -197,3 +198,29 @@ def test_tiff_fields_of_the_original_are_kept_but_not_its_storage():
         assert (image.tag_v2[270], image.tag_v2[315], image.info["dpi"]) == ("a house", "an artist", (72, 72))
         assert image.tag_v2[33550] == (1.0, 1.0, 0.0)
         assert image.tag_v2[259] == 8
+
+
+def gif_with_profile():
+    return samples.gif_with(b"!\xff\x0bICCRGBG1012" + samples.sub_blocks(corpus.wide_gamut_profile()))
+
+
+def bmp_with_profile():
+    plain, profile = samples.plain("BMP"), corpus.wide_gamut_profile()
+    pixels = plain[54:]
+    header = struct.pack("<I", 124) + plain[18:54] + bytes(84)
+    header = bytearray(header)
+    header[56:60] = b"DEBM"
+    struct.pack_into("<II", header, 112, 124 + len(pixels), len(profile))
+    start = 14 + 124
+    head = b"BM" + struct.pack("<IHHI", start + len(pixels) + len(profile), 0, 0, start)
+    return head + bytes(header) + pixels + profile
+
+
+@pytest.mark.parametrize(("format_name", "make"), [("GIF", gif_with_profile), ("BMP", bmp_with_profile)])
+def test_a_colour_profile_in_gif_and_bmp_is_read(format_name, make):
+    data = make()
+    assert read_metadata(data).icc == corpus.wide_gamut_profile()
+    with open_picture(data) as picture:
+        encoding = plan_encoding(picture.info, picture.info.size, format=None, quality=None, strip=False)
+    assert encoding.to_srgb
+    assert encoding.warnings == (f"{format_name} holds no colour profile: converted to sRGB",)
