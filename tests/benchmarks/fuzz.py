@@ -68,7 +68,11 @@ def _take_turn(name: str, turn: int, counts: Counter[str], options: argparse.Nam
         before = os.times()
         with (Path(folder) / "noise").open("w+b") as noise:
             process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=noise, text=True)
-            how = _watch(process, current, options.limit)
+            try:
+                how = _watch(process, current, options.limit)
+            finally:
+                process.kill()
+                process.wait()
             told = (process.stdout.read() if process.stdout else "").splitlines()
             noise.seek(0)
             said = noise.read()[-2000:].decode(errors="replace")
