@@ -168,7 +168,7 @@ def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
             ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),
             disk_bytes=estimator.disk_bytes(inspection),
-            seconds=round(estimator.seconds(inspection), 2),
+            seconds=round(estimator.seconds(inspection), 4),
             warnings=inspection.warnings,
             advice=advise(inspection),
         )
