@@ -26,6 +26,7 @@ def _nothing_of_the_user(tmp_path_factory):
             environment.delenv(name, raising=False)
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"):
             environment.setenv(name, str(tmp_path_factory.getbasetemp() / "data"))
+        environment.setenv("SRCLI_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         yield
 
 

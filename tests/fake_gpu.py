@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcli.engine import cuda, native
+from srcli.engine import native
 from srcli.engine.bound import BoundSession
+from srcli.engine.devices import nvidia
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from srcli.engine.providers import Device
+    from srcli.engine.devices.kind import Device
     from srcli.engine.runtime import NativeSession
 
 
@@ -27,6 +28,6 @@ def pretend(monkeypatch: pytest.MonkeyPatch, count: int = 1) -> None:
         return BoundSession(session, "cpu") if device.on_gpu else session
 
     monkeypatch.setattr(native, "create", create_here)
-    monkeypatch.setattr(cuda, "problem", lambda _: None)
-    monkeypatch.setattr(cuda, "driver", lambda: cuda.Driver((13, 0), ("pretended",) * count))
-    monkeypatch.setattr(cuda, "free_memory_bytes", lambda _: 2**33)
+    monkeypatch.setattr(nvidia, "problem", lambda _: None)
+    monkeypatch.setattr(nvidia, "driver", lambda: nvidia.Driver((13, 0), ("pretended",) * count))
+    monkeypatch.setattr(nvidia, "free_memory_bytes", lambda _: 2**33)

@@ -131,9 +131,9 @@ def obstacle(line: str) -> str | None:
 
 
 def has_gpu() -> bool:
-    from srcli.engine import cuda
+    from srcli.engine.devices import nvidia
 
-    return cuda.problem(0) is None
+    return nvidia.problem(0) is None
 
 
 @cache

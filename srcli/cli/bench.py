@@ -51,7 +51,7 @@ def bench(
     device: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="auto|cpu|cuda[:N]",
+            metavar="auto|cpu|cuda[:N]|openvino|...",
             autocompletion=complete_devices,
             help="By default auto.",
             rich_help_panel=_CASES,
@@ -60,7 +60,7 @@ def bench(
     precision: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="auto|fp32|fp16|int8",
+            metavar="auto|fp32|fp16|bf16|int8",
             autocompletion=complete_precisions,
             help="By default auto.",
             rich_help_panel=_CASES,

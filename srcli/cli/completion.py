@@ -27,12 +27,12 @@ def complete_generators(incomplete: str) -> list[str]:
 
 
 def complete_devices(incomplete: str) -> list[str]:
-    """The CPU, and the GPUs that the driver knows."""
-    from srcli.engine import cuda
+    """All kinds of devices, and the GPUs that the driver of NVIDIA knows."""
+    from srcli.engine.devices.cuda import CUDA
+    from srcli.engine.devices.registry import KINDS
 
-    found = cuda.driver()
-    count = len(found.devices) if isinstance(found, cuda.Driver) else 0
-    return _beginning(("auto", "cpu", "cuda", *(f"cuda:{index}" for index in range(count))), incomplete)
+    gpus = map(CUDA.device_name, CUDA.parts())
+    return _beginning(("auto", *(kind.name for kind in KINDS), *gpus), incomplete)
 
 
 def complete_formats(incomplete: str) -> list[str]:

@@ -86,10 +86,11 @@ def _runtime_rows(found: Examination) -> Iterator[tuple[str, str]]:
 def _device_text(device: DeviceFacts) -> str:
     """Whether a device serves, and how its self-test went."""
     if not device.usable:
-        return f"not usable: {device.reason}"
+        return f"not usable: {device.reason} ({device.hint})"
+    usable = f"usable: {device.reason}; {', '.join(device.precisions)}"
+    if not device.tested:
+        usable += "; no device of this kind was tried yet"
     if device.difference_levels is None:
-        return f"usable: {device.reason}"
+        return usable
     verdict = "passed" if device.passed else "failed"
-    return (
-        f"usable: {device.reason}; self-test {verdict}, largest difference {device.difference_levels:.4f}/255"
-    )
+    return f"{usable}; self-test {verdict}, largest difference {device.difference_levels:.4f}/255"

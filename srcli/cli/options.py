@@ -28,10 +28,11 @@ DeviceOption = Annotated[
     str,
     typer.Option(
         "--device",
-        metavar="auto|cpu|cuda[:N,...]",
+        metavar="auto|cpu|cuda[:N,...]|openvino[:cpu|gpu|npu]|...",
         envvar="SRCLI_DEVICE",
         autocompletion=complete_devices,
-        help="Where to run. cuda never falls back to the CPU; auto says which it took and why.",
+        help="Where to run: `srcli doctor` lists all kinds. auto says what it took and why; nothing else "
+        "ever takes the CPU instead.",
         rich_help_panel=_ENGINE,
     ),
 ]
@@ -39,9 +40,10 @@ PrecisionOption = Annotated[
     str,
     typer.Option(
         "--precision",
-        metavar="auto|fp32|fp16|int8",
+        metavar="auto|fp32|fp16|bf16|int8",
         autocompletion=complete_precisions,
-        help="Arithmetic; auto is fp16 on a GPU where the card calls it safe, else fp32.",
+        help="Arithmetic; auto is fp16 on a GPU where the card calls it safe, else fp32. bf16 moves pixels "
+        "by some levels.",
         rich_help_panel=_ENGINE,
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
 """At 1, onnxruntime notes no device id in the cache folder and looks up no collector, as it does by default
 since 1.29. It is read once, when the library is loaded."""
 
+_OPENVINO_TELEMETRY = "openvino_telemetry"
 _MATPLOTLIB_FOLDER = "MPLCONFIGDIR"
 
 
@@ -25,6 +27,23 @@ def import_onnxruntime(module: str = "onnxruntime") -> ModuleType:
     """
     os.environ[TELEMETRY_SWITCH] = "1"
     return importlib.import_module(module)
+
+
+def import_openvino() -> ModuleType:
+    """OpenVINO, which reports to nobody: by default it tells Google Analytics of every import.
+
+    Its package for that is hidden while it is imported, which OpenVINO takes as not installed.
+
+    Raises:
+        ImportError: it is not installed, or lacks something itself.
+    """
+    if "openvino" in sys.modules or _OPENVINO_TELEMETRY in sys.modules:
+        return importlib.import_module("openvino")
+    sys.modules[_OPENVINO_TELEMETRY] = None  # type: ignore[assignment]  # how Python hides a module
+    try:
+        return importlib.import_module("openvino")
+    finally:
+        del sys.modules[_OPENVINO_TELEMETRY]
 
 
 def import_matplotlib(module: str) -> ModuleType:

@@ -56,8 +56,13 @@ def has_integer_dot_product() -> bool | None:
 
     AVX-VNNI, AVX-512 VNNI or Arm's dot product.
     """
-    flags = set((_cpu_fact("flags") or _cpu_fact("Features")).split())
+    flags = set(processor_features().split())
     return bool(flags & {"avx_vnni", "avx512_vnni", "asimddp"}) if flags else None
+
+
+def processor_features() -> str:
+    """The names of the processor's instruction sets, between spaces; empty where the system tells none."""
+    return _cpu_fact("flags") or _cpu_fact("Features")
 
 
 def _cpu_fact(name: str) -> str:

@@ -1,52 +1,26 @@
-"""Creates onnxruntime sessions and runs them, with its errors translated into ours."""
+"""Creates sessions on any device and runs them, with errors of their runtimes translated into ours."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import (
-    DamagedModel,
-    DeviceUnavailable,
-    OutOfMemory,
-    SrcliError,
-    UnknownModel,
-    UnsuitableModel,
-)
-from srcli.engine import cuda
-from srcli.engine.bound import BoundSession
+from srcli.core.errors import OutOfMemory, UnknownModel, UnsuitableModel
+from srcli.core.precision import FULL
+from srcli.engine.devices.cpu import CPU as PROCESSOR
+from srcli.engine.devices.kind import UNTUNED, Device, Opening, Tuning
 from srcli.engine.levels import with_levels
-from srcli.engine.machine import usable_cores
-from srcli.engine.providers import CPU_PROVIDER, Device
-from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
+from srcli.engine.runtime import first_line, ran_out_of_memory, runtime_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
-    from onnxruntime import SessionOptions
 
     from srcli.engine.runtime import NativeSession
 
-CPU = Device("cpu", CPU_PROVIDER, "reference")
+CPU = Device("cpu", PROCESSOR, "reference")
 """The device that every other one is measured against."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """Choices for a GPU that only a measurement there can settle (``tests/benchmarks/cuda.py``).
-
-    Attributes:
-        nhwc: whether convolutions run with channels last.
-        graphs: whether the kernels of a run are launched together, as a CUDA graph per input shape.
-    """
-
-    nhwc: bool = False
-    graphs: bool = False
-
-
-UNTUNED = Tuning()
 
 
 def create(
@@ -54,17 +28,19 @@ def create(
     device: Device,
     threads: int | None = None,
     *,
+    precision: str = FULL,
     optimised: bool = True,
     tuning: Tuning = UNTUNED,
     in_levels: bool = False,
 ) -> NativeSession:
-    """An onnxruntime session on exactly one provider.
+    """A session that runs on one device and nowhere else.
 
     Args:
         model: the ONNX file.
-        device: where to run.
+        device: where to run; one, not several.
         threads: processor cores to use; all usable physical cores by default.
-        optimised: whether onnxruntime may fuse operators and change layouts, which halves the time.
+        precision: what to compute in, where a device leaves the choice; else the file decides.
+        optimised: whether operators may be fused and layouts changed, which halves the time.
         tuning: choices for a GPU.
         in_levels: whether it gives 8-bit levels as well; see :mod:`srcli.engine.levels`.
 
@@ -78,14 +54,11 @@ def create(
     if not model.is_file():
         raise UnknownModel(f"there is no model file {model}", hint="srcli models list")
     source = _with_levels(model) if in_levels else _source(model)
-    session = _create(source, model, _options(device, threads, optimised), device, tuning)
-    if device.on_gpu:
-        return BoundSession(session, "cuda", device.index, graphs=tuning.graphs)
-    return session
+    return device.kind.open(Opening(source, model, device, threads, precision, optimised, tuning))
 
 
 def create_from_bytes(
-    content: bytes, device: Device, threads: int | None = None, *, name: str
+    content: bytes, device: Device, threads: int | None = None, *, precision: str = FULL, name: str
 ) -> NativeSession:
     """A session for an ONNX file that was made in memory.
 
@@ -93,13 +66,14 @@ def create_from_bytes(
         content: of the ONNX file.
         device: where to run.
         threads: processor cores to use; all usable physical cores by default.
+        precision: as in ``create``.
         name: what errors call it.
 
     Raises:
         DeviceUnavailable: the device does not run it.
         OutOfMemory: there is not enough memory to load it.
     """
-    return _create(content, Path(name), _options(device, threads, optimised=True), device, UNTUNED)
+    return device.kind.open(Opening(content, Path(name), device, threads, precision, kept=False))
 
 
 def run(session: NativeSession, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -131,24 +105,10 @@ def run_for(
         ) from error
 
 
-def _create(
-    source: str | bytes, model: Path, options: SessionOptions, device: Device, tuning: Tuning
-) -> NativeSession:
-    """A session that runs on the device and nowhere else; ``model`` is how errors call it."""
-    if device.on_gpu:
-        cuda.preload()
-    try:
-        session: NativeSession = onnxruntime().InferenceSession(
-            source, options, providers=_providers(device, tuning), enable_fallback=0
-        )
-    except runtime_errors() as error:
-        raise _load_error(error, model, device) from error
-    running = session.get_providers()[0]
-    if running != device.provider:
-        raise DeviceUnavailable(
-            f"{model.name} runs on {running} instead of {device.provider}", hint="srcli doctor"
-        )
-    return session
+def notes_of(session: NativeSession) -> tuple[str, ...]:
+    """What a person should know about how a session was opened, in sentences; onnxruntime's have none."""
+    notes: tuple[str, ...] = getattr(session, "notes", ())
+    return notes
 
 
 def _with_levels(model: Path) -> bytes:
@@ -166,52 +126,3 @@ def _source(model: Path) -> str | bytes:
     except UnicodeEncodeError:
         return model.read_bytes()
     return name
-
-
-def _options(device: Device, threads: int | None, optimised: bool) -> SessionOptions:
-    """Session options, the same for every generator."""
-    runtime = onnxruntime()
-    options: SessionOptions = runtime.SessionOptions()
-    levels = runtime.GraphOptimizationLevel
-    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimised else levels.ORT_DISABLE_ALL
-    options.intra_op_num_threads = threads or usable_cores()
-    options.inter_op_num_threads = 1
-    options.log_severity_level = FATAL_ONLY
-    # One session meets pictures of many sizes; a memory pattern per shape is kept for ever.
-    options.enable_mem_pattern = False
-    # Spinning threads would burn every core between two tiles, while other work decodes and encodes.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if device.on_gpu:
-        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
-    return options
-
-
-def _providers(device: Device, tuning: Tuning) -> list[str | tuple[str, dict[str, str]]]:
-    """The one provider to run on: with the CPU beside it in the list, a failed GPU would go unnoticed."""
-    if not device.on_gpu:
-        return [device.provider]
-    options = {
-        "device_id": str(device.index),
-        # TF32 rounds products to 10 bits, which shows as a difference from the CPU.
-        "use_tf32": "0",
-        # The exhaustive search measures every new shape for seconds and gains little.
-        "cudnn_conv_algo_search": "HEURISTIC",
-        # Doubling would take memory that halved tiles may need.
-        "arena_extend_strategy": "kSameAsRequested",
-        "prefer_nhwc": str(int(tuning.nhwc)),
-        "enable_cuda_graph": str(int(tuning.graphs)),
-    }
-    return [(device.provider, options)]
-
-
-def _load_error(error: BaseException, model: Path, device: Device) -> SrcliError:
-    """What a failed creation of a session means."""
-    if ran_out_of_memory(error):
-        return OutOfMemory(f"not enough memory on {device.name} to load {model.name}")
-    if type(error).__name__ == "InvalidProtobuf":
-        return UnsuitableModel(f"{model} is not an ONNX file, or only a part of one")
-    if "fallback to CPU" in str(error):
-        return DeviceUnavailable(f"{device.name} can't run all of {model.name}", hint="--device cpu")
-    if device.on_gpu:
-        return DeviceUnavailable(f"{device.name} does not start: {first_line(error)}", hint="srcli doctor")
-    return DamagedModel(f"cannot load {model}: {first_line(error)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from srcli.engine.providers import Device
+    from srcli.engine.devices.kind import Device
     from srcli.engine.runtime import NativeSession
 
 SIDE_ON_CPU, SIDE_ON_GPU = 1024, 4096
@@ -32,8 +32,8 @@ def peak_gops(device: Device, precision: str, threads: int | None = None) -> flo
 
     Args:
         device: what to measure.
-        precision: ``fp32``, ``fp16`` or ``int8``. A CPU computes ``fp16`` files in float32; there is no
-            integer product for a GPU, whose half precision is taken instead.
+        precision: what to compute in. A CPU computes ``fp16`` files in float32; there is no integer product
+            for a GPU, whose half precision is taken instead.
         threads: processor cores to use; all usable physical cores by default.
 
     Raises:
@@ -44,7 +44,7 @@ def peak_gops(device: Device, precision: str, threads: int | None = None) -> flo
     integers = precision == "int8" and not on_gpu
     kind = BYTE if integers else HALF if on_gpu and precision != "fp32" else FLOAT
     session = native.create_from_bytes(
-        _product(side, length, kind), device, threads, name="the product of two matrices"
+        _product(side, length, kind), device, threads, precision=precision, name="the product of two matrices"
     )
     best_s = min(_timed(session, _matrices(side, kind)))
     return 2 * side**3 * length / best_s / 1e9

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size, round_up
-from srcli.engine import cuda
-from srcli.engine.machine import available_memory_bytes
 from srcli.engine.traits import FLOAT_BYTES
 
 if TYPE_CHECKING:
-    from srcli.engine.providers import Device
+    from srcli.engine.devices.kind import Device
     from srcli.engine.traits import Traits
 
 PATCH = 96
@@ -130,9 +128,7 @@ def batch_pixels(device: Device) -> int:
 
 def available_memory(device: Device) -> int:
     """Bytes that are free on a device; on the fullest of several GPUs."""
-    if device.on_gpu:
-        return min(cuda.free_memory_bytes(part.index) for part in device.parts)
-    return available_memory_bytes()
+    return device.kind.free_memory_bytes(device.part)
 
 
 def _patches(side: int) -> int:

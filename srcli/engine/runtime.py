@@ -55,8 +55,11 @@ ALLOCATION_FAILURES = (
     "failed to map segment",
     "can't start new thread",
     "posixthread",
+    "out of gpu resources",
+    "cl_out_of",
+    "cl_mem_object_allocation_failure",
 )
-"""How onnxruntime, CUDA, cuBLAS, cuDNN, Python and the system say that memory ran out, in lower case."""
+"""How onnxruntime, CUDA, cuBLAS, cuDNN, OpenVINO, Python and the system say that memory ran out, in lower case."""
 
 ERROR_CLASSES = (
     "EPFail",
@@ -115,6 +118,12 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """An onnxruntime error in one line, without its code prefix."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return text.split(" : ", 3)[-1]
+    """An error of onnxruntime or OpenVINO in one line, without its code prefix or places in its source."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if not _is_place(line)] or lines or [type(error).__name__]
+    return telling[0].split(" : ", 3)[-1]
+
+
+def _is_place(line: str) -> bool:
+    """Whether a line only tells where in OpenVINO's source an error arose."""
+    return line.endswith(":") and line.startswith(("Exception from ", "Check "))

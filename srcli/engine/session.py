@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Batch
     from srcli.core.card import ModelCard
+    from srcli.engine.devices.kind import Device
     from srcli.engine.levels import Rounded
-    from srcli.engine.providers import Device
     from srcli.engine.runtime import NativeSession
     from srcli.engine.traits import Traits
 
@@ -35,7 +36,8 @@ class Session:
     Attributes:
         device: where it was asked to run.
         provider: the onnxruntime provider that really runs.
-        precision: ``fp32``, ``fp16`` or ``int8``.
+        precision: what it computes in.
+        version: what runs it and in which version, for reports.
         traits: how the generator's file wants to be fed.
         runtimes: the onnxruntime sessions beneath, one for each GPU of several.
         batch_pixels: input pixels that ``run_many`` runs at once; 0 for window by window.
@@ -58,6 +60,7 @@ class Session:
         self.device = device
         self.provider: str = runtimes[0].get_providers()[0]
         self.precision = precision
+        self.version = device.kind.version()
         self.traits = traits
         self.gives_levels = gives_levels
         self.notes = notes
@@ -147,7 +150,7 @@ def open_session(
         model: the ONNX file.
         device: where to run it.
         threads: processor cores to use; all usable physical cores by default.
-        precision: what the file holds, for reports.
+        precision: what the file holds, and what to compute in where the device leaves the choice.
         card: what is known about the generator. Without it the receptive field is measured, which takes up to
             some seconds for a large generator.
 
@@ -162,15 +165,21 @@ def open_session(
     open_with = partial(
         Session, device=device, precision=precision, traits=traits, batch_pixels=batch_pixels(device)
     )
+    create = partial(_create, model, device, threads, precision)
     notes: tuple[str, ...] = ()
     if device.on_gpu and can_round(traits):
         try:
-            return open_with(*_create(model, device, threads, in_levels=True), gives_levels=True)
+            return open_with(*create(in_levels=True), gives_levels=True)
         except (DeviceUnavailable, UnsuitableModel) as error:
             notes = (f"{device.name} leaves the rounding to the CPU, which is slower: {error.message}",)
-    return open_with(*_create(model, device, threads, in_levels=False), notes=notes)
+    runtimes = tuple(create(in_levels=False))
+    return open_with(*runtimes, notes=(*notes, *chain.from_iterable(map(native.notes_of, runtimes))))
 
 
-def _create(model: Path, device: Device, threads: int | None, *, in_levels: bool) -> Iterator[NativeSession]:
-    """An onnxruntime session for each part of a device."""
-    return (native.create(model, part, threads, in_levels=in_levels) for part in device.parts)
+def _create(
+    model: Path, device: Device, threads: int | None, precision: str, *, in_levels: bool
+) -> Iterator[NativeSession]:
+    """A session for each part of a device."""
+    return (
+        native.create(model, part, threads, precision=precision, in_levels=in_levels) for part in device.parts
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import DamagedModel, UnknownModel
+from srcli.core.precision import FULL, OF_FULL_FILE
 from srcli.models.folders import shipped_folder, split_stem, user_folder
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_MODEL = "fast"
-FULL_PRECISION, HALF_PRECISION = "fp32", "fp16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,16 @@ class InstalledModel:
     path: Path
 
     def file_for(self, precision: str) -> Path:
-        """The ONNX file at a precision: ``fp32`` or one of the card's variants.
+        """The ONNX file to take for a precision: the full one, or one of the card's variants.
 
         Raises:
             UnknownModel: the generator has no such variant.
         """
-        if precision == FULL_PRECISION:
+        if precision in OF_FULL_FILE:
             return self.path
         variant = self.card.variants.get(precision)
         if variant is None:
-            available = ", ".join((FULL_PRECISION, *self.card.variants))
+            available = ", ".join((FULL, *self.card.variants))
             raise UnknownModel(
                 f"{self.card.name} x{self.card.scale} has no {precision} file",
                 hint=f"--precision {available}",

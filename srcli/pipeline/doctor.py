@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from srcli.core.errors import SrcliError
 from srcli.core.version import __version__
-from srcli.engine import cuda, machine
-from srcli.engine.providers import Device, choose_device
+from srcli.engine import machine
+from srcli.engine.devices import nvidia
+from srcli.engine.devices.kind import Device, Kind
+from srcli.engine.devices.registry import KINDS
 from srcli.engine.runtime import onnxruntime
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
@@ -47,7 +49,7 @@ class GpuFacts:
 
     driver: str
     devices: tuple[str, ...]
-    libraries: tuple[cuda.Library, ...]
+    libraries: tuple[nvidia.Library, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,24 @@ class DeviceFacts:
     """A device and its one-tile self-test.
 
     Attributes:
-        name: ``cpu`` or ``cuda:N``.
+        name: what ``--device`` calls it.
+        title: what kind it is, for a person.
+        tested: where that kind was tried; empty where nowhere yet.
         usable: whether it can run generators.
-        reason: why it can or can't.
+        reason: what it is, or why it can't serve.
+        hint: the next command to type where it can't.
+        precisions: what it computes in; empty where it can't serve.
         difference_levels: largest difference from the plain CPU kernels, in levels of 1/255; None untested.
         passed: whether the difference is within the tolerance; None untested.
     """
 
     name: str
+    title: str
+    tested: str
     usable: bool
     reason: str
+    hint: str = ""
+    precisions: tuple[str, ...] = ()
     difference_levels: float | None = None
     passed: bool | None = None
 
@@ -193,28 +203,20 @@ def _examine_runtime(found: Examination) -> None:
         found.troubles.append(
             Trouble(f"{names} are both installed, and one hides the other", TWO_WHEELS_CURE)
         )
-    runtime, built_for, driver = onnxruntime(), cuda.built_for(), cuda.driver()
+    runtime, built_for, driver = onnxruntime(), nvidia.built_for(), nvidia.driver()
     needs = "" if built_for is None else f"{built_for[0]}.{built_for[1]}"
     found.runtime = RuntimeFacts(runtime.__version__, needs, wheels, tuple(runtime.get_available_providers()))
     if isinstance(driver, str):
-        found.gpu = GpuFacts(driver, (), cuda.libraries())
+        found.gpu = GpuFacts(driver, (), nvidia.libraries())
     else:
         text = f"serves CUDA {driver.version[0]}.{driver.version[1]}"
-        found.gpu = GpuFacts(text, driver.devices, cuda.libraries())
+        found.gpu = GpuFacts(text, driver.devices, nvidia.libraries())
 
 
 def _examine_devices(found: Examination, models: list[InstalledModel]) -> None:
     """Every device, with a self-test of those that are usable."""
     model = _model_for_test(models)
-    found.devices.append(_test(choose_device("cpu"), "always there", model))
-    count = max(1, len(found.gpu.devices) if found.gpu else 0)
-    for index in range(count):
-        problem = cuda.problem(index)
-        if problem is not None:
-            reason = f"{problem.reason} ({problem.hint})"
-            found.devices.append(DeviceFacts(f"cuda:{index}", usable=False, reason=reason))
-        else:
-            found.devices.append(_test(choose_device(f"cuda:{index}"), "everything is in place", model))
+    found.devices += [_examine_device(kind, part, model) for kind in KINDS for part in kind.parts()]
     for device in found.devices:
         if device.passed is False:
             found.troubles.append(
@@ -227,16 +229,28 @@ def _model_for_test(models: list[InstalledModel]) -> InstalledModel | None:
     return next((model for model in models if model.card.name == DEFAULT_MODEL), next(iter(models), None))
 
 
-def _test(device: Device, reason: str, model: InstalledModel | None) -> DeviceFacts:
+def _examine_device(kind: Kind, part: str, model: InstalledModel | None) -> DeviceFacts:
+    """Whether one of a kind can serve, and its self-test."""
+    facts = DeviceFacts(kind.device_name(part), kind.title, kind.tested, usable=True, reason="")
+    problem = kind.problem(part)
+    if problem is not None:
+        return replace(facts, usable=False, reason=problem.reason, hint=problem.hint)
+    precisions = tuple(name for name in kind.precisions if kind.precision_problem(part, name) is None)
+    facts = replace(facts, reason=kind.describe(part), precisions=precisions)
+    return _test(facts, Device(facts.name, kind, "asked for"), model)
+
+
+def _test(facts: DeviceFacts, device: Device, model: InstalledModel | None) -> DeviceFacts:
     """Run one tile on a device and compare it with the plain CPU kernels."""
     if model is None:
-        return DeviceFacts(device.name, usable=True, reason=f"{reason}; untested without a generator")
+        return replace(facts, reason=f"{facts.reason}; untested without a generator")
     try:
         session = open_session(model.path, device, card=model.card)
         levels = difference_levels(session, reference_session(model.path, session))
     except SrcliError as error:
-        return DeviceFacts(device.name, usable=False, reason=error.message, passed=False)
+        hint = error.hint or "use another --device"
+        return replace(facts, usable=False, reason=error.message, hint=hint, passed=False)
     if levels > TOLERANCE_LEVELS:
-        reason = f"a tile is off by {levels:.2f}/255"
+        facts = replace(facts, reason=f"a tile is off by {levels:.2f}/255")
     # JSON has no infinity; a device that gives NaN is far beyond every level.
-    return DeviceFacts(device.name, True, reason, min(levels, 1e9), levels <= TOLERANCE_LEVELS)
+    return replace(facts, difference_levels=min(levels, 1e9), passed=levels <= TOLERANCE_LEVELS)

@@ -12,22 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
+from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
 from srcli.core.progress import Cancel, Progress, cancellable, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
+from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.ensemble import Ensemble
 from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
-from srcli.engine.providers import Device, choose_device
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
-from srcli.models.store import (
-    DEFAULT_MODEL,
-    FULL_PRECISION,
-    HALF_PRECISION,
-    InstalledModel,
-    default_store,
-)
+from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
 from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.kinds import upscale_any
 
@@ -40,13 +35,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from srcli.core.arrays import Planes
+    from srcli.engine.devices.kind import Device
     from srcli.pipeline.kinds import Kind
 
     Picture: TypeAlias = npt.NDArray[Any] | Image | Tensor | str | Path
 
 DEFAULT_SCALE = 4
-AUTO = "auto"
-PRECISIONS = (AUTO, "fp32", "fp16", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +50,8 @@ class RunOptions:
     Attributes:
         tile: side of the tiles in input pixels; ``None`` lets the planner fuse 96-pixel patches.
         overlap: rim of a tile in input pixels; ``None`` takes the card's.
-        precision: ``fp32``, ``fp16``, ``int8``, or ``auto``: ``fp16`` on a GPU where the card calls it safe,
-            else ``fp32``.
+        precision: ``fp32``, ``fp16``, ``bf16``, ``int8``, or ``auto``: ``fp16`` on a GPU where the card calls
+            it safe, else ``fp32``.
         threads: CPU threads; ``None`` for all cores.
         ensemble: the orientations in which each tile goes through, and what is made of the results.
         force_ensemble: whether generators of invented texture may run in an ensemble.
@@ -125,11 +119,11 @@ class Generator:
 
     @property
     def precision(self) -> str:
-        """What runs: ``fp32``, ``fp16`` or ``int8``."""
+        """What runs: ``fp32``, ``fp16``, ``bf16`` or ``int8``."""
         if self.options.precision != AUTO:
             return self.options.precision
-        halves = self.device.on_gpu and self.card.fp16_safe and HALF_PRECISION in self.card.variants
-        return HALF_PRECISION if halves else FULL_PRECISION
+        halves = self.device.on_gpu and self.card.fp16_safe and HALF in self.card.variants
+        return HALF if halves else FULL
 
     def on_threads(self, threads: int) -> Generator:
         """The same generator with another number of CPU threads, in a session of its own."""
@@ -333,7 +327,7 @@ class Generator:
                 self._running -= 1
 
     def _open_reference(self) -> Session:
-        return self._open(self.model.path, choose_device("cpu"), FULL_PRECISION)
+        return self._open(self.model.path, CPU, FULL)
 
     def _open(self, path: Path, device: Device, precision: str) -> Session:
         return open_session(path, device, threads=self.options.threads, precision=precision, card=self.card)
@@ -351,18 +345,20 @@ def load_generator(
     Args:
         name: the name of an installed generator, or the path of an ONNX file.
         scale: 2, 3 or 4; by default 4, or whatever an ONNX file has.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        device: ``auto``, or what ``--device`` takes, such as ``cuda:0`` or ``openvino:gpu``.
         options: how to run it.
 
     Raises:
         UnknownModel: there is no such generator.
         UnsuitableModel: the ONNX file is no generator.
         UsageError: the ONNX file has another scale.
-        DeviceUnavailable: the device can't be used.
+        DeviceUnavailable: the device can't be used, or not at this precision.
     """
-    chosen = choose_device(device) if isinstance(device, str) else device
+    options = options or RunOptions()
+    chosen = choose_device(device, options.precision) if isinstance(device, str) else device
+    check_precision(chosen, options.precision)
     model = open_model_file(Path(name), scale) if name.endswith(".onnx") else find_model(name, scale)
-    return Generator(model, chosen, options or RunOptions())
+    return Generator(model, chosen, options)
 
 
 def find_model(name: str, scale: int | None) -> InstalledModel:

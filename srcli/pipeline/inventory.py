@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
-from srcli.engine.providers import Device, choose_device, usable_devices
+from srcli.engine.devices.registry import usable_devices
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
 from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
@@ -16,6 +16,8 @@ from srcli.pipeline.seams import Difference, measure_seams
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from srcli.engine.devices.kind import Device
 
 
 @dataclass(frozen=True, slots=True)

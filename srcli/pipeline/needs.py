@@ -81,7 +81,7 @@ def _window_bytes(inspection: Inspection) -> int:
     """Bytes of the machine's own memory that the generators take for the largest of a picture's windows."""
     reached, most = inspection.info.size, 0
     for generator in inspection.generators:
-        if not generator.device.on_gpu:
+        if not generator.device.kind.own_memory:
             window = generator.window_for(reached)
             most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
         reached = reached.scaled(generator.scale)

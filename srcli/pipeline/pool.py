@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srcli.engine.devices.registry import choose_device
 from srcli.engine.machine import usable_cores
-from srcli.engine.providers import Device, choose_device
 from srcli.engine.threads import share_threads
 from srcli.imaging.resize import METHODS
 from srcli.models.store import InstalledModel, default_store
@@ -16,6 +16,7 @@ from srcli.pipeline.target import chain_scales
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from srcli.engine.devices.kind import Device
     from srcli.pipeline.settings import UpscaleSettings
 
 
@@ -34,7 +35,7 @@ class GeneratorPool:
 
     def __init__(self, model: str, device: str, options: RunOptions) -> None:
         self.model = model
-        self.device: Device = choose_device(device)
+        self.device: Device = choose_device(device, options.precision)
         self._generators = {
             found.card.scale: Generator(found, self.device, options) for found in _models_named(model)
         }
@@ -61,8 +62,8 @@ class GeneratorPool:
     def narrow(self, generators: Sequence[Generator]) -> tuple[Generator, ...]:
         """The same generators as each of ``side_by_side`` pictures has them, loaded.
 
-        On a CPU they have its share of the threads. A GPU takes the windows of all pictures in turn, while
-        cores round and paste what came of others.
+        On a CPU they have its share of the threads. Other devices take the windows of all pictures in turn,
+        while cores round and paste what came of others.
 
         Raises:
             ModelError, MachineError: one can't be loaded.
@@ -79,7 +80,7 @@ class GeneratorPool:
             self._narrow.popitem()[1].close()
 
     def _narrowed(self, wide: Generator) -> Generator:
-        if self.device.on_gpu:
+        if not self.device.kind.shares_threads:
             return wide
         return self._narrow.setdefault(wide.scale, wide.on_threads(self._share))
 

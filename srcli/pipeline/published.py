@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError
-from srcli.engine.providers import choose_device
+from srcli.engine.native import CPU
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings
 from srcli.pipeline.evaluate.ledger import Ledger
@@ -86,7 +86,7 @@ def compare_with_card(model: InstalledModel, benchmarks: Path) -> tuple[Comparis
 def _measure(model: InstalledModel, published: Quality, folder: Path) -> Comparison:
     channel: Channel = "y" if published.channel == "y" else "rgb"
     settings = EvaluationSettings(model.card.scale, channel=channel, shave=published.shave)
-    generator = Generator(model, choose_device("cpu"), RunOptions())
+    generator = Generator(model, CPU, RunOptions())
     method = Method(model.card.name, model.card.scale, generator)
     figures = list(evaluate(named_pictures(folder, recursive=False), [method], settings, Ledger()))
     for figure in figures:

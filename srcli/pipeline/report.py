@@ -44,6 +44,7 @@ class FileReport:
     model_sha256: str | None = None
     device: str | None = None
     provider: str | None = None
+    runtime: str | None = None
     precision: str | None = None
     tile: tuple[int, int] | None = None
     tiles: int | None = None

@@ -38,7 +38,7 @@ class UpscaleSettings:
     Attributes:
         target: the size wished for.
         model: name of an installed generator or of an interpolation, or the path of an ONNX file.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        device: ``auto``, or what ``--device`` takes, such as ``cuda:0`` or ``openvino:gpu``.
         options: how the generator runs.
         format: output format such as ``png``; ``None`` keeps the input's or follows the output's extension.
         quality: 1..100 for lossy formats; ``None`` for the format's default.

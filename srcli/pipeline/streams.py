@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError, UsageError
 from srcli.core.names import printable
+from srcli.engine.native import CPU
 from srcli.engine.planner import available_memory
-from srcli.engine.providers import choose_device
 from srcli.imaging.foreign import reading
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 
@@ -72,7 +72,7 @@ class InputStream:
                 self._stream.close()
 
     def _read_on(self) -> bytes:
-        limit = min(MAX_BYTES, available_memory(choose_device("cpu")) // 2)
+        limit = min(MAX_BYTES, available_memory(CPU) // 2)
         whole = BytesIO()
         whole.write(self.head)
         with reading(self.name):

@@ -107,6 +107,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         model_sha256="+".join(run.card.sha256 for run in runs) or None,
         device=pool.device.name if runs else None,
         provider=runs[-1].session.provider if runs else None,
+        runtime=runs[-1].session.version if runs else None,
         precision=last.precision if last else None,
         tile=(last.window.width, last.window.height) if last else None,
         tiles=sum(report.tiles for report in work.reports),

@@ -16,8 +16,8 @@ import numpy as np
 from srcli.core.errors import OutputError
 from srcli.core.progress import Progress, silent
 from srcli.core.reasons import why
+from srcli.engine.native import CPU
 from srcli.engine.planner import MEMORY_SHARE, available_memory
-from srcli.engine.providers import choose_device
 from srcli.imaging.colour import take_pass
 from srcli.imaging.encode import encode_picture, open_rows
 from srcli.imaging.fit import fit_frame
@@ -73,7 +73,7 @@ class Worker:
         self._explicit_output = explicit_output
         self.outputs = Outputs(settings, settings.fingerprint(pool.hashes), remember=remember)
         # Pictures live in the machine's own memory, wherever the tiles run.
-        self._memory_of = choose_device("cpu")
+        self._memory_of = CPU
         self._free_at_first = available_memory(self._memory_of)
         self.estimator = Estimator(self._recipe(()))
 

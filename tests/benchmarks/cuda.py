@@ -24,10 +24,10 @@ from srcli.core.errors import SrcliError, UnknownModel
 from srcli.core.rows import rows_of
 from srcli.engine import native
 from srcli.engine.bound import BoundSession
+from srcli.engine.devices.kind import Device, Tuning
+from srcli.engine.devices.registry import choose_device
 from srcli.engine.levels import FINITE, LEVELS
-from srcli.engine.native import Tuning
 from srcli.engine.probe import probe_model
-from srcli.engine.providers import Device, choose_device
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import Session
 from srcli.imaging.samples import to_samples

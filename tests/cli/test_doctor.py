@@ -8,7 +8,7 @@ import pytest
 
 from srcli.cli.app import run
 from srcli.core.errors import MachineError
-from srcli.engine import cuda
+from srcli.engine.devices import nvidia
 from srcli.engine.wheels import Wheel
 from srcli.models import store
 from srcli.pipeline import doctor as examination
@@ -43,7 +43,7 @@ def test_a_healthy_machine(capfd):
     assert found["dot_product"] in (True, False, None)
 
 
-@pytest.mark.skipif(cuda.problem(0) is None, reason="this machine has a GPU")
+@pytest.mark.skipif(nvidia.problem(0) is None, reason="this machine has a GPU")
 def test_a_missing_gpu_is_explained_and_no_harm(capfd):
     code, found = examine(capfd)
     assert code == 0

@@ -262,7 +262,7 @@ def test_damaged_model(tiny, photo, tmp_path, capsys):
 
 def test_cuda_never_falls_back(tiny, photo, capsys):
     from srcli.core.errors import DeviceUnavailable
-    from srcli.engine.providers import choose_device
+    from srcli.engine.devices.registry import choose_device
 
     try:
         choose_device("cuda")

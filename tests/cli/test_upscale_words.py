@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from srcli.engine import cuda
+from srcli.engine.devices import nvidia
 
 LINE = re.compile(r"\S+photo_x2\.png: 66x48 pixels, \d+\.\d KiB, in \d+\.\d s")
 
@@ -48,8 +48,8 @@ def test_the_device_is_told_when_it_was_asked_for(tiny, photo, capsys):
 
 
 def test_the_device_is_told_when_it_is_a_surprise(tiny, photo, capsys, monkeypatch):
-    monkeypatch.setattr(cuda, "driver", lambda: cuda.Driver((12, 4), ("H100",)))
-    monkeypatch.setattr(cuda, "problem", lambda _: cuda.Problem("libcudnn.so.9 is missing", "pip install it"))
+    monkeypatch.setattr(nvidia, "driver", lambda: nvidia.Driver((12, 4), ("H100",)))
+    monkeypatch.setattr(nvidia, "problem", lambda _: nvidia.Problem("libcudnn.so.9 is missing", "pip install it"))
     assert said(capsys, photo, "-m", tiny)[0] == "cpu: libcudnn.so.9 is missing"
 
 

@@ -62,6 +62,19 @@ def test_an_enlargement_opens_no_socket(upscale, bare, tmp_path):
     assert [line for line in trace.read_text().splitlines() if "exited" not in line] == []
 
 
+def test_openvino_reports_nothing(upscale, bare, home, tmp_path):
+    pytest.importorskip("openvino", reason="pip install 'srcli[openvino]'")
+    strace, trace = shutil.which("strace"), tmp_path / "trace"
+    command = [*upscale[:-1], "openvino"]
+    if strace is not None and _run([strace, "true"], bare).returncode == 0:
+        command = [strace, "-f", "-qq", "-e", SOCKETS, "-e", "signal=none", "-o", str(trace), *command]
+    done = _run(command, bare | {"SRCLI_CACHE": str(tmp_path / "cache")})
+    assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
+    if trace.exists():
+        assert [line for line in trace.read_text().splitlines() if "exited" not in line] == []
+
+
 def test_processes_started_later_inherit_the_switch(bare):
     program = (
         "import subprocess, sys\n"
@@ -96,7 +109,7 @@ def test_a_run_of_the_training_parts_leaves_the_home_empty(bare, home):
     assert (done.returncode, list(home.rglob("*"))) == (0, []), done.stderr
 
 
-@pytest.mark.parametrize("library", ["onnxruntime", "matplotlib"])
+@pytest.mark.parametrize("library", ["onnxruntime", "openvino", "matplotlib"])
 def test_nothing_else_imports_what_leaves_traces(library):
     found = [
         f"{path.name}:{node.lineno}"

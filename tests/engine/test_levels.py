@@ -13,10 +13,10 @@ from srcli.core.geometry import Size
 from srcli.core.rows import rows_of, whole
 from srcli.engine import native
 from srcli.engine.bound import BoundSession
+from srcli.engine.devices.registry import choose_device
 from srcli.engine.inference import infer_levels
 from srcli.engine.levels import LEVELS, can_round, with_levels
 from srcli.engine.probe import probe_model
-from srcli.engine.providers import choose_device
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledRun

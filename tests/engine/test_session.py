@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, UnknownModel, UnsuitableModel
-from srcli.engine import cuda, inference, native
+from srcli.engine import inference, native, onnxruntime_session
 from srcli.engine.bound import BoundSession
-from srcli.engine.providers import Device
+from srcli.engine.devices import nvidia
+from srcli.engine.devices.cuda import CUDA
+from srcli.engine.devices.kind import Device, Tuning
 from srcli.engine.runtime import onnxruntime, ran_out_of_memory, runtime_errors
 from srcli.engine.selftest import difference_levels, reference_session
 from srcli.engine.session import Session, open_session
 from tests import tiny_models
 
-GPU = Device("cuda:0", cuda.PROVIDER, "asked for")
+GPU = Device("cuda:0", CUDA, "asked for")
 
 
 def noise(*shape):
@@ -90,7 +92,7 @@ def test_a_broken_graph(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.skipif(cuda.problem(0) is None, reason="this machine has a GPU")
+@pytest.mark.skipif(nvidia.problem(0) is None, reason="this machine has a GPU")
 # The wheel of onnxruntime without CUDA warns as well.
 @pytest.mark.filterwarnings("ignore:Specified provider 'CUDAExecutionProvider' is not in available")
 def test_cuda_never_falls_back_in_silence(tmp_path):
@@ -99,11 +101,11 @@ def test_cuda_never_falls_back_in_silence(tmp_path):
         open_session(path, GPU)
 
 
-@pytest.mark.skipif(cuda.problem(0) is not None, reason="no usable GPU")
+@pytest.mark.skipif(nvidia.problem(0) is not None, reason="no usable GPU")
 def test_cuda_agrees_with_the_cpu(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     session = open_session(path, GPU)
-    assert session.provider == cuda.PROVIDER
+    assert session.provider == nvidia.PROVIDER
     assert difference_levels(session, reference_session(path, session)) < 1
 
 
@@ -183,7 +185,7 @@ def test_what_onnxruntime_is_asked_for_on_a_gpu(tmp_path, monkeypatch):
             asked.update(more, strict=options.get_session_config_entry("session.disable_cpu_ep_fallback"))
 
         def get_providers(self):
-            return [cuda.PROVIDER]
+            return [nvidia.PROVIDER]
 
     class Runtime:
         InferenceSession = Recorder
@@ -191,13 +193,13 @@ def test_what_onnxruntime_is_asked_for_on_a_gpu(tmp_path, monkeypatch):
         def __getattr__(self, name):
             return getattr(onnxruntime(), name)
 
-    monkeypatch.setattr(native, "onnxruntime", Runtime)
-    monkeypatch.setattr(cuda, "preload", lambda: None)
+    monkeypatch.setattr(onnxruntime_session, "onnxruntime", Runtime)
+    monkeypatch.setattr(nvidia, "preload", lambda: None)
     path = tiny_models.deep(tmp_path / "deep.onnx")
-    session = native.create(path, Device("cuda:1", cuda.PROVIDER, ""), tuning=native.Tuning(nhwc=True))
+    session = native.create(path, Device("cuda:1", CUDA, ""), tuning=Tuning(nhwc=True))
     assert isinstance(session, BoundSession)
     ((provider, options),) = asked["providers"]
-    assert provider == cuda.PROVIDER
+    assert provider == nvidia.PROVIDER
     assert (options["device_id"], options["use_tf32"]) == ("1", "0")
     assert options["cudnn_conv_algo_search"] == "HEURISTIC"
     assert (options["prefer_nhwc"], options["enable_cuda_graph"]) == ("1", "0")

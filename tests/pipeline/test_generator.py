@@ -7,13 +7,14 @@ import dataclasses
 import pytest
 
 from srcli.core.card import Variant
-from srcli.engine import cuda, native
-from srcli.engine.providers import Device
+from srcli.engine import native
+from srcli.engine.devices.cuda import CUDA
+from srcli.engine.devices.kind import Device
 from srcli.models.store import InstalledModel
 from srcli.pipeline.generator import Generator, RunOptions
 from tests import tiny_models
 
-GPU = Device("cuda:0", cuda.PROVIDER, "asked for")
+GPU = Device("cuda:0", CUDA, "asked for")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from srcli.engine.machine import processor_name, usable_cores
 from srcli.engine.peak import peak_gops
-from srcli.engine.providers import CPU_PROVIDER
 from srcli.pipeline.bench.clock import STAGES
 from srcli.pipeline.bench.measurement import Case, Effort, Measurement
 from srcli.pipeline.bench.memory import forget_peak, peak_bytes
@@ -98,16 +97,17 @@ def _conclude(
     pixels, first = _pixels(reports), reports[0]
     seconds, windows = median(samples.whole), rounds.windows()
     gops = 2 * card.macs_per_pixel * pixels / seconds / 1e9 or None
-    on_cpu = session.provider == CPU_PROVIDER
+    device = session.device
     return Measurement(
         model=card.name,
         model_sha256=card.sha256,
         scale=card.scale,
-        device=session.device.name,
+        device=device.name,
         provider=session.provider,
+        runtime=session.version,
         precision=session.precision,
-        threads=(case.threads or usable_cores()) if on_cpu else None,
-        side_by_side=rounds.side_by_side if on_cpu else None,
+        threads=None if device.on_gpu else case.threads or usable_cores(),
+        side_by_side=rounds.side_by_side if device.kind.shares_threads else None,
         processor=processor_name(),
         pictures=len(reports),
         input_size=first.input_size or (0, 0),

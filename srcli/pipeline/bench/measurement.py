@@ -36,8 +36,8 @@ class Case:
     Attributes:
         model: name of an installed generator, or the path of an ONNX file.
         scale: the generator's factor; None takes 4, or what an ONNX file has.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
-        precision: ``auto``, ``fp32``, ``fp16`` or ``int8``.
+        device: ``auto``, or what ``--device`` takes, such as ``cuda:0`` or ``openvino:gpu``.
+        precision: ``auto``, ``fp32``, ``fp16``, ``bf16`` or ``int8``.
         threads: CPU threads; None for all cores.
         tile: side of the windows in input pixels; None lets the planner choose.
     """
@@ -64,10 +64,12 @@ class Measurement:
         model_sha256: of its full-precision file.
         scale: its factor.
         device: where it ran.
-        provider: onnxruntime's name of that.
+        provider: what ran it there.
+        runtime: what that is part of, and its version.
         precision: of the file that ran.
-        threads: CPU threads; None on a GPU.
-        side_by_side: pictures that were enlarged at a time, each on its share of the threads; None on a GPU.
+        threads: CPU threads; None where no CPU computes.
+        side_by_side: pictures that were enlarged at a time, each on its share of the threads; None where
+            threads are not shared out.
         processor: what the processor calls itself.
         pictures: number of pictures in a run.
         input_size: of the first picture.
@@ -95,6 +97,7 @@ class Measurement:
     scale: int
     device: str
     provider: str
+    runtime: str
     precision: str
     threads: int | None
     side_by_side: int | None

@@ -71,7 +71,7 @@ class Rounds:
         session = self.generator.session
         self._clock = Clock()
         self._wide = self._watch(session)
-        shares = self._run.pool.side_by_side > 1 and not session.device.on_gpu
+        shares = self._run.pool.side_by_side > 1 and session.device.kind.shares_threads
         self._narrow = self._watch(self._narrowed().session) if shares else []
         self._alike = partial(
             Session,

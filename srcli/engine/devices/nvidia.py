@@ -13,20 +13,14 @@ import io
 import sys
 from dataclasses import dataclass
 
+from srcli.engine.devices.kind import Problem
 from srcli.engine.runtime import onnxruntime
 from srcli.engine.wheels import TWO_WHEELS_CURE, installed_wheels
 
 PROVIDER = "CUDAExecutionProvider"
+INSTALL = "pip install '.[cuda]' in a copy of srcli's repository"
 MEMORY_BYTES_UNKNOWN = 1 * 2**30
 """Taken where the driver does not tell how much memory the GPU has left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why CUDA can't serve, and what would help."""
-
-    reason: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +114,7 @@ def _wheel_problem() -> Problem | None:
     if len(wheels) > 1:
         names = " and ".join(wheel.name for wheel in wheels)
         return Problem(f"{names} are both installed, and one hides the other", TWO_WHEELS_CURE)
-    return Problem(
-        f"onnxruntime {runtime.__version__} was built without CUDA",
-        "pip install '.[cuda]' in a copy of srcli's repository",
-    )
+    return Problem(f"onnxruntime {runtime.__version__} was built without CUDA", INSTALL)
 
 
 def _driver_problem(index: int) -> Problem | None:
@@ -152,7 +143,7 @@ def _library_problem() -> Problem | None:
     missing = [library.name for library in libraries() if not library.found]
     if not missing:
         return None
-    return Problem(f"missing {', '.join(missing)}", "pip install '.[cuda]' in a copy of srcli's repository")
+    return Problem(f"missing {', '.join(missing)}", INSTALL)
 
 
 def _library_names(version: tuple[int, int] | None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srcli.engine import cuda
+from srcli.engine.devices import nvidia
 
 
 class FakeDriver:
@@ -53,34 +53,36 @@ def install(monkeypatch):
     """Puts fake libraries where the loader would find the real ones."""
 
     def put(driver=None, management=None):
-        cuda.driver.cache_clear()
+        nvidia.driver.cache_clear()
         libraries = {"cuda": driver, "nvml": management, "nvidia-ml": management}
         monkeypatch.setattr(
-            cuda, "_load", lambda name: next((found for key, found in libraries.items() if key in name), None)
+            nvidia,
+            "_load",
+            lambda name: next((found for key, found in libraries.items() if key in name), None),
         )
 
     yield put
-    cuda.driver.cache_clear()
+    nvidia.driver.cache_clear()
 
 
 def test_a_driver_tells_its_version_and_gpus(install):
     install(FakeDriver())
-    assert cuda.driver() == cuda.Driver((13, 2), ("Test 40", "Test 41"))
+    assert nvidia.driver() == nvidia.Driver((13, 2), ("Test 40", "Test 41"))
 
 
 def test_no_driver(install):
     install()
-    assert str(cuda.driver()).startswith("no NVIDIA driver found (")
+    assert str(nvidia.driver()).startswith("no NVIDIA driver found (")
 
 
 def test_a_driver_that_does_not_start(install):
     install(FakeDriver(status=100))
-    assert cuda.driver() == "the NVIDIA driver does not start (cuInit returned 100)"
+    assert nvidia.driver() == "the NVIDIA driver does not start (cuInit returned 100)"
 
 
 def test_free_memory_is_that_of_the_right_gpu(install):
     install(FakeDriver(), FakeManagement())
-    assert cuda.free_memory_bytes(1) == 77
+    assert nvidia.free_memory_bytes(1) == 77
 
 
 @pytest.mark.parametrize(
@@ -95,4 +97,4 @@ def test_free_memory_is_that_of_the_right_gpu(install):
 )
 def test_memory_that_nobody_tells(driver, management, index, install):
     install(driver, management)
-    assert cuda.free_memory_bytes(index) == cuda.MEMORY_BYTES_UNKNOWN
+    assert nvidia.free_memory_bytes(index) == nvidia.MEMORY_BYTES_UNKNOWN
