@@ -59,7 +59,7 @@ ALLOCATION_FAILURES = (
     "cl_out_of",
     "cl_mem_object_allocation_failure",
 )
-"""How onnxruntime, CUDA, cuBLAS, cuDNN, OpenVINO, Python and the system say that memory ran out, in lower case."""
+"""How the runtimes, their libraries, Python and the system say that memory ran out, in lower case."""
 
 ERROR_CLASSES = (
     "EPFail",

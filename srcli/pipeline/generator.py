@@ -19,6 +19,7 @@ from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
 from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.ensemble import Ensemble
+from srcli.engine.native import CPU
 from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
@@ -65,9 +66,10 @@ class RunOptions:
     force_ensemble: bool = False
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
+        if self.precision not in (AUTO, *PRECISIONS):
             raise UsageError(
-                f"unknown precision {self.precision!r}", hint=f"choose one of {', '.join(PRECISIONS)}"
+                f"unknown precision {self.precision!r}",
+                hint=f"choose one of {', '.join((AUTO, *PRECISIONS))}",
             )
         if self.tile is not None and self.tile < 32:
             raise UsageError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
 from srcli.engine.devices.registry import usable_devices
+from srcli.engine.native import CPU
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
 from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
@@ -133,7 +134,7 @@ def _examine(
 
 
 def _seams(model: InstalledModel) -> Difference | None:
-    session = open_session(model.path, choose_device("cpu"), card=model.card)
+    session = open_session(model.path, CPU, card=model.card)
     return measure_seams(session, model.card.overlap)
 
 

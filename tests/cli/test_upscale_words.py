@@ -49,7 +49,9 @@ def test_the_device_is_told_when_it_was_asked_for(tiny, photo, capsys):
 
 def test_the_device_is_told_when_it_is_a_surprise(tiny, photo, capsys, monkeypatch):
     monkeypatch.setattr(nvidia, "driver", lambda: nvidia.Driver((12, 4), ("H100",)))
-    monkeypatch.setattr(nvidia, "problem", lambda _: nvidia.Problem("libcudnn.so.9 is missing", "pip install it"))
+    monkeypatch.setattr(
+        nvidia, "problem", lambda _: nvidia.Problem("libcudnn.so.9 is missing", "pip install it")
+    )
     assert said(capsys, photo, "-m", tiny)[0] == "cpu: libcudnn.so.9 is missing"
 
 
