@@ -149,7 +149,7 @@ def test_garbage_is_redone_and_rounded(name, kind, open_levels, open_tiny, pictu
     result, report = enlarge(picture, session, 32, 0, to_levels=True, fallback=lambda: open_tiny("nearest"))
     np.testing.assert_array_equal(result, to_levels(picture.repeat(2, axis=0).repeat(2, axis=1)))
     assert report.redone_tiles == 1
-    assert f"({kind})" in report.warnings[0]
+    assert any(f"({kind})" in warning for warning in report.warnings)
 
 
 def test_a_flat_picture_may_stay_flat(open_levels):

@@ -20,7 +20,7 @@ from srcli.engine.session import open_session
 from srcli.models.store import default_store
 from tests import tiny_models
 
-installed = pytest.mark.skipif(find_spec("openvino") is None, reason="pip install 'srcli[openvino]'")
+installed = pytest.mark.skipif(find_spec("openvino") is None, reason="pip install '.[openvino]'")
 SHIPPED = [(model.card.name, model.card.scale) for model in default_store().all()]
 
 
@@ -65,7 +65,7 @@ def test_where_it_is_not_installed(monkeypatch):
         DeviceUnavailable, match="openvino:cpu can't serve: openvino is not installed"
     ) as caught:
         choose_device("openvino")
-    assert caught.value.hint == "pip install 'srcli[openvino]'"
+    assert caught.value.hint == "pip install '.[openvino]' in a copy of srcli's repository"
     with pytest.raises(DeviceUnavailable, match="no device here computes in bf16: openvino is not installed"):
         choose_device("auto", "bf16")
     assert OPENVINO.parts() == ("cpu",)
@@ -81,7 +81,7 @@ def test_where_it_does_not_load(monkeypatch):
         DeviceUnavailable, match=r"openvino does not load: libopenvino\.so: no such file"
     ) as caught:
         choose_device("openvino:gpu")
-    assert caught.value.hint == "pip install 'srcli[openvino]' --force-reinstall"
+    assert caught.value.hint == "pip install '.[openvino]' in a copy of srcli's repository --force-reinstall"
 
 
 @pytest.mark.parametrize("part", ["", "tpu", "0", "gpu.", "cpu.0", "cpu,gpu", "GPU"])

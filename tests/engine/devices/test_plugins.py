@@ -44,7 +44,7 @@ def test_a_package_that_is_missing(name, package, monkeypatch):
         DeviceUnavailable, match=f"{name}:0 can't serve: {package} is not installed"
     ) as caught:
         choose_device(name)
-    assert caught.value.hint == f"pip install 'srcli[{name}]'"
+    assert caught.value.hint == f"pip install '.[{name}]' in a copy of srcli's repository"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -159,7 +159,7 @@ def test_a_provider_that_was_replaced(pretend, tmp_path, monkeypatch):
         native.create(tiny_models.deep(tmp_path / "deep.onnx"), choose_device("webgpu"))
 
 
-@pytest.mark.skipif(find_spec("onnxruntime_ep_webgpu") is None, reason="pip install 'srcli[webgpu]'")
+@pytest.mark.skipif(find_spec("onnxruntime_ep_webgpu") is None, reason="pip install '.[webgpu]'")
 def test_the_real_plug_in_for_webgpu_loads():
     problem = WEBGPU.problem("0")
     if problem is None:
