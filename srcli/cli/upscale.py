@@ -21,6 +21,7 @@ from srcli.cli.options import (
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from srcli.pipeline.budget import Budget
     from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
     from srcli.pipeline.target import Target
     from srcli.pipeline.upscale import Run
@@ -187,6 +188,15 @@ def upscale(
             rich_help_panel=_ENGINE,
         ),
     ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="2s|10m|1h",
+            help="Take the best generator of this purpose that fits: seconds a picture, or minutes a run.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
     ] = False,
@@ -211,6 +221,7 @@ def upscale(
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
     from srcli.engine.ensemble import Ensemble
+    from srcli.pipeline.budget import parse_budget
     from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.settings import Existing, UpscaleSettings
 
@@ -238,12 +249,15 @@ def upscale(
         resume=resume,
         timeout_s=timeout,
     )
-    run = _prepare(inputs or [], files_from, output, settings, recursive=recursive)
+    allowed = None if budget is None else parse_budget(budget)
+    run = _prepare(
+        inputs or [], files_from, output, settings, recursive=recursive, budget=allowed, quiet=quiet
+    )
     if len(inputs or []) == len(run.jobs) == 2 and not (output or json or quiet):
         _hint_at_output(run)
     if dry_run:
         return _plan(run, json=json)
-    return _run(run, json=json, quiet=quiet, verbose=verbose)
+    return _run(run, json=json, quiet=quiet, verbose=verbose, budget=allowed)
 
 
 def _hint_at_output(run: Run) -> None:
@@ -261,7 +275,13 @@ def _prepare(
     settings: UpscaleSettings,
     *,
     recursive: bool,
+    budget: Budget | None,
+    quiet: bool,
 ) -> Run:
+    from dataclasses import replace
+
+    from srcli.cli.output import say
+    from srcli.pipeline.budget import choose_run
     from srcli.pipeline.inputs import STREAM, read_list
     from srcli.pipeline.upscale import prepare_run
 
@@ -270,7 +290,17 @@ def _prepare(
     if files_from == STREAM and STREAM in inputs:
         raise UsageError("standard input (-) can't be both a picture and a list of names")
     listed = [] if files_from is None else read_list(files_from)
-    return prepare_run(inputs, output, settings, recursive=recursive, listed=listed)
+
+    def prepare(model: str) -> Run:
+        wanted = replace(settings, model=model)
+        return prepare_run(inputs, output, wanted, recursive=recursive, listed=listed)
+
+    if budget is None:
+        return prepare(settings.model)
+    choice = choose_run(settings.model, budget, prepare)
+    if not quiet:
+        say(f"{budget.words}: {choice}")
+    return choice.run
 
 
 def _fidelity(word: str | None) -> FidelityGuard | None:
@@ -293,13 +323,20 @@ def _target(
     return Target(scale, width, height, longest, shortest)
 
 
-def _run(run: Run, *, json: bool, quiet: bool, verbose: bool) -> int:
+def _run(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | None) -> int:
+    import time
+
+    from srcli.cli.output import warn
     from srcli.cli.upscale_report import Reporter
 
     if any(job.target is None for job in run.jobs):
         _check_stream(json=json)
-    with Reporter(run, json=json, quiet=quiet, verbose=verbose) as reporter:
+    started_s = time.monotonic()
+    with Reporter(run, json=json, quiet=quiet, verbose=verbose, budget=budget) as reporter:
         summary = run.start(reporter)
+    missed = budget.missed(time.monotonic() - started_s) if budget and not budget.per_picture else None
+    if missed:
+        warn(f"the run {missed}")
     return summary.exit_code
 
 

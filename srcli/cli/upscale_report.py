@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcli.cli.output import emit_json, hint, report_error, report_traceback, say, stdout, warn
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from srcli.core.progress import Progress
+    from srcli.pipeline.budget import Budget
     from srcli.pipeline.work import Work
 
 SHORT_WAIT_S = 0.1
@@ -30,7 +32,10 @@ class Reporter:
     A run that is interrupted tells what was done until then.
     """
 
-    def __init__(self, run: Run, *, json: bool, quiet: bool, verbose: bool) -> None:
+    def __init__(
+        self, run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | None = None
+    ) -> None:
+        self._budget = budget if budget and budget.per_picture else None
         self._json = json
         self._quiet = quiet
         self._verbose = verbose
@@ -78,6 +83,11 @@ class Reporter:
 
     def finished(self, report: FileReport) -> None:
         """Take note of a picture that ended."""
+        missed = (
+            self._budget.missed(report.seconds) if self._budget and report.status is Status.DONE else None
+        )
+        if missed:
+            report = replace(report, warnings=(*report.warnings, missed))
         self._summary.add(report)
         with self._bars.paused():
             if self._json:

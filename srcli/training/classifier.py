@@ -15,8 +15,9 @@ from torch import nn
 
 from srcli.core.errors import InputError, OutputError, UsageError
 from srcli.core.geometry import Size
-from srcli.core.names import printable
+from srcli.core.names import is_hidden, printable
 from srcli.imaging.decode import open_picture
+from srcli.imaging.formats import READABLE_EXTENSIONS
 from srcli.imaging.resize import resize
 from srcli.importers.torch_onnx import export
 
@@ -121,12 +122,16 @@ def _load(folder: Path, side: int) -> tuple[torch.Tensor, torch.Tensor, int]:
         raise InputError(f"{printable(folder)} has {len(classes)} folders of classes, and two are needed")
     pictures, labels = [], []
     for number, place in enumerate(classes):
-        for path in sorted(path for path in place.rglob("*") if path.is_file()):
+        for path in sorted(path for path in place.rglob("*") if _is_picture(path)):
             pictures.append(_read(path, side))
             labels.append(number)
     if not pictures:
         raise InputError(f"the folders of classes in {printable(folder)} are empty")
     return torch.from_numpy(np.stack(pictures)), torch.tensor(labels), len(classes)
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in READABLE_EXTENSIONS and not is_hidden(path) and path.is_file()
 
 
 def _read(path: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

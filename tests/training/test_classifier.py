@@ -32,6 +32,9 @@ def stripes(tmp_path):
 
 
 def test_it_learns_to_tell_them_apart(stripes, tmp_path):
+    # What else lies there is no picture: `srcli upscale` leaves a manifest behind.
+    (stripes / "across" / ".srcli-manifest.jsonl").write_text("{}")
+    (stripes / "down" / "notes.txt").write_text("stripes")
     told = []
     train_classifier(
         stripes, tmp_path / "net.onnx", ClassifierSettings(16, 12), lambda *epoch: told.append(epoch)
