@@ -39,6 +39,12 @@ _OUTPUT = "Output"
 
 def evaluate(
     hr: Annotated[Path, typer.Option(metavar="FOLDER", help="The true pictures: a folder, or one file.")],
+    lr: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Small pictures that a benchmark brings; by default --hr is shrunk."
+        ),
+    ] = None,
     scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor.")] = 4,
     model: Annotated[
         list[str] | None,
@@ -134,6 +140,14 @@ def evaluate(
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep results here as PNG, a folder for each method.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Don't measure again what the folder holds.", rich_help_panel=_OUTPUT),
@@ -162,6 +176,8 @@ def evaluate(
 
         srcli evaluate --hr BSD100/ -s 4 -o figures/ --resume
 
+        srcli evaluate --hr Set14/HR/ --lr Set14/LR/ -s 4 -m fast --results larger/
+
         srcli evaluate --hr photos-by-class/ -s 2 --classifier net.onnx
     """
     form = _form(json=json, csv=csv, markdown=markdown)
@@ -169,11 +185,13 @@ def evaluate(
         raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")
     if classifier is None and (labels or classifier_size or classifier_input):
         raise UsageError("labels, size and input are those of a classifier", hint="add --classifier NET.onnx")
-    if classifier is not None and (output or csv or markdown or st_lpips):
+    if classifier is not None and (output or csv or markdown or st_lpips or lr or results):
         raise UsageError(
-            "--classifier prints a table or --json, and no other metric", hint="run it by itself"
+            "--classifier shrinks by itself, prints a table or --json, and measures nothing else",
+            hint="leave --lr, --results, --output, --csv, --markdown and --st-lpips out",
         )
     from srcli.engine.ensemble import Ensemble
+    from srcli.pipeline.evaluate.lows import match_lows
     from srcli.pipeline.evaluate.outputs import open_ledger
     from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.measure.pairs import named_pictures
@@ -199,6 +217,8 @@ def evaluate(
             json=json,
         )
     pictures = named_pictures(hr, recursive=recursive)
+    lows = None if lr is None else match_lows(pictures, lr, recursive=recursive)
+    settings = replace(settings, lows=lows, results=results)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)
     figures = _run(pictures, methods, settings, ledger, json=form == "json")
     return _finish(figures, methods, settings, output, form)

@@ -15,6 +15,8 @@ from srcli.core.progress import Progress, silent
 from srcli.metrics.protocol import measure
 from srcli.pipeline.degrade.degradation import crop_to_multiple, degrade
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
+from srcli.pipeline.evaluate.lows import read_low
+from srcli.pipeline.evaluate.results import result_path, save_result
 from srcli.pipeline.measure.still import read_still
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def evaluate(
     """
     warm: set[str] = set()
     for name, path in pictures.items():
-        known = [ledger.find(path, method, settings) for method in methods]
+        known = [_known(name, path, method, settings, ledger) for method in methods]
         case = None if all(known) else _prepare(path, settings)
         for method, found in zip(methods, known, strict=True):
             if found is None and method.name not in warm and isinstance(case, _Case):
@@ -68,8 +70,17 @@ def evaluate(
             yield figure
 
 
+def _known(
+    name: str, path: Path, method: Method, settings: EvaluationSettings, ledger: Ledger
+) -> Figure | None:
+    """What an earlier run measured, unless its result is to be kept and isn't there."""
+    if settings.results and not result_path(settings.results, method.label, printable(name)).is_file():
+        return None
+    return ledger.find(path, method, settings)
+
+
 def _prepare(path: Path, settings: EvaluationSettings) -> _Case | SrcliError:
-    """Read and degrade a reference, or say why that can't be done."""
+    """Read a reference, and degrade it or read its small picture, or say why that can't be done."""
     try:
         still = read_still(path)
         if still.alpha is not None:
@@ -77,10 +88,13 @@ def _prepare(path: Path, settings: EvaluationSettings) -> _Case | SrcliError:
                 f"{still.name} is transparent in places", hint="flatten it on a background first"
             )
         reference = crop_to_multiple(still.colour, settings.scale)
+        depth = still.info.depth
+        if settings.lows is None:
+            low = degrade(reference, settings.degradation, np.random.default_rng(0), depth=depth)
+        else:
+            low = read_low(settings.lows[path], reference, settings.scale)
     except SrcliError as error:
         return error
-    depth = still.info.depth
-    low = degrade(reference, settings.degradation, np.random.default_rng(0), depth=depth)
     return _Case(reference, low, depth)
 
 
@@ -91,7 +105,7 @@ def _evaluate_one(
     settings: EvaluationSettings,
     progress: Progress,
 ) -> Figure:
-    blank = Figure(name, method.label, method.sha256, settings.scale, str(settings.degradation))
+    blank = Figure(name, method.label, method.sha256, settings.scale, settings.made_by)
     try:
         if not isinstance(case, _Case):
             raise case or InputError(f"no picture {name}")
@@ -106,6 +120,8 @@ def _measure(
     started_s = time.perf_counter()
     result = method.enlarge(case.low, progress)
     seconds = time.perf_counter() - started_s
+    if settings.results:
+        save_result(result, result_path(settings.results, method.label, blank.picture), case.depth)
     protocol = settings.protocol(case.depth)
     height, width = case.reference.shape[:2]
     return dataclasses.replace(

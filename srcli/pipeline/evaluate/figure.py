@@ -14,8 +14,14 @@ from srcli.pipeline.degrade.degradation import Degradation
 from srcli.pipeline.measure.pair import finite_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from srcli.metrics.registry import Measure
     from srcli.metrics.st_lpips import StLpips
+
+GIVEN = "small pictures as given"
+"""In place of a degradation, where a benchmark brings its small pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class EvaluationSettings:
         shave: border left out, in pixels; ``None`` for the scale, as papers do.
         precision: of the generators' arithmetic.
         ensemble: the orientations in which generators see each tile.
+        lows: the small picture of each reference, where a benchmark brings them; None shrinks references.
+        results: folder where results are kept as PNG; None keeps none.
         st_lpips: the perceptual metric with its network, where it is one of the metrics.
     """
 
@@ -39,6 +47,8 @@ class EvaluationSettings:
     precision: str = "fp32"
     st_lpips: StLpips | None = None
     ensemble: Ensemble = field(default_factory=Ensemble)
+    lows: Mapping[Path, Path] | None = None
+    results: Path | None = None
 
     def __post_init__(self) -> None:
         if self.scale < 2:
@@ -51,6 +61,11 @@ class EvaluationSettings:
     def degradation(self) -> Degradation:
         """MATLAB's bicubic, which papers degrade with."""
         return Degradation(self.scale)
+
+    @property
+    def made_by(self) -> str:
+        """Where small pictures come from, in words."""
+        return str(self.degradation) if self.lows is None else f"{GIVEN} /{self.scale}"
 
     @property
     def shaping(self) -> list[Any]:

@@ -56,15 +56,20 @@ class Ledger:
 
 def _key(picture: Path, method: Method, settings: EvaluationSettings) -> str:
     """A hash of all that shapes a figure; the file counts by size and time of change."""
-    stat = picture.stat() if picture.exists() else None
+    low = settings.lows.get(picture) if settings.lows else None
     shaping = [
-        printable(picture.resolve()),
-        stat and [stat.st_size, stat.st_mtime_ns],
+        *_stamp(picture),
+        *(_stamp(low) if low else ()),
         method.name,
         method.sha256,
         settings.shaping,
     ]
     return hashlib.sha256(json.dumps(shaping).encode()).hexdigest()
+
+
+def _stamp(picture: Path) -> list[Any]:
+    stat = picture.stat() if picture.exists() else None
+    return [printable(picture.resolve()), stat and [stat.st_size, stat.st_mtime_ns]]
 
 
 def _to_line(key: str, figure: Figure) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcli.core.csv_rows import csv_row
 from srcli.metrics.registry import find_metric
+from srcli.pipeline.evaluate.figure import GIVEN
 from srcli.pipeline.measure.summary import Statistic, describe
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def caption(figures: Sequence[Figure]) -> str:
     degradations = "; ".join(dict.fromkeys(figure.degradation for figure in figures))
     protocols = "; ".join(dict.fromkeys(figure.protocol for figure in figures if figure.protocol))
     plural = "" if pictures == 1 else "s"
-    parts = (f"{pictures} picture{plural}, {degradations} (MATLAB)", protocols, "means per picture")
+    matlab = "" if degradations.startswith(GIVEN) else " (MATLAB)"
+    parts = (f"{pictures} picture{plural}, {degradations}{matlab}", protocols, "means per picture")
     return "; ".join(part for part in parts if part)
 
 
