@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import types
 import warnings
 from itertools import pairwise
 from typing import Any
 
 import pytest
+
+from srcli.importers.stand_in import torchvision_or_stand_in
 
 
 def require_spandrel() -> None:
@@ -18,11 +18,11 @@ def require_spandrel() -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _fit_torchvision()
-        pytest.importorskip(
-            "spandrel",
-            reason="spandrel is not installed: pip install '.[import]' in a copy of srcli's repository",
-        )
+        with torchvision_or_stand_in():
+            pytest.importorskip(
+                "spandrel",
+                reason="spandrel is not installed: pip install '.[import]' in a copy of srcli's repository",
+            )
 
 
 def compact(
@@ -48,20 +48,3 @@ def compact(
         if not last:
             weights[f"body.{2 * index + 1}.weight"] = torch.full((made,), 0.2)
     return weights
-
-
-def _fit_torchvision() -> None:
-    """Stand in for torchvision where it does not fit PyTorch, as builds from different places do not.
-
-    spandrel takes three names of it, for networks that repair faces and fill holes.
-    """
-    try:
-        import torchvision.transforms.functional  # noqa: F401
-    except (ImportError, RuntimeError):
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        functional = types.ModuleType("torchvision.transforms.functional")
-        functional.InterpolationMode = functional.rotate = functional.normalize = object
-        sys.modules["torchvision"] = types.ModuleType("torchvision")
-        sys.modules["torchvision.transforms"] = types.ModuleType("torchvision.transforms")
-        sys.modules["torchvision.transforms.functional"] = functional

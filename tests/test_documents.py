@@ -21,6 +21,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
+from srcli.importers.checkpoint import PACKAGES
 from tests import tiny_models
 from tests.importers.ncnn_files import write_generator
 
@@ -138,9 +139,7 @@ def has_gpu() -> bool:
 
 @cache
 def can_import() -> bool:
-    """Asked of a process of its own, as srcli does: torch and torchvision may be of builds that don't fit."""
-    command = [sys.executable, "-c", "import spandrel"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return all(find_spec(package) is not None for package in PACKAGES)
 
 
 def prepare(line: str, desk: Path) -> None:

@@ -20,6 +20,7 @@ from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownM
 from srcli.core.geometry import round_up
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
+from srcli.importers.stand_in import torchvision_or_stand_in
 
 if TYPE_CHECKING:
     import torch
@@ -134,12 +135,12 @@ def require_packages() -> None:
 def _check_libraries() -> None:
     """Raise MachineError where the libraries are there but can't be loaded."""
     try:
-        import spandrel  # noqa: F401  only whether that goes well counts
+        with torchvision_or_stand_in():
+            import spandrel  # noqa: F401  only whether that goes well counts
     except (ImportError, OSError, RuntimeError) as error:
-        # spandrel loads torchvision, which fails beside a PyTorch of another build.
         raise MachineError(
             f"cannot load spandrel: {first_line(error)}",
-            hint="torch and torchvision have to be of one build: reinstall both together",
+            hint="reinstall what it needs: pip install --force-reinstall spandrel",
         ) from error
 
 
