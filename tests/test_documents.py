@@ -80,6 +80,8 @@ def desk(tmp_path, monkeypatch):
     for name in ("cat", "dog"):
         for split in ("learn", "test"):
             picture(tmp_path / "classes" / split / name / "1.png", (34, 36))
+    picture(tmp_path / "pages" / "1.png", (64, 72))
+    (tmp_path / "pages" / "1.txt").write_text("waves", encoding="utf-8")
     (tmp_path / "answers").mkdir()
     answers = ["study,rater,trial,kind,picture,left,right,answer,seconds", "s,ann,1,new,bird,fast,,4,2.5"]
     (tmp_path / "answers" / "ann.csv").write_text("\n".join(answers), encoding="utf-8")
@@ -126,6 +128,8 @@ def obstacle(line: str) -> str | None:
         and find_spec("torch") is None
     ):
         return "PyTorch is not installed"
+    if "--ocr" in line and shutil.which("tesseract") is None:
+        return "Tesseract is not installed"
     if "realesrgan" in line:
         return "takes minutes: tests/importers/test_realesrgan.py runs these networks"
     return None

@@ -127,6 +127,19 @@ def evaluate(
             rich_help_panel=_RECOGNITION,
         ),
     ] = None,
+    ocr: Annotated[
+        bool,
+        typer.Option(
+            "--ocr",
+            help="Measure how much text Tesseract reads right, instead of the metrics; NAME.txt lies beside "
+            "each picture.",
+            rich_help_panel=_RECOGNITION,
+        ),
+    ] = False,
+    language: Annotated[
+        str,
+        typer.Option("--ocr-language", help="As Tesseract names it.", rich_help_panel=_RECOGNITION),
+    ] = "eng",
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
     ] = False,
@@ -185,9 +198,11 @@ def evaluate(
         raise UsageError("--resume needs the folder of the evaluation", hint="add -o FOLDER")
     if classifier is None and (labels or classifier_size or classifier_input):
         raise UsageError("labels, size and input are those of a classifier", hint="add --classifier NET.onnx")
-    if classifier is not None and (output or csv or markdown or st_lpips or lr or results):
+    if classifier is not None and ocr:
+        raise UsageError("--classifier and --ocr each print a table of their own", hint="choose one")
+    if (classifier is not None or ocr) and (output or csv or markdown or st_lpips or lr or results):
         raise UsageError(
-            "--classifier shrinks by itself, prints a table or --json, and measures nothing else",
+            "--classifier and --ocr shrink by themselves, print a table or --json, and measure nothing else",
             hint="leave --lr, --results, --output, --csv, --markdown and --st-lpips out",
         )
     from srcli.engine.ensemble import Ensemble
@@ -217,6 +232,10 @@ def evaluate(
             json=json,
         )
     pictures = named_pictures(hr, recursive=recursive)
+    if ocr:
+        from srcli.cli.recovery import evaluate_reading
+
+        return evaluate_reading(pictures, methods, language, json=json)
     lows = None if lr is None else match_lows(pictures, lr, recursive=recursive)
     settings = replace(settings, lows=lows, results=results)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""``srcli evaluate --classifier``: what a machine recognises in results and in originals."""
+"""``srcli evaluate --classifier`` and ``--ocr``: what a machine recognises in results and in originals."""
 
 from __future__ import annotations
 
@@ -42,6 +42,31 @@ def evaluate_recovery(
         emit_json(outcome.to_json())
     else:
         _print(outcome)
+    return 0
+
+
+def evaluate_reading(pictures: dict[str, Path], methods: list[Method], language: str, *, json: bool) -> int:
+    """Measure and print character error rates."""
+    from rich.table import Table
+
+    from srcli.cli.output import emit_json, stdout
+    from srcli.cli.progress import Bars
+    from srcli.pipeline.recovery.reading import measure_reading
+
+    with Bars(1, shown=True) as bars:
+        outcome = measure_reading(pictures, methods, language, bars.tiles)
+    if json:
+        emit_json(outcome.to_json())
+        return 0
+    table = Table("pictures", box=None, pad_edge=False, header_style="bold")
+    for title in ("read right", "CER"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for kind in outcome.kinds:
+        table.add_row(kind.kind, f"{kind.right:.1%}", f"{kind.cer:.4f}")
+    stdout().print(table)
+    plural = "s" * (outcome.pictures != 1)
+    about = f"{outcome.pictures} picture{plural}, {outcome.characters} characters ({outcome.language})"
+    stdout().print(f"{about}, x{outcome.scale}, bicubic (MATLAB)", style="dim")
     return 0
 
 

@@ -164,7 +164,7 @@ def test_words_that_do_not_go_together(photos, tmp_path, capsys):
     network = str(colour_classifier(tmp_path / "net.onnx"))
     assert run(["evaluate", "--hr", str(photos), "--labels", "x.csv"]) == 2
     assert run(["evaluate", "--hr", str(photos), "--classifier", network, "--csv"]) == 2
-    assert "prints a table or --json" in capsys.readouterr().err
+    assert "print a table or --json" in capsys.readouterr().err
 
 
 def test_the_table(photos, tmp_path, capsys):

@@ -115,7 +115,7 @@ def measure_recovery(
         name: _Tally() for name in (ORIGINAL, LOW, *(method.label for method in methods))
     }
     for done, (name, path) in enumerate(pictures.items(), start=1):
-        original = crop_to_multiple(_rgb(path), scale)
+        original = crop_to_multiple(read_rgb(path), scale)
         low = degrade(original, Degradation(scale), np.random.default_rng(0), depth=8)
         kinds = {ORIGINAL: original, LOW: resize(low, Size(*original.shape[:2]))}
         kinds |= {method.label: method.enlarge(low) for method in methods}
@@ -127,7 +127,12 @@ def measure_recovery(
     )
 
 
-def _rgb(path: Path) -> Planes:
+def read_rgb(path: Path) -> Planes:
+    """An opaque picture as (H, W, 3) float32, RGB, 0..1.
+
+    Raises:
+        InputError: it can't be read, or is transparent in places.
+    """
     still = read_still(path)
     if still.alpha is not None:
         raise InputError(f"{still.name} is transparent in places", hint="flatten it on a background first")
@@ -152,7 +157,7 @@ def _probe(pictures: Mapping[str, Path], labels: Mapping[str, int], classifier: 
     names = list(pictures)[:: max(1, len(pictures) // _PROBED)]
     tallies = {normalisation: _Tally() for normalisation in USUAL}
     for name in names:
-        planes = _rgb(pictures[name])
+        planes = read_rgb(pictures[name])
         for normalisation, tally in tallies.items():
             _classify(planes, labels[name], classifier, normalisation, tally)
     return max(tallies, key=lambda normalisation: sum(tallies[normalisation].first))
