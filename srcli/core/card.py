@@ -112,6 +112,7 @@ class ModelCard:
         quality: measured figures.
         sha256: of the ONNX file.
         variants: files at other precisions, by precision (``fp16``, ``int8``).
+        bf16_loss_db: what computing in bf16 costs, in luma PSNR by benchmark; empty where not measured.
         purpose: what the generator is for, in a sentence.
         provenance: of a generator that was imported or blended.
         value_range: white in the generator's input and output, 1.0 or 255.0, where its source tells; None
@@ -135,6 +136,7 @@ class ModelCard:
     training: TrainingRecord | None = None
     quality: tuple[Quality, ...] = ()
     variants: dict[str, Variant] = field(default_factory=dict)
+    bf16_loss_db: dict[str, float] = field(default_factory=dict)
     provenance: Provenance | None = None
     value_range: float | None = None
     least_side: int | None = None

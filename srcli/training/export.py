@@ -14,7 +14,7 @@ from srcli.training.describe import describe
 from srcli.training.evaluation import BENCHMARKS, enlarge_with, measure_benchmark
 from srcli.training.onnx_file import write_onnx
 from srcli.training.parity import check_parity, open_exported
-from srcli.training.variants import add_half, add_integers
+from srcli.training.variants import add_half, add_integers, measure_brain_floats
 
 if TYPE_CHECKING:
     from torch import nn
@@ -52,6 +52,7 @@ def export_run(request: ExportRequest) -> Exported:
         card = add_half(card, generator, request.target)
     if request.calibration is not None:
         card = add_integers(card, request.target, request.calibration, request.benchmarks)
+    card = measure_brain_floats(card, request.target, request.benchmarks)
     write_card(card, request.target.with_suffix(".json"))
     return Exported(card, difference)
 

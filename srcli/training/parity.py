@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import TrainingError
+from srcli.core.precision import FULL
 from srcli.engine import native
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.core.arrays import Batch
+    from srcli.engine.devices.kind import Device
     from srcli.training.evaluation import Enlarge
 
 TOLERANCE = 1e-4
@@ -20,12 +22,12 @@ TOLERANCE = 1e-4
 _SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
 
 
-def open_exported(model: Path) -> Enlarge:
-    """An exported generator on the CPU as a function of float32 arrays (N, 3, h, w), 0..1.
+def open_exported(model: Path, device: Device = native.CPU, precision: str = FULL) -> Enlarge:
+    """An exported generator on a device as a function of float32 arrays (N, 3, h, w), 0..1.
 
     Through the engine's door to onnxruntime but without its probe, which refuses what learnt nothing yet.
     """
-    session = native.create(model, native.CPU)
+    session = native.create(model, device, precision=precision)
 
     def enlarge(batch: Batch) -> Batch:
         result: Batch = native.run(session, batch)

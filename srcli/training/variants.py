@@ -6,6 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from srcli.core.card import Variant
+from srcli.core.errors import DeviceUnavailable
+from srcli.core.precision import AUTO, BRAIN
+from srcli.engine.devices.registry import choose_device
 from srcli.models.verify import sha256_of
 from srcli.training.architectures.overparameterised import fold
 from srcli.training.evaluation import measure_benchmark
@@ -48,6 +51,24 @@ def add_integers(card: ModelCard, full: Path, calibration: Path, benchmarks: Pat
         target.unlink()
         return card
     return _with_variant(card, "int8", target, loss_db)
+
+
+def measure_brain_floats(card: ModelCard, full: Path, benchmarks: Path | None) -> ModelCard:
+    """The card with what bf16 costs on each of its benchmarks; unchanged where nothing computes in bf16."""
+    try:
+        device = choose_device(AUTO, BRAIN)
+    except DeviceUnavailable:
+        return card
+    if benchmarks is None:
+        return card
+    enlarge = open_exported(full, device, BRAIN)
+    losses_db = {
+        figure.benchmark: round(
+            figure.psnr_db - measure_benchmark(enlarge, benchmarks / figure.benchmark, card.scale).psnr_db, 3
+        )
+        for figure in card.quality
+    }
+    return dataclasses.replace(card, bf16_loss_db=losses_db)
 
 
 def _loss_db(card: ModelCard, target: Path, benchmarks: Path | None) -> float | None:

@@ -69,6 +69,16 @@ def test_info(only_tiny, capsys):
     assert shown["sha256"].endswith("(ok)")
 
 
+def test_info_tells_what_lower_precisions_cost(capsys):
+    assert run(["models", "info", "plain", "-s", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(
+        re.fullmatch(r"int8 +plain-x4\.int8\.onnx; costs 0\.\d{3} dB on BSD100", line) for line in lines
+    )
+    costs = r"costs 0\.\d{3} dB on Set5, 0\.\d{3} dB on Set14, 0\.\d{3} dB on BSD100"
+    assert any(re.fullmatch(rf"bf16 +where the device has it; {costs}", line) for line in lines)
+
+
 def test_info_of_all_scales_as_json(only_tiny, capsys):
     assert run(["models", "info", "tiny", "--json"]) == 0
     assert [model["scale"] for model in objects(capsys.readouterr().out)] == [2, 3, 4]

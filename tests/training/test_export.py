@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from srcli.core.card import read_card
-from srcli.core.errors import OutputError, TrainingError
+from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
+from srcli.engine import native
 from srcli.imaging.resize import resize
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark
@@ -79,6 +80,29 @@ def test_integers_that_cost_too_much_are_not_kept(run, tmp_path, benchmarks, pho
     card = export_run(ExportRequest(run, target, "tiny", benchmarks=benchmarks, calibration=photographs)).card
     assert card.variants == {}
     assert not target.with_suffix(".int8.onnx").exists()
+
+
+def test_what_brain_floats_cost_is_measured(run, tmp_path, benchmarks, monkeypatch):
+    request = ExportRequest(run, tmp_path / "tiny-x2.onnx", "tiny", benchmarks=benchmarks)
+    asked = []
+
+    def choose(requested, precision):
+        asked.append((requested, precision))
+        return native.CPU
+
+    # The CPU's own kernels compute in full precision, which costs nothing.
+    monkeypatch.setattr("srcli.training.variants.choose_device", choose)
+    assert export_run(request).card.bf16_loss_db == {"BSD100": 0.0}
+    assert asked == [("auto", "bf16")]
+
+
+def test_what_brain_floats_cost_is_unknown_without_a_device(run, tmp_path, benchmarks, monkeypatch):
+    def refuse(requested, precision):
+        raise DeviceUnavailable("no device here computes in bf16")
+
+    monkeypatch.setattr("srcli.training.variants.choose_device", refuse)
+    request = ExportRequest(run, tmp_path / "tiny-x2.onnx", "tiny", benchmarks=benchmarks)
+    assert export_run(request).card.bf16_loss_db == {}
 
 
 def test_half_precision_that_strays_is_not_kept(run, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from srcli.cli.output import emit_json, stdout
+from srcli.core.precision import BRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,10 +83,20 @@ def _card_rows(finding: Finding) -> Iterator[tuple[str, str]]:
             yield "started from", card.training.started_from
     for figure in card.quality:
         yield "measured", quality_text(figure)
-    for precision, variant in card.variants.items():
-        yield precision, variant.file
+    yield from _precision_rows(card)
     yield "file", str(finding.model.path)
     yield "sha256", f"{card.sha256} ({finding.problem or 'ok'})"
+
+
+def _precision_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
+    """What else than full precision there is, and what it costs."""
+    for precision, variant in card.variants.items():
+        loss_db = variant.psnr_loss_db
+        costs = "" if loss_db is None else f"; costs {loss_db:.3f} dB on BSD100"
+        yield precision, variant.file + costs
+    if card.bf16_loss_db:
+        costs = ", ".join(f"{loss_db:.3f} dB on {name}" for name, loss_db in card.bf16_loss_db.items())
+        yield BRAIN, f"where the device has it; costs {costs}"
 
 
 def provenance_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
