@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -53,6 +54,29 @@ def atomic_path(target: Path, *, overwrite: bool = True, like: Path | None = Non
         unfinished.finish(temporary)
         if handle is not None:
             os.close(handle)
+
+
+@contextlib.contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Yield a new folder beside the target; on success it replaces the target, else it vanishes.
+
+    Missing folders above it are made.
+
+    Raises:
+        OutputError: the folder can't be made or written to.
+    """
+    temporary = target.parent / f".{target.name}.{token_hex(4)}"
+    try:
+        with unfinished.starting(temporary):
+            temporary.mkdir(parents=True)
+        yield temporary
+        shutil.rmtree(target, ignore_errors=True)
+        temporary.rename(target)
+    except OSError as error:
+        raise OutputError(f"cannot write {printable(target)}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        unfinished.finish(temporary)
 
 
 def real_path(path: Path) -> Path:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from srcli.core.errors import TrainingError
+from srcli.core.files import atomic_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,15 +36,13 @@ def save_checkpoint(state: State, step: int, run: Path, part_bytes: int = PART_B
 
     Returns:
         The checkpoint's folder.
+
+    Raises:
+        OutputError: it can't be written.
     """
-    parent = run / "checkpoints"
-    folder = parent / f"step-{step:09d}"
-    temporary = parent / f".{folder.name}.{os.getpid()}"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    _write_parts(_to_bytes(state), temporary, part_bytes)
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.rename(folder)
+    folder = run / "checkpoints" / f"step-{step:09d}"
+    with atomic_folder(folder) as temporary:
+        _write_parts(_to_bytes(state), temporary, part_bytes)
     for old in list_checkpoints(run)[:-KEPT]:
         shutil.rmtree(old)
     return folder

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from srcli.core.files import atomic_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,15 +52,18 @@ def add_entry(run: Path, entry: Entry) -> list[Entry]:
 
     Entries at or after its step are dropped: a run that goes on from an older checkpoint takes those steps
     again.
+
+    Raises:
+        OutputError: the log can't be written.
     """
     entries = [*(old for old in read_log(run) if old.step < entry.step), entry]
-    path = run / NAME
-    temporary = path.with_name(f".{NAME}.{os.getpid()}")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
+    with (
+        atomic_path(run / NAME) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.DictWriter(file, [field.name for field in dataclasses.fields(Entry)])
         writer.writeheader()
         writer.writerows(dataclasses.asdict(each) for each in entries)
-    temporary.replace(path)
     return entries
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
+from srcli.core.files import atomic_path
 from srcli.importers.torch_onnx import export
 from srcli.training.architectures.overparameterised import fold
 
@@ -33,6 +33,5 @@ def write_onnx(generator: nn.Module, path: Path) -> None:
     The graph's ``input`` is float32 (N, 3, H, W), RGB 0..1, and its ``output`` float32 (N, 3, scale*H,
     scale*W), not clamped; N, H and W are free.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    export(fold(generator), temporary, (2, 3, 24, 20))
-    temporary.replace(path)
+    with atomic_path(path) as temporary:
+        export(fold(generator), temporary, (2, 3, 24, 20))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import MissingExtra
+from srcli.core.files import atomic_path
 from srcli.core.silent_imports import import_matplotlib
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def plot_log(entries: Sequence[Entry], path: Path) -> None:
 
     Raises:
         MissingExtra: matplotlib is not installed.
+        OutputError: the file can't be written.
     """
     try:
         figures = import_matplotlib("matplotlib.figure")
@@ -37,6 +38,5 @@ def plot_log(entries: Sequence[Entry], path: Path) -> None:
         axes.plot(minutes, values, marker=".")
         axes.set_title(title)
         axes.set_xlabel("training minutes")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    figure.savefig(temporary, format="png")
-    temporary.replace(path)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png")

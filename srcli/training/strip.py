@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.files import atomic_path
 from srcli.imaging.encode import write_rgb_png
 
 if TYPE_CHECKING:
@@ -18,6 +18,5 @@ if TYPE_CHECKING:
 
 def write_strip(pictures: Sequence[Planes], path: Path) -> None:
     """Write pictures of one size, (H, W, 3), 0..1, from left to right; replaces an older strip."""
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    write_rgb_png(temporary, np.concatenate(pictures, axis=1))
-    temporary.replace(path)
+    with atomic_path(path) as temporary:
+        write_rgb_png(temporary, np.concatenate(pictures, axis=1))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from srcli.core.errors import OutputError
-from srcli.core.files import atomic_path, remove_leftovers
+from srcli.core.files import atomic_folder, atomic_path, remove_leftovers
 
 
 def test_file_appears_whole(tmp_path):
@@ -158,3 +158,28 @@ def test_links_in_a_circle(tmp_path):
     with atomic_path(tmp_path / "a") as temporary:
         temporary.write_bytes(b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_folder_appears_whole_and_replaces_the_old_one(tmp_path):
+    target = tmp_path / "deep" / "parts"
+    for name in ("old", "new"):
+        with atomic_folder(target) as temporary:
+            (temporary / name).write_bytes(b"")
+    assert os.listdir(target) == ["new"]
+    assert os.listdir(target.parent) == ["parts"]
+
+
+def test_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
+    target = tmp_path / "parts"
+    target.mkdir()
+    with pytest.raises(KeyboardInterrupt), atomic_folder(target) as temporary:
+        (temporary / "half").write_bytes(b"")
+        raise KeyboardInterrupt
+    assert os.listdir(tmp_path) == ["parts"]
+    assert os.listdir(target) == []
+
+
+def test_folder_that_is_not_writable_is_an_output_error(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot write"), atomic_folder(tmp_path / "file" / "parts"):
+        pass
