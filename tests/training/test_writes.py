@@ -66,7 +66,7 @@ def test_a_checkpoint_that_fails_leaves_the_one_of_its_step(tmp_path, monkeypatc
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", refuse)
-    with pytest.raises(OutputError, match="cannot write .*step-000000007: No space left on device"):
+    with pytest.raises(OutputError, match=r"cannot write .*step-000000007: No space left on device"):
         save_checkpoint({"weight": torch.zeros(3)}, 7, tmp_path)
     assert os.listdir(tmp_path / "checkpoints") == [folder.name]
     assert torch.equal(load_checkpoint(tmp_path)["weight"], state["weight"])
