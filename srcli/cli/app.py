@@ -26,8 +26,8 @@ from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.core.address_space import check_address_limit
 from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UsageError
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.version import __version__
-from srcli.engine.runtime import ran_out_of_memory
 
 EXIT_INTERRUPTED = 130
 _NOWHERE = logging.NullHandler()

@@ -144,6 +144,7 @@ def _run(cases: Sequence[Case], pictures: Sequence[str], effort: Effort, *, json
     """Measure case by case; one that fails is told and does not end the others."""
     from srcli.cli.output import emit_json, report_error
     from srcli.core.errors import SrcliError
+    from srcli.core.outcome import exit_code_of
     from srcli.pipeline.bench.bench import measure
 
     found: list[Measurement] = []
@@ -160,7 +161,7 @@ def _run(cases: Sequence[Case], pictures: Sequence[str], effort: Effort, *, json
                 emit_json(found[-1].to_json())
     if not json and found:
         _print(found)
-    return codes[0] if len(set(codes)) == 1 else int(any(codes))
+    return exit_code_of(codes)
 
 
 def _print(found: Sequence[Measurement]) -> None:

@@ -81,6 +81,7 @@ def degrade(
         srcli degrade originals/ -o low/ --real --seed 7
     """
     from srcli.cli.progress import Bars
+    from srcli.core.outcome import exit_code_of
     from srcli.pipeline.degrade.degradation import Degradation
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks
 
@@ -94,20 +95,16 @@ def degrade(
             with bars.paused():
                 _print(report, json=json)
             bars.file_done()
-    if any(codes) and len(set(codes)) == 1:
-        return codes[0]
-    return int(any(codes))
+    return exit_code_of(codes)
 
 
 def _print(report: DegradeReport, *, json: bool) -> None:
-    from srcli.cli.output import emit_json, report_error, say
-    from srcli.core.errors import SrcliError
+    from srcli.cli.output import emit_json, report_failure, say
 
     if json:
         emit_json(report.to_json())
-    if report.error:
-        report_error(SrcliError(report.error, report.hint))
-    elif not json and report.output_size and report.used_size:
+    report_failure(report.failure)
+    if not json and report.output_size and report.used_size:
         crop = "" if report.used_size == report.input_size else f" (cropped to {_text(report.used_size)})"
         sizes = f"{_text(report.input_size)}{crop} to {_text(report.output_size)}"
         say(f"{report.output}: {sizes}, {report.degradation}, {report.depth} bit")

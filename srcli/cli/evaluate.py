@@ -297,9 +297,8 @@ def _run(
     *,
     json: bool,
 ) -> list[Figure]:
-    from srcli.cli.output import emit_json, report_error
+    from srcli.cli.output import emit_json, report_failure
     from srcli.cli.progress import Bars
-    from srcli.core.errors import SrcliError
     from srcli.pipeline.evaluate.evaluation import evaluate as run_evaluation
 
     figures = []
@@ -313,9 +312,7 @@ def _run(
                 # A picture that can't be read fails for every method, for the same reason.
                 if figure.error and (figure.picture, figure.error) not in told:
                     told.add((figure.picture, figure.error))
-                    report_error(
-                        SrcliError(f"{figure.picture}, {figure.method}: {figure.error}", figure.hint)
-                    )
+                    report_failure(figure.failure, prefix=f"{figure.picture}, {figure.method}: ")
             bars.file_done()
     return figures
 
@@ -327,6 +324,7 @@ def _finish(
     output: Path | None,
     form: str,
 ) -> int:
+    from srcli.core.outcome import exit_code_of
     from srcli.pipeline.evaluate.outputs import write_outputs
     from srcli.pipeline.evaluate.tables import make_rows
 
@@ -334,7 +332,7 @@ def _finish(
     _print(figures, rows, settings.metrics, form)
     if output is not None:
         write_outputs(output, figures, rows, settings.metrics)
-    return int(any(figure.error for figure in figures))
+    return exit_code_of(figure.exit_code for figure in figures)
 
 
 def _print(figures: Sequence[Figure], rows: Sequence[Row], metrics: Sequence[str], form: str) -> None:

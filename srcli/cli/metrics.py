@@ -96,6 +96,7 @@ def _run(pairing: Pairing, settings: MeasureSettings, gates: dict[str, float], p
     from srcli.cli.output import report_error
     from srcli.cli.progress import Bars
     from srcli.core.errors import SrcliError
+    from srcli.core.outcome import exit_code_of
     from srcli.pipeline.measure.pair import try_pair
     from srcli.pipeline.measure.summary import summarise, unmet_gates
 
@@ -112,15 +113,8 @@ def _run(pairing: Pairing, settings: MeasureSettings, gates: dict[str, float], p
     unmet = unmet_gates(summary, gates)
     for message in unmet:
         report_error(SrcliError(message))
-    return _exit_code(reports, incomplete=bool(pairing.missing or pairing.extra or unmet))
-
-
-def _exit_code(reports: list[PairReport], *, incomplete: bool) -> int:
-    """0 where all was measured; the reason's own code where all failed for one reason; else 1."""
-    codes = {report.exit_code for report in reports}
-    if len(codes) == 1 and codes != {0}:
-        return codes.pop()
-    return 1 if incomplete or codes - {0} else 0
+    incomplete = pairing.missing or pairing.extra or unmet
+    return exit_code_of(report.exit_code for report in reports) or int(bool(incomplete))
 
 
 def _settings(names: str, channel: str, shave: str, depth: str, st_lpips: Path | None) -> MeasureSettings:

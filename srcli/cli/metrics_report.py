@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from srcli.cli.output import emit, emit_json, report_error, stdout, warn
+from srcli.cli.output import emit, emit_json, report_error, report_failure, stdout, warn
 from srcli.core.csv_rows import csv_row
 from srcli.core.errors import SrcliError
 from srcli.core.names import printable
@@ -126,8 +126,7 @@ def protocols_of(reports: Sequence[PairReport]) -> list[str]:
 
 def report_problems(report: PairReport) -> None:
     """Print a pair's error and warnings on stderr."""
-    if report.error:
-        report_error(SrcliError(report.error, report.hint))
+    report_failure(report.failure)
     for warning in report.warnings:
         warn(warning)
 

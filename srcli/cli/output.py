@@ -7,12 +7,13 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
+from srcli.core.errors import SrcliError
 from srcli.core.names import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from srcli.core.errors import SrcliError
+    from srcli.core.outcome import Failure
 
 
 PIPE_WIDTH = 160
@@ -84,6 +85,13 @@ def hint(message: str | None) -> None:
     """Print a hint on stderr, if there is one."""
     if message:
         _labelled("hint", "cyan", message)
+
+
+def report_failure(failure: Failure | None, prefix: str = "") -> None:
+    """Print a failure, if there is one, and its hint on stderr; the traceback of a bug where it is wanted."""
+    if failure is not None:
+        report_error(SrcliError(f"{prefix}{failure.message}", failure.hint))
+        report_traceback(failure.traceback or "")
 
 
 def report_error(error: SrcliError) -> None:

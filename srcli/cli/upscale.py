@@ -343,17 +343,17 @@ def _run(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | N
 def _plan(run: Run, *, json: bool) -> int:
     from srcli.cli.output import emit_json
     from srcli.cli.upscale_report import print_plan
-    from srcli.pipeline.report import exit_code_of
+    from srcli.core.outcome import exit_code_of
     from srcli.pipeline.upscale import plan_run
 
     if json:
-        codes = set()
+        codes = []
         for planned in plan_run(run):
             emit_json(planned.to_json())
-            codes.add(planned.exit_code)
+            codes.append(planned.exit_code)
     else:
         codes = print_plan(run)
-    return exit_code_of(codes - {0}, any_succeeded=0 in codes)
+    return exit_code_of(codes)
 
 
 def _check_stream(*, json: bool) -> None:

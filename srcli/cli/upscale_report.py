@@ -6,9 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcli.cli.output import emit_json, hint, report_error, report_traceback, say, stdout, warn
+from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
 from srcli.cli.progress import Bars
-from srcli.core.errors import SrcliError
 from srcli.pipeline.advice import advise
 from srcli.pipeline.fidelity.figures import LIMIT
 from srcli.pipeline.inputs import STREAM
@@ -97,8 +96,7 @@ class Reporter:
 
     def _print(self, report: FileReport) -> None:
         if report.status is Status.FAILED:
-            report_error(SrcliError(report.error or "unknown error", report.hint))
-            report_traceback(report.traceback or "")
+            report_failure(report.failure)
         elif not self._quiet and not self._json:
             say(_details(report) if self._verbose else _line(report))
         if not self._quiet:
@@ -167,7 +165,7 @@ def _fidelity(report: FileReport) -> str:
     return text
 
 
-def print_plan(run: Run) -> set[int]:
+def print_plan(run: Run) -> list[int]:
     """Print the plan of a run as a table on stdout.
 
     Returns:
@@ -192,7 +190,7 @@ def print_plan(run: Run) -> set[int]:
     for file in planned:
         _print_problems(file)
     hint(next((file.advice for file in planned if file.advice), None))
-    return {file.exit_code for file in planned}
+    return [file.exit_code for file in planned]
 
 
 def _plan_row(file: PlannedFile) -> tuple[str, ...]:
@@ -213,8 +211,7 @@ def _plan_row(file: PlannedFile) -> tuple[str, ...]:
 
 
 def _print_problems(file: PlannedFile) -> None:
-    if file.error:
-        report_error(SrcliError(file.error, file.hint))
+    report_failure(file.failure)
     for warning in file.warnings:
         warn(f"{_source(file.input)}: {warning}")
 

@@ -21,7 +21,7 @@ is a bug.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 EXIT_INTERNAL = 70
 """Exit code of a command that ended with a bug."""
@@ -35,7 +35,7 @@ class SrcliError(Exception):
         hint: what to do about it, where possible the next command to type.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)

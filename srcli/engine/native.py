@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import OutOfMemory, UnknownModel, UnsuitableModel
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.precision import FULL
 from srcli.engine.devices.cpu import CPU as PROCESSOR
 from srcli.engine.devices.kind import UNTUNED, Device, Opening, Tuning
 from srcli.engine.levels import with_levels
-from srcli.engine.runtime import first_line, ran_out_of_memory, runtime_errors
+from srcli.engine.runtime import first_line, runtime_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,9 @@ from srcli.core.errors import (
     SrcliError,
     UnsuitableModel,
 )
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.engine.machine import usable_cores
-from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, ran_out_of_memory, runtime_errors
+from srcli.engine.runtime import FATAL_ONLY, first_line, onnxruntime, runtime_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import DeviceUnavailable, OutOfMemory, SrcliError
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.precision import BRAIN, FULL, HALF
 from srcli.core.silent_imports import import_openvino
 from srcli.engine import compiled
 from srcli.engine.machine import processor_features, usable_cores
-from srcli.engine.runtime import first_line, ran_out_of_memory
+from srcli.engine.runtime import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

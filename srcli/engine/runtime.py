@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from srcli.core.errors import MachineError, OutOfMemory
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.silent_imports import import_onnxruntime
 
 if TYPE_CHECKING:
@@ -42,24 +43,6 @@ class NativeSession(Protocol):
 
 FATAL_ONLY = 4
 """Log severity at which onnxruntime writes nothing on standard error: srcli tells its errors itself."""
-
-ALLOCATION_FAILURES = (
-    "failed to allocate memory",
-    "bad_alloc",
-    "bad allocation",
-    "out of memory",
-    "out_of_memory",
-    "alloc_failed",
-    "available memory of",
-    "cannot allocate memory",
-    "failed to map segment",
-    "can't start new thread",
-    "posixthread",
-    "out of gpu resources",
-    "cl_out_of",
-    "cl_mem_object_allocation_failure",
-)
-"""How the runtimes, their libraries, Python and the system say that memory ran out, in lower case."""
 
 ERROR_CLASSES = (
     "EPFail",
@@ -109,12 +92,6 @@ def runtime_errors() -> tuple[type[Exception], ...]:
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     found = (getattr(state, name, None) for name in ERROR_CLASSES)
     return (*(kind for kind in found if kind is not None), RuntimeError, MemoryError, UnicodeDecodeError)
-
-
-def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception means that memory ran out, on the machine or on the GPU."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or any(words in text for words in ALLOCATION_FAILURES)
 
 
 def first_line(error: BaseException) -> str:

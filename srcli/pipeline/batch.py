@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from srcli.core.progress import Progress, silent
 from srcli.pipeline.channel import Abandoned
 from srcli.pipeline.fidelity.figures import worst_of
-from srcli.pipeline.report import FileReport, Summary, failure
+from srcli.pipeline.report import FileReport, Summary, failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def _load(worker: Worker, job: Job) -> Work | FileReport:
     try:
         return worker.load(job)
     except Exception as error:
-        return failure(job.source_name, job.target_name, error, time.perf_counter() - started_s)
+        return failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
 
 
 class _Line:
@@ -213,7 +213,7 @@ def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileRepo
 
 
 def _failed(job: Job, work: Work, error: Exception) -> FileReport:
-    report = failure(job.source_name, job.target_name, error, work.seconds()[0])
+    report = failed(job.source_name, job.target_name, error, work.seconds()[0])
     return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
 
 

@@ -90,7 +90,7 @@ def _measure(model: InstalledModel, published: Quality, folder: Path) -> Compari
     method = Method(model.card.name, model.card.scale, generator)
     figures = list(evaluate(named_pictures(folder, recursive=False), [method], settings, Ledger()))
     for figure in figures:
-        if figure.error is not None:
-            raise InputError(f"cannot measure {figure.picture}: {figure.error}", hint=figure.hint)
+        if figure.failure:
+            raise figure.failure.to_error(f"cannot measure {figure.picture}")
     means = {name: float(np.mean([each.figures[name] for each in figures])) for name in ("psnr", "ssim")}
     return Comparison(published, means["psnr"], means["ssim"])

@@ -1,15 +1,13 @@
-"""What became of each picture, and the one place that turns it into an exit code."""
+"""How each picture of a run ended, and the counts over them."""
 
 from __future__ import annotations
 
 import dataclasses
-import traceback
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError
-from srcli.engine.runtime import ran_out_of_memory
+from srcli.core.outcome import Failure, Outcome, exit_code_of
 
 if TYPE_CHECKING:
     from srcli.pipeline.fidelity.figures import Fidelity
@@ -25,8 +23,8 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one picture; the fields of ``--json``. Sizes are [width, height] in pixels there.
+class FileReport(Outcome):
+    """How one picture ended; the fields of ``--json``. Sizes are [width, height] in pixels there.
 
     ``model`` and ``model_sha256`` name the generators in the order they ran, joined by ``+``; ``tile`` is the
     window of the last pass as [width, height] in input pixels. ``seconds`` is the work's own time,
@@ -55,39 +53,17 @@ class FileReport:
     fidelity: Fidelity | None = None
     seams: Seams | None = None
     warnings: tuple[str, ...] = ()
-    error: str | None = None
-    hint: str | None = None
-    exit_code: int = 0
-    traceback: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON-ready values."""
         fidelity = self.fidelity and self.fidelity.to_json()
-        return dataclasses.asdict(dataclasses.replace(self, fidelity=None)) | {"fidelity": fidelity}
+        return Outcome.to_json(dataclasses.replace(self, fidelity=None)) | {"fidelity": fidelity}
 
 
-def failure(source: str, target: str, error: Exception, seconds: float = 0.0) -> FileReport:
-    """The report of a picture that ended with an error.
-
-    An error from outside the tree is a bug in srcli: it is named as one and does not end the run either.
-    """
-    if ran_out_of_memory(error) and not isinstance(error, SrcliError):
-        error = OutOfMemory(f"there is not enough memory for {source}")
-    if isinstance(error, SrcliError):
-        message, hint, code = error.message, error.hint, error.exit_code
-    else:
-        message = f"internal error: {type(error).__name__}: {error}"
-        hint, code = "this is a bug in srcli; run again with --debug and report the traceback", EXIT_INTERNAL
-    return FileReport(
-        source,
-        target,
-        Status.FAILED,
-        seconds=round(seconds, 4),
-        error=message,
-        hint=hint,
-        exit_code=code,
-        traceback="".join(traceback.format_exception(error)) if code == EXIT_INTERNAL else None,
-    )
+def failed(source: str, target: str, error: Exception, seconds: float = 0.0) -> FileReport:
+    """The report of a picture that ended with an error."""
+    failure = Failure.of(error, source)
+    return FileReport(source, target, Status.FAILED, seconds=round(seconds, 4), failure=failure)
 
 
 @dataclass(slots=True)
@@ -111,22 +87,5 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """See :func:`exit_code_of`."""
-        codes = {report.exit_code for report in self.failures}
-        return exit_code_of(codes, any_succeeded=bool(self.done or self.skipped))
-
-
-def exit_code_of(failures: set[int], *, any_succeeded: bool) -> int:
-    """The exit code of a run, done or planned.
-
-    0 where nothing failed; where everything failed for one kind of reason, that reason's; else 1. A bug
-    outranks the rest.
-
-    Args:
-        failures: exit codes of the pictures that failed.
-        any_succeeded: whether any picture did not fail.
-    """
-    if EXIT_INTERNAL in failures:
-        return EXIT_INTERNAL
-    if len(failures) == 1 and not any_succeeded:
-        return next(iter(failures))
-    return 1 if failures else 0
+        others = [0] if self.done or self.skipped else []
+        return exit_code_of([*others, *(report.exit_code for report in self.failures)])

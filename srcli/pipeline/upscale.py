@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.core.names import printable
+from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.pipeline.advice import advise
 from srcli.pipeline.batch import Listener, run_batch
@@ -17,7 +18,7 @@ from srcli.pipeline.naming import Naming
 from srcli.pipeline.needs import PROCESS_BYTES, memory_needed
 from srcli.pipeline.outputs import remove_remains
 from srcli.pipeline.pool import GeneratorPool, open_pool
-from srcli.pipeline.report import FileReport, Summary, failure
+from srcli.pipeline.report import FileReport, Summary, failed
 from srcli.pipeline.worker import Worker
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedFile:
-    """What would become of one picture. Sizes are [width, height]; seconds and bytes are estimates."""
+class PlannedFile(Outcome):
+    """What a run would make of one picture. Sizes are [width, height]; seconds and bytes are estimates."""
 
     input: str
     output: str
@@ -66,15 +67,7 @@ class PlannedFile:
     disk_bytes: int | None = None
     seconds: float | None = None
     warnings: tuple[str, ...] = ()
-    error: str | None = None
-    hint: str | None = None
-    exit_code: int = 0
-    traceback: str | None = None
     advice: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The plan as JSON-ready values."""
-        return asdict(self)
 
 
 def prepare_run(
@@ -108,7 +101,7 @@ def prepare_run(
     # A picture named by itself leaves no manifest behind, unless its maker means to resume.
     remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in (*inputs, *listed))
     worker = Worker(settings, pool, explicit_output=named_file, remember=remember)
-    failures = tuple(failure(word, "", error) for word, error in found.failures)
+    failures = tuple(failed(word, "", error) for word, error in found.failures)
     if output is None and len(inputs) == 2 and not listed:
         failures = _with_hint(failures, inputs[1])
     return Run(tuple(jobs), settings, pool, worker, failures, count_kinds(found.left_out) or None)
@@ -120,16 +113,17 @@ def _with_hint(failures: tuple[FileReport, ...], last: str) -> tuple[FileReport,
         return failures
     hint = f"to write there: -o {printable(last)}"
     return tuple(
-        replace(report, hint=hint) if report.input == printable(last) else report for report in failures
+        replace(report, failure=replace(report.failure, hint=hint))
+        if report.failure and report.input == printable(last)
+        else report
+        for report in failures
     )
 
 
 def plan_run(run: Run) -> Iterator[PlannedFile]:
     """Say what a run would do, file by file, and do no more than enlarge a sample of each."""
     for report in run.failures:
-        yield PlannedFile(
-            report.input, "", "fail", error=report.error, hint=report.hint, exit_code=report.exit_code
-        )
+        yield PlannedFile(report.input, "", "fail", failure=report.failure)
     written = 0
     for job in run.jobs:
         try:
@@ -137,16 +131,8 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
             written += planned.disk_bytes or 0
             yield planned
         except Exception as error:
-            failed = failure(job.source_name, job.target_name, error)
-            yield PlannedFile(
-                job.source_name,
-                job.target_name,
-                "fail",
-                error=failed.error,
-                hint=failed.hint,
-                exit_code=failed.exit_code,
-                traceback=failed.traceback,
-            )
+            failure = Failure.of(error, job.source_name)
+            yield PlannedFile(job.source_name, job.target_name, "fail", failure=failure)
 
 
 def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:

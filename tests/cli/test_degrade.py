@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
+from srcli.pipeline.measure.still import read_still
 
 
 @pytest.fixture
@@ -82,6 +83,24 @@ def test_json_has_one_object_per_file(originals, tmp_path, capsys):
     good, bad = map(json.loads, capsys.readouterr().out.splitlines())
     assert (good["used_size"], good["output_size"], good["degradation"]) == ([36, 24], [9, 6], "bicubic /4")
     assert bad["error"]
+
+
+def test_a_bug_in_one_file_does_not_end_the_run(originals, tmp_path, capsys, monkeypatch):
+    def broken(path):
+        if path.stem == "a":
+            raise ZeroDivisionError("oops")
+        return read_still(path)
+
+    monkeypatch.setattr("srcli.pipeline.degrade.files.read_still", broken)
+    assert _run(originals, "-o", tmp_path / "low", "-s", 4, "--json") == 70
+    captured = capsys.readouterr()
+    bad, good = map(json.loads, captured.out.splitlines())
+    assert (bad["error"], bad["exit_code"]) == ("internal error: ZeroDivisionError: oops", 70)
+    assert (good["error"], good["exit_code"]) == (None, 0)
+    assert "error: internal error: ZeroDivisionError: oops" in captured.err
+    assert "Traceback" not in captured.err
+    assert _run(originals, "-o", tmp_path / "low", "-s", 4, "--overwrite", "--debug") == 70
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_existing_outputs_are_refused_unless_told(originals, tmp_path, capsys):

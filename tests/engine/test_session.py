@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, UnknownModel, UnsuitableModel
+from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.engine import inference, native, onnxruntime_session
 from srcli.engine.bound import BoundSession
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.cuda import CUDA
 from srcli.engine.devices.kind import Device, Tuning
-from srcli.engine.runtime import onnxruntime, ran_out_of_memory, runtime_errors
+from srcli.engine.runtime import onnxruntime, runtime_errors
 from srcli.engine.selftest import difference_levels, reference_session
 from srcli.engine.session import Session, open_session
 from tests import tiny_models

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import OutputError, UnknownModel, UsageError
+from srcli.core.outcome import Failure
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 from srcli.pipeline.evaluate.ledger import LEDGER_NAME, Ledger
@@ -81,6 +82,20 @@ def test_a_bad_picture_does_not_end_the_run(pictures):
     figures = _evaluate(pictures, methods)
     assert [bool(figure.error) for figure in figures] == [True, True, False, False]
     assert [(row.pictures, row.failed) for row in make_rows(figures, methods, ("psnr",))] == [(1, 1)] * 2
+
+
+def test_a_bug_in_one_method_does_not_end_the_run(pictures, monkeypatch):
+    broken = _Generator(2)
+    monkeypatch.setattr(type(broken), "run", lambda *_: 1 / 0)
+    figures = _evaluate(pictures, [Method("fake", 2, broken), Method("bicubic", 2)])
+    assert [figure.exit_code for figure in figures] == [70, 0, 70, 0]
+    assert figures[0].error == "internal error: ZeroDivisionError: division by zero"
+    assert "ZeroDivisionError" in figures[0].to_json()["traceback"]
+
+
+def test_a_bug_in_one_picture_is_told_for_every_method(pictures, monkeypatch):
+    monkeypatch.setattr("srcli.pipeline.evaluate.evaluation.degrade", lambda *_, **__: 1 / 0)
+    assert {figure.exit_code for figure in _evaluate(pictures, _methods())} == {70}
 
 
 def test_settings_refuse_nonsense():
@@ -163,7 +178,7 @@ class TestTables:
 
     def test_pictures_that_failed_once_count_for_none(self):
         figures = self._figures()
-        figures[0] = dataclasses.replace(figures[0], figures={}, error="out of memory")
+        figures[0] = dataclasses.replace(figures[0], figures={}, failure=Failure("no"))
         rows = make_rows(figures, _methods(), ("psnr",))
         assert [row.statistics["psnr"].mean for row in rows] == [32, 34]
         assert [(row.pictures, row.failed) for row in rows] == [(1, 1), (1, 0)]

@@ -17,6 +17,7 @@ from srcli.core.errors import (
     DamagedModel,
     MissingExtra,
     OutputError,
+    SrcliError,
     UnknownModel,
     UnsuitableModel,
     UsageError,
@@ -419,6 +420,7 @@ def test_any_damage_gives_an_error_or_a_whole_generator(data, files, own):
         warnings.simplefilter("ignore", RuntimeWarning)
         (outcome,) = run(files / "damaged.onnx")
     if outcome.error is not None:
+        assert isinstance(outcome.error, SrcliError)
         assert names(own) == []
         return
     assert read_card(own / "damaged-x2.json").sha256 == sha256_of(own / "damaged-x2.onnx")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError, UsageError
+from srcli.core.outcome import Failure
 from srcli.pipeline.measure.pair import MeasureSettings, PairReport, measure_pair, try_pair
 from srcli.pipeline.measure.pairs import pair_up
 from srcli.pipeline.measure.summary import bootstrap_interval, describe, summarise, unmet_gates
@@ -195,7 +196,7 @@ class TestSummary:
         assert describe([math.inf, math.inf]).interval == (math.inf, math.inf)
 
     def test_failed_pairs_are_left_out(self):
-        reports = [PairReport("a", "b", figures={"psnr": 30.0}), PairReport("c", "d", error="no")]
+        reports = [PairReport("a", "b", figures={"psnr": 30.0}), PairReport("c", "d", failure=Failure("no"))]
         assert summarise(reports)["psnr"].mean == 30.0
         assert summarise(reports[1:]) == {}
 

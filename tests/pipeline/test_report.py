@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from srcli.core.errors import InputError, OutOfMemory, OutputError
-from srcli.pipeline.report import FileReport, Status, Summary, failure
+from srcli.core.outcome import Failure
+from srcli.pipeline.report import FileReport, Status, Summary, failed
 
 
 def summary_of(*reports):
@@ -21,11 +22,11 @@ SKIPPED = FileReport("a", "b", Status.SKIPPED)
     ("reports", "code"),
     [
         ([DONE, SKIPPED], 0),
-        ([failure("a", "b", InputError("x"))], 1),
-        ([failure("a", "b", OutOfMemory("x"))], 3),
-        ([DONE, failure("a", "b", OutOfMemory("x"))], 1),
-        ([failure("a", "b", OutOfMemory("x")), failure("a", "b", OutputError("x"))], 1),
-        ([DONE, failure("a", "b", ZeroDivisionError("x"))], 70),
+        ([failed("a", "b", InputError("x"))], 1),
+        ([failed("a", "b", OutOfMemory("x"))], 3),
+        ([DONE, failed("a", "b", OutOfMemory("x"))], 1),
+        ([failed("a", "b", OutOfMemory("x")), failed("a", "b", OutputError("x"))], 1),
+        ([DONE, failed("a", "b", ZeroDivisionError("x"))], 70),
     ],
 )
 def test_exit_code(reports, code):
@@ -33,14 +34,14 @@ def test_exit_code(reports, code):
 
 
 def test_failure_keeps_message_and_hint():
-    report = failure("a", "b", InputError("cannot read a", hint="try b"))
-    assert (report.error, report.hint, report.traceback) == ("cannot read a", "try b", None)
+    report = failed("a", "b", InputError("cannot read a", hint="try b"))
+    assert report.failure == Failure("cannot read a", "try b", 1)
 
 
 def test_bug_is_named_as_one():
-    report = failure("a", "b", ZeroDivisionError("oops"))
+    report = failed("a", "b", ZeroDivisionError("oops"))
     assert report.error == "internal error: ZeroDivisionError: oops"
-    assert "ZeroDivisionError" in report.traceback
+    assert "ZeroDivisionError" in report.failure.traceback
 
 
 def test_only_failures_are_kept():

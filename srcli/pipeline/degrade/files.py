@@ -6,14 +6,15 @@ import dataclasses
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.errors import OutputError, SrcliError, UsageError
+from srcli.core.errors import OutputError, UsageError
 from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.geometry import Size
 from srcli.core.names import printable
+from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.imaging.picture import Frame
@@ -51,8 +52,8 @@ class DegradeSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DegradeReport:
-    """What became of one file. Sizes are (width, height) in pixels; ``used_size`` is what the crop left."""
+class DegradeReport(Outcome):
+    """How one file ended. Sizes are (width, height) in pixels; ``used_size`` is what the crop left."""
 
     input: str
     output: str
@@ -61,13 +62,6 @@ class DegradeReport:
     used_size: tuple[int, int] | None = None
     output_size: tuple[int, int] | None = None
     depth: int | None = None
-    error: str | None = None
-    hint: str | None = None
-    exit_code: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON-ready values."""
-        return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +104,10 @@ def degrade_files(tasks: Sequence[Task], settings: DegradeSettings) -> Iterator[
     for task in tasks:
         try:
             yield _degrade_file(task, settings)
-        except SrcliError as error:
-            yield DegradeReport(
-                printable(task.source),
-                printable(task.target),
-                str(settings.degradation),
-                error=error.message,
-                hint=error.hint,
-                exit_code=error.exit_code,
-            )
+        except Exception as error:
+            source = printable(task.source)
+            failure = Failure.of(error, source)
+            yield DegradeReport(source, printable(task.target), str(settings.degradation), failure=failure)
 
 
 def _name_outputs(

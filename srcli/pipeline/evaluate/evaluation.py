@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.errors import InputError, SrcliError
+from srcli.core.errors import InputError
 from srcli.core.names import printable
+from srcli.core.outcome import Failure
 from srcli.core.progress import Progress, silent
 from srcli.metrics.protocol import measure
 from srcli.pipeline.degrade.degradation import crop_to_multiple, degrade
@@ -61,10 +62,8 @@ def evaluate(
         known = [_known(name, path, method, settings, ledger) for method in methods]
         case = None if all(known) else _prepare(path, settings)
         for method, found in zip(methods, known, strict=True):
-            if found is None and method.name not in warm and isinstance(case, _Case):
-                warm.add(method.name)
-                method.warm_up()
-            figure = found or _evaluate_one(printable(name), case, method, settings, progress)
+            blank = Figure(printable(name), method.label, method.sha256, settings.scale, settings.made_by)
+            figure = found or _evaluate_one(blank, case, method, settings, warm, progress)
             if found is None and figure.error is None:
                 ledger.note(path, method, settings, figure)
             yield figure
@@ -79,7 +78,7 @@ def _known(
     return ledger.find(path, method, settings)
 
 
-def _prepare(path: Path, settings: EvaluationSettings) -> _Case | SrcliError:
+def _prepare(path: Path, settings: EvaluationSettings) -> _Case | Failure:
     """Read a reference, and degrade it or read its small picture, or say why that can't be done."""
     try:
         still = read_still(path)
@@ -93,25 +92,29 @@ def _prepare(path: Path, settings: EvaluationSettings) -> _Case | SrcliError:
             low = degrade(reference, settings.degradation, np.random.default_rng(0), depth=depth)
         else:
             low = read_low(settings.lows[path], reference, settings.scale)
-    except SrcliError as error:
-        return error
+    except Exception as error:
+        return Failure.of(error, printable(path))
     return _Case(reference, low, depth)
 
 
 def _evaluate_one(
-    name: str,
-    case: _Case | SrcliError | None,
+    blank: Figure,
+    case: _Case | Failure | None,
     method: Method,
     settings: EvaluationSettings,
+    warm: set[str],
     progress: Progress,
 ) -> Figure:
-    blank = Figure(name, method.label, method.sha256, settings.scale, settings.made_by)
+    """Measure one method on one picture, after a warm-up where it is not among the warm ones yet."""
+    if not isinstance(case, _Case):
+        return dataclasses.replace(blank, failure=case or Failure(f"no picture {blank.picture}"))
     try:
-        if not isinstance(case, _Case):
-            raise case or InputError(f"no picture {name}")
+        if method.name not in warm:
+            method.warm_up()
+            warm.add(method.name)
         return _measure(blank, case, method, settings, progress)
-    except SrcliError as error:
-        return dataclasses.replace(blank, error=error.message, hint=error.hint)
+    except Exception as error:
+        return dataclasses.replace(blank, failure=Failure.of(error, blank.picture))
 
 
 def _measure(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
+from srcli.core.outcome import Outcome
 from srcli.engine.ensemble import Ensemble
 from srcli.metrics.protocol import Channel, Protocol
 from srcli.metrics.registry import PERCEPTUAL, find_metric
@@ -85,7 +85,7 @@ class EvaluationSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Outcome):
     """What one method made of one picture; ``seconds`` are those of enlarging alone.
 
     ``size`` is (width, height) of the reference as it was measured, in pixels.
@@ -100,11 +100,9 @@ class Figure:
     size: tuple[int, int] | None = None
     seconds: float | None = None
     figures: dict[str, float] = field(default_factory=dict)
-    error: str | None = None
-    hint: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready values; an infinite figure is null."""
-        values = dataclasses.asdict(self)
+        values = Outcome.to_json(self)
         figures = values.pop("figures")
         return values | {name: finite_or_none(value) for name, value in figures.items()}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import OutputError
 from srcli.core.names import printable
+from srcli.core.outcome import Outcome
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from srcli.pipeline.evaluate.methods import Method
 
 LEDGER_NAME = "figures.jsonl"
+
+_OF_FAILURES = Outcome().failure_to_json()
+"""Fields of a line that say nothing here: what failed is measured again."""
 
 
 class Ledger:
@@ -93,6 +97,8 @@ def _parse(line: str) -> tuple[str, Figure] | None:
         key, names = values.pop("key"), values.pop("metrics")
         figures = {name: _number(values.pop(name)) for name in names}
         size = values.pop("size")
+        for name in _OF_FAILURES:
+            values.pop(name, None)
         return key, Figure(**values, size=size and (size[0], size[1]), figures=figures)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         return None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.child import Child, ChildLost
-from srcli.core.errors import SrcliError, UnsuitableModel, UsageError
+from srcli.core.errors import UnsuitableModel, UsageError
 from srcli.core.names import printable
+from srcli.core.outcome import Failure
 from srcli.engine.apart import call_surviving
 from srcli.importers.claims import NO_CLAIMS, Claims
 from srcli.models.installation import check_free, install, open_workshop
@@ -70,7 +71,12 @@ class Imported:
     source: str
     model: InstalledModel | None = None
     warnings: tuple[str, ...] = ()
-    error: SrcliError | None = None
+    error: Exception | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed, as other reports have it."""
+        return Failure.of(self.error, self.source) if self.error else None
 
 
 def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
@@ -96,7 +102,7 @@ def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
             try:
                 with open_workshop() as workshop:
                     yield _import_in(workshop, source, request, child if request.apart else None, tell)
-            except SrcliError as error:
+            except Exception as error:
                 yield Imported(printable(source.path.name), error=error)
 
 

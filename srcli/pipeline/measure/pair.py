@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import SrcliError, UsageError
+from srcli.core.errors import UsageError
 from srcli.core.names import printable
+from srcli.core.outcome import Failure, Outcome
 from srcli.metrics.protocol import Channel, Protocol, measure
 from srcli.metrics.registry import DEFAULT_METRICS, find_metric
 from srcli.pipeline.measure.rules import common_depth, common_planes
@@ -53,8 +54,8 @@ class MeasureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PairReport:
-    """What became of one pair: figures, or an error. ``size`` is (width, height) in pixels."""
+class PairReport(Outcome):
+    """How one pair ended: with figures, or a failure. ``size`` is (width, height) in pixels."""
 
     result: str
     reference: str
@@ -62,9 +63,6 @@ class PairReport:
     size: tuple[int, int] | None = None
     figures: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    error: str | None = None
-    hint: str | None = None
-    exit_code: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready values. JSON has no infinity: an infinite PSNR is null, and ``identical`` is true."""
@@ -76,8 +74,7 @@ class PairReport:
             **{name: finite_or_none(value) for name, value in self.figures.items()},
             "identical": any(map(math.isinf, self.figures.values())) or self.figures.get("mse") == 0,
             "warnings": self.warnings,
-            "error": self.error,
-            "hint": self.hint,
+            **self.failure_to_json(),
         }
 
 
@@ -110,16 +107,12 @@ def measure_pair(result: Path, reference: Path, settings: MeasureSettings) -> Pa
 
 
 def try_pair(result: Path, reference: Path, settings: MeasureSettings) -> PairReport:
-    """Measure one pair; an error that a person can act on becomes part of the report."""
+    """Measure one pair; an error becomes part of the report."""
     try:
         return measure_pair(result, reference, settings)
-    except SrcliError as error:
-        return failed_pair(printable(result), printable(reference), error)
-
-
-def failed_pair(result: str, reference: str, error: SrcliError) -> PairReport:
-    """The report of a pair that could not be measured."""
-    return PairReport(result, reference, error=error.message, hint=error.hint, exit_code=error.exit_code)
+    except Exception as error:
+        name = printable(result)
+        return PairReport(name, printable(reference), failure=Failure.of(error, name))
 
 
 def _scale_in(path: Path) -> int:
