@@ -85,11 +85,10 @@ def _runtime_rows(found: Examination) -> Iterator[tuple[str, str]]:
 
 def _device_text(device: DeviceFacts) -> str:
     """Whether a device serves, and how its self-test went."""
+    untried = "" if device.tested else "; no device of this kind was tried yet"
     if not device.usable:
-        return f"not usable: {device.reason} ({device.hint})"
-    usable = f"usable: {device.reason}; {', '.join(device.precisions)}"
-    if not device.tested:
-        usable += "; no device of this kind was tried yet"
+        return f"not usable: {device.reason} ({device.hint}){untried}"
+    usable = f"usable: {device.reason}; {', '.join(device.precisions)}{untried}"
     if device.difference_levels is None:
         return usable
     verdict = "passed" if device.passed else "failed"

@@ -9,6 +9,7 @@ import pytest
 from srcli.cli.app import run
 from srcli.core.errors import MachineError
 from srcli.engine.devices import nvidia
+from srcli.engine.devices.registry import KINDS
 from srcli.engine.wheels import Wheel
 from srcli.models import store
 from srcli.pipeline import doctor as examination
@@ -50,6 +51,21 @@ def test_a_missing_gpu_is_explained_and_no_harm(capfd):
     gpu = found["devices"][1]
     assert (gpu["name"], gpu["usable"], gpu["passed"]) == ("cuda:0", False, None)
     assert gpu["reason"]
+
+
+def test_every_kind_is_listed_found_or_missing(capfd):
+    _, found = examine(capfd)
+    assert {device["name"].partition(":")[0] for device in found["devices"]} == {kind.name for kind in KINDS}
+    for device in found["devices"]:
+        assert device["reason"]
+        assert device["usable"] or device["hint"]
+
+
+def test_a_kind_that_nobody_tried_says_so(capfd):
+    assert run(["doctor"]) == 0
+    lines = {line.split()[0]: line for line in capfd.readouterr().out.splitlines() if line}
+    assert "was tried yet" not in lines["cpu"]
+    assert "no device of this kind was tried yet" in lines["coreml"]
 
 
 def test_words_for_people(capfd):

@@ -63,7 +63,7 @@ def test_an_enlargement_opens_no_socket(upscale, bare, tmp_path):
 
 
 def test_openvino_reports_nothing(upscale, bare, home, tmp_path):
-    pytest.importorskip("openvino", reason="pip install 'srcli[openvino]'")
+    pytest.importorskip("openvino", reason="pip install '.[openvino]'")
     strace, trace = shutil.which("strace"), tmp_path / "trace"
     command = [*upscale[:-1], "openvino"]
     if strace is not None and _run([strace, "true"], bare).returncode == 0:

@@ -11,7 +11,7 @@ from PIL import Image, ImageSequence
 
 from srcli.cli.app import run
 
-pytest.importorskip("openvino", reason="pip install 'srcli[openvino]'")
+pytest.importorskip("openvino", reason="pip install '.[openvino]'")
 
 SIDES = (37, 50)
 

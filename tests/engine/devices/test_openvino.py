@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -250,6 +251,60 @@ def test_a_damaged_entry_is_compiled_again(whole, device, tmp_path, folder, comp
     assert len(compilations) == 2
     native.create(path, device)
     assert len(compilations) == 2
+
+
+KILLED = {
+    "while it compiles": "openvino_session._compile = die",
+    "before it is kept": "openvino_session.compiled.keep = die",
+    "before it has its name": "Path.replace = die",
+}
+
+
+@installed
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
+@pytest.mark.parametrize("moment", KILLED)
+def test_a_run_that_is_killed(moment, device, tmp_path, folder, compilations):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    program = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from srcli.engine import native, openvino_session\n"
+        "from srcli.engine.devices.registry import choose_device\n"
+        "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"{KILLED[moment]}\n"
+        "native.create(Path(sys.argv[1]), choose_device('openvino'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert list(folder.glob("*.compiled")) == []
+    batch = noise(1, 3, 20, 31)
+    expected = native.run(native.create(path, native.CPU), batch)
+    np.testing.assert_allclose(native.run(native.create(path, device), batch), expected, atol=1e-5)
+    assert (len(compilations), len(list(folder.glob("*.compiled")))) == (1, 1)
+
+
+@installed
+def test_two_runs_at_once_keep_one_entry(device, tmp_path, folder):
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from srcli.engine import native\n"
+        "from srcli.engine.devices.registry import choose_device\n"
+        "device = choose_device('openvino')\n"
+        "sys.stdin.readline()\n"
+        "sys.exit(len(native.notes_of(native.create(Path(sys.argv[1]), device))))\n"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    both = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)]
+    for each in both:
+        each.stdin.write(b"now\n")
+        each.stdin.close()
+    assert [each.wait() for each in both] == [0, 0]
+    assert len(list(folder.iterdir())) == 1
+    batch = noise(1, 3, 20, 31)
+    expected = native.run(native.create(path, native.CPU), batch)
+    np.testing.assert_allclose(native.run(native.create(path, device), batch), expected, atol=1e-5)
 
 
 @installed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -222,6 +225,14 @@ def test_every_kind_tells_what_it_is():
         problem = kind.problem(kind.default)
         assert problem is None or (problem.reason and problem.hint)
         assert kind.parts()
+
+
+def test_extras_that_hints_name_are_there():
+    project = Path(__file__).resolve().parents[3] / "pyproject.toml"
+    extras = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    named = {kind.name: re.findall(r"\.\[(\w+)\]", kind.install) for kind in KINDS}
+    assert named["openvino"] == ["openvino"]
+    assert {extra for found in named.values() for extra in found} <= extras.keys()
 
 
 def test_the_cpu_is_the_first_of_what_is_usable():
