@@ -14,9 +14,10 @@ def complete_models(incomplete: str) -> list[str]:
     """Installed generators, and interpolations."""
     from srcli.imaging.resize import METHODS
     from srcli.models.store import default_store
+    from srcli.pipeline.choice import AUTOMATIC
 
     names = dict.fromkeys(model.card.name for model in default_store().all())
-    return _beginning((*names, *METHODS), incomplete)
+    return _beginning((AUTOMATIC, *names, *METHODS), incomplete)
 
 
 def complete_generators(incomplete: str) -> list[str]:

@@ -94,7 +94,7 @@ def upscale(
     shortest: Annotated[
         int | None, typer.Option("--shortest", help="Shortest side in pixels.", rich_help_panel=_SIZE)
     ] = None,
-    model: ModelOption = "fast",
+    model: ModelOption = "auto",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
     tile: Annotated[

@@ -138,10 +138,15 @@ def _details(report: FileReport) -> str:
     where += f", ensemble of {report.ensemble}" if (report.ensemble or 1) > 1 else ""
     weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
     waited = f", waited {report.waiting_seconds:.2f} s" if report.waiting_seconds >= SHORT_WAIT_S else ""
+    model = f"{report.model}{_reason(report)}"
     return (
-        f"{report.output}: {size}{weight}, {report.model}{where}{_seams(report)}{_fidelity(report)}, "
+        f"{report.output}: {size}{weight}, {model}{where}{_seams(report)}{_fidelity(report)}, "
         f"{report.seconds:.2f} s{waited}"
     )
+
+
+def _reason(report: FileReport) -> str:
+    return f" (the picture {report.model_reason})" if report.model_reason else ""
 
 
 def _seams(report: FileReport) -> str:

@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcli.core.rows import whole
-from srcli.metrics.luma import rgb_to_luma
-from srcli.metrics.noise import noise_sigma
-from srcli.pipeline.image import GENERATED
+from srcli.pipeline.choice import EVERYDAY
+from srcli.pipeline.condition import condition_of
 
 if TYPE_CHECKING:
     from srcli.pipeline.image import FrameRows
     from srcli.pipeline.inspection import Inspection
 
 FOR_CLEAN_PICTURES = frozenset({"fast", "plain"})
-FOR_WORN_PICTURES = "photo"
 WORN_QUALITY = 80
 """JPEG files of this quality, on libjpeg's scale, and below show their blocks when they are enlarged."""
 WORN_SIGMA = 6.0
 """Noise in 8-bit levels that a generator for clean pictures sharpens into grain: of 60 photographs that pass
 for clean one lies above, of noisy ones most."""
-_LOOKED_AT = 512
-"""Pixels along each side of the middle of a picture that are looked at."""
 
 
 def advise(inspection: Inspection, frame: FrameRows | None = None) -> str | None:
@@ -36,21 +32,13 @@ def advise(inspection: Inspection, frame: FrameRows | None = None) -> str | None
     wear = _wear(inspection, frame)
     if wear is None:
         return None
-    return f"{inspection.job.source_name} {wear}: -m {FOR_WORN_PICTURES} removes noise and compression"
+    return f"{inspection.job.source_name} {wear}: -m {EVERYDAY} does not sharpen noise and compression"
 
 
 def _wear(inspection: Inspection, frame: FrameRows | None) -> str | None:
     quality = inspection.info.jpeg_quality
     if quality is not None and quality <= WORN_QUALITY:
         return f"is compressed (a JPEG of quality {quality} or so)"
-    if frame is not None and 255 * _noise(frame) >= WORN_SIGMA:
+    if frame is not None and condition_of(whole(frame.colour)).noise >= WORN_SIGMA:
         return "looks noisy"
     return None
-
-
-def _noise(frame: FrameRows) -> float:
-    """The deviation of the noise in the middle of a picture, for white at 1."""
-    size = frame.colour.size
-    rows, columns = (slice(start := max(0, (side - _LOOKED_AT) // 2), start + _LOOKED_AT) for side in size)
-    planes = whole(frame.colour)[rows, columns]
-    return noise_sigma(rgb_to_luma(planes)[:, :, 0] if planes.shape[2] == GENERATED else planes[:, :, 0])

@@ -10,6 +10,7 @@ from srcli.core.names import printable
 from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
+from srcli.pipeline.choice import choose_generator
 from srcli.pipeline.identity import Identity, identify
 from srcli.pipeline.needs import is_resumable
 from srcli.pipeline.streams import output_file
@@ -17,6 +18,7 @@ from srcli.pipeline.streams import output_file
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
     from srcli.imaging.picture import PictureInfo
+    from srcli.pipeline.choice import Choice
     from srcli.pipeline.generator import Generator
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 class Inspection:
     """A picture whose header was read and whose output was planned.
 
-    ``identity`` is the file's when it was opened; None for standard input.
+    ``identity`` is the file's when it was opened; None for standard input. ``choice`` tells why it has these
+    generators, where the user left that open.
     """
 
     job: Job
@@ -37,6 +40,7 @@ class Inspection:
     encoding: Encoding
     warnings: tuple[str, ...]
     identity: Identity | None = None
+    choice: Choice | None = None
     strength: float = 1.0
     seamless: bool = False
     guard: FidelityGuard | None = None
@@ -94,7 +98,8 @@ def _plan(
 ) -> Inspection:
     info = picture.info
     size = settings.target.size_for(info.size)
-    generators = pool.chain(settings.target.factor_for(info.size))
+    choice = choose_generator(picture) if pool.chooses else None
+    generators = pool.chain(settings.target.factor_for(info.size), choice.model if choice else None)
     if settings.seamless:
         _check_seamless(info.size, size, generators)
     encoding = plan_encoding(
@@ -117,6 +122,7 @@ def _plan(
         generators,
         encoding,
         warnings,
+        choice=choice,
         strength=settings.strength,
         seamless=settings.seamless,
         guard=settings.guard,

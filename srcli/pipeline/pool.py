@@ -10,6 +10,7 @@ from srcli.engine.machine import usable_cores
 from srcli.engine.threads import share_threads
 from srcli.imaging.resize import METHODS
 from srcli.models.store import InstalledModel, default_store
+from srcli.pipeline.choice import AUTOMATIC, CHOICES
 from srcli.pipeline.generator import Generator, RunOptions, open_model_file
 from srcli.pipeline.target import chain_scales
 
@@ -24,7 +25,7 @@ class GeneratorPool:
     """All generators that a run may need; their sessions open on first use.
 
     Attributes:
-        model: the name of the generators, or of an interpolation.
+        model: the name of the generators, or of an interpolation; ``auto`` for the choice of shipped ones.
         device: where they run.
         side_by_side: small pictures that are best enlarged at a time, each with its share of a CPU's threads.
 
@@ -37,10 +38,16 @@ class GeneratorPool:
         self.model = model
         self.device: Device = choose_device(device, options.precision)
         self._generators = {
-            found.card.scale: Generator(found, self.device, options) for found in _models_named(model)
+            name: {found.card.scale: Generator(found, self.device, options) for found in _models_named(name)}
+            for name in (CHOICES if model == AUTOMATIC else (model,))
         }
-        self._narrow: dict[int, Generator] = {}
+        self._narrow: dict[str, Generator] = {}
         self.side_by_side, self._share = share_threads(options.threads or usable_cores())
+
+    @property
+    def chooses(self) -> bool:
+        """Whether each picture has its generator chosen."""
+        return self.model == AUTOMATIC
 
     @property
     def interpolation(self) -> str:
@@ -50,14 +57,19 @@ class GeneratorPool:
     @property
     def hashes(self) -> tuple[str, ...]:
         """The sha256 of every model in the pool."""
-        return tuple(generator.card.sha256 for generator in self._generators.values())
+        return tuple(run.card.sha256 for by_scale in self._generators.values() for run in by_scale.values())
 
-    def chain(self, factor: float) -> tuple[Generator, ...]:
-        """The generators to run one after the other to reach ``factor``; none for an interpolation."""
-        if not self._generators:
+    def chain(self, factor: float, model: str | None = None) -> tuple[Generator, ...]:
+        """The generators to run one after the other to reach ``factor``; none for an interpolation.
+
+        Args:
+            factor: to enlarge by.
+            model: the choice for a picture, where the pool leaves one.
+        """
+        by_scale = self._generators[model or self.model]
+        if not by_scale:
             return ()
-        scales = chain_scales(factor, sorted(self._generators))
-        return tuple(self._generators[scale] for scale in scales)
+        return tuple(by_scale[scale] for scale in chain_scales(factor, sorted(by_scale)))
 
     def narrow(self, generators: Sequence[Generator]) -> tuple[Generator, ...]:
         """The same generators as each of ``side_by_side`` pictures has them, loaded.
@@ -82,7 +94,7 @@ class GeneratorPool:
     def _narrowed(self, wide: Generator) -> Generator:
         if not self.device.kind.shares_threads:
             return wide
-        return self._narrow.setdefault(wide.scale, wide.on_threads(self._share))
+        return self._narrow.setdefault(wide.card.sha256, wide.on_threads(self._share))
 
 
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:

@@ -26,7 +26,8 @@ class Status(StrEnum):
 class FileReport(Outcome):
     """How one picture ended; the fields of ``--json``. Sizes are [width, height] in pixels there.
 
-    ``model`` and ``model_sha256`` name the generators in the order they ran, joined by ``+``; ``tile`` is the
+    ``model`` and ``model_sha256`` name the generators in the order they ran, joined by ``+``, and
+    ``model_reason`` says why it was them where srcli chose; ``tile`` is the
     window of the last pass as [width, height] in input pixels. ``seconds`` is the work's own time,
     ``waiting_seconds`` what passed between decoding and the picture's turn.
     """
@@ -40,6 +41,7 @@ class FileReport(Outcome):
     scale: float | None = None
     model: str | None = None
     model_sha256: str | None = None
+    model_reason: str | None = None
     device: str | None = None
     provider: str | None = None
     runtime: str | None = None

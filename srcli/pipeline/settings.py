@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
-from srcli.models.store import DEFAULT_MODEL
+from srcli.pipeline.choice import AUTOMATIC
 from srcli.pipeline.generator import RunOptions
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class UpscaleSettings:
 
     Attributes:
         target: the size wished for.
-        model: name of an installed generator or of an interpolation, or the path of an ONNX file.
+        model: name of an installed generator or of an interpolation, the path of an ONNX file, or ``auto``.
         device: ``auto``, or what ``--device`` takes, such as ``cuda:0`` or ``openvino:gpu``.
         options: how the generator runs.
         format: output format such as ``png``; ``None`` keeps the input's or follows the output's extension.
@@ -55,7 +55,7 @@ class UpscaleSettings:
     """
 
     target: Target
-    model: str = DEFAULT_MODEL
+    model: str = AUTOMATIC
     device: str = "auto"
     options: RunOptions = field(default_factory=RunOptions)
     format: str | None = None

@@ -62,6 +62,7 @@ class PlannedFile(Outcome):
     output_size: tuple[int, int] | None = None
     format: str | None = None
     model: str | None = None
+    model_reason: str | None = None
     ensemble: int | None = None
     memory_bytes: int | None = None
     disk_bytes: int | None = None
@@ -151,6 +152,7 @@ def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
             format=inspection.encoding.format,
             model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
             or run.pool.interpolation,
+            model_reason=inspection.choice.reason if inspection.choice else None,
             ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),
             disk_bytes=estimator.disk_bytes(inspection),

@@ -105,6 +105,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         scale=round(inspection.size.width / info.size.width, 4),
         model="+".join(f"{run.card.name}-x{run.scale}" for run in runs) or pool.interpolation,
         model_sha256="+".join(run.card.sha256 for run in runs) or None,
+        model_reason=inspection.choice.reason if inspection.choice and runs else None,
         device=pool.device.name if runs else None,
         provider=runs[-1].session.provider if runs else None,
         runtime=runs[-1].session.version if runs else None,
