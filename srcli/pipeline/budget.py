@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.models.store import default_store
+from srcli.pipeline.choice import AUTOMATIC, CLEAN
 from srcli.pipeline.inputs import STREAM
 from srcli.pipeline.upscale import plan_run
 
@@ -110,12 +111,15 @@ def choose_run(model: str, budget: Budget, prepare: Callable[[str], Run]) -> Cho
 def rivals(model: str) -> list[str]:
     """The generators of a purpose, best first: that of ``model``, and those taught by the same degradation.
 
+    Where each picture has its generator chosen, that choice goes first, and those for clean pictures follow.
     The best is the one with the highest PSNR on the first benchmark of its card, at the largest scale that
     all have.
 
     Raises:
         UsageError: the model is no installed generator.
     """
+    if model == AUTOMATIC:
+        return [AUTOMATIC, *(name for name in rivals(CLEAN) if name != CLEAN)]
     cards: dict[str, dict[int, ModelCard]] = {}
     for found in default_store().all():
         cards.setdefault(found.card.name, {})[found.card.scale] = found.card

@@ -45,9 +45,7 @@ def test_a_dry_run_names_the_same_generators(folder, capsys):
 
 
 def test_a_generator_that_was_asked_for_serves_all(folder, tmp_path, capsys):
-    assert (
-        main(["upscale", str(folder), "-o", f"{tmp_path / 'out'}/", "-s", "2", "-m", "fast", "--json"]) == 0
-    )
+    assert run(["upscale", str(folder), "-o", f"{tmp_path / 'out'}/", "-s", "2", "-m", "fast", "--json"]) == 0
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {(report["model"], report["model_reason"]) for report in reports} == {("fast-x2", None)}
 
