@@ -76,7 +76,9 @@ def test_one_hint_where_another_generator_suits_better(quality, noise, words, tm
     assert hints(lines) == [f"hint: {tmp_path / '0.jpg'} {words}: {better}"]
 
 
-@pytest.mark.parametrize("words", [(), ("-m", "photo"), ("-m", "bicubic"), ("-m", "fast", "--quiet"), ("-m", "fast", "--json")])
+@pytest.mark.parametrize(
+    "words", [(), ("-m", "photo"), ("-m", "bicubic"), ("-m", "fast", "--quiet"), ("-m", "fast", "--json")]
+)
 def test_no_hint_where_it_is_of_no_use(words, tmp_path, capsys):
     scene().save(tmp_path / "old.jpg", quality=30)
     assert hints(said(capsys, tmp_path / "old.jpg", *words)) == []
