@@ -1,19 +1,17 @@
 """What was finished, with which settings: the memory behind ``--resume``.
 
-One JSON line per finished picture in a hidden file of the output's folder. Lines are only ever appended, each
-in one write, so a run that dies leaves at worst one torn line, which is not counted.
+One JSON line per finished picture in a hidden file of the output's folder; see ``srcli.core.jsonl``.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import contextlib
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import OutputError
 from srcli.core.files import real_path
+from srcli.core.jsonl import LineReader, append_line
 from srcli.core.names import printable
 from srcli.pipeline.identity import identify
 
@@ -81,11 +79,8 @@ class Manifest:
         Raises:
             OutputError: the manifest can't be written.
         """
-        path = target.parent / MANIFEST_NAME
-        try:
-            _append(path, json.dumps(asdict(self._record(source, identity, target, finished))))
-        except OSError as error:
-            raise OutputError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+        record = self._record(source, identity, target, finished)
+        append_line(target.parent / MANIFEST_NAME, asdict(record))
 
     def _record(self, source: Path, identity: Identity, target: Path, finished: Path) -> Record:
         return Record(
@@ -108,41 +103,14 @@ class _FolderManifest:
     """The manifest of one folder, of which only what was added is read again."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / MANIFEST_NAME
-        self._read_bytes = 0
+        self._lines = LineReader(folder / MANIFEST_NAME)
         self._records: dict[str, Record] = {}
 
     def records(self) -> dict[str, Record]:
         """The last whole record of each output."""
-        for line in self._new_lines():
-            record = _parse(line)
-            if record:
+        for values in self._lines.new_objects():
+            # A line of another version may have other fields.
+            with contextlib.suppress(TypeError):
+                record = Record(**values)
                 self._records[record.output] = record
         return self._records
-
-    def _new_lines(self) -> list[bytes]:
-        try:
-            with self._path.open("rb") as file:
-                file.seek(self._read_bytes)
-                # What follows the last line end may be half a line that another run is writing.
-                *whole, rest = file.read().split(b"\n")
-                self._read_bytes = file.tell() - len(rest)
-        except OSError:
-            return []
-        return whole
-
-
-def _append(path: Path, line: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        # The leading line end keeps a torn line of a run that died apart from this one.
-        os.write(handle, f"\n{line}\n".encode())
-    finally:
-        os.close(handle)
-
-
-def _parse(line: bytes) -> Record | None:
-    try:
-        return Record(**json.loads(line))
-    except (ValueError, TypeError):
-        return None

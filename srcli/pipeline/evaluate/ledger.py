@@ -10,7 +10,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import OutputError
+from srcli.core.files import atomic_path
+from srcli.core.jsonl import LineReader, append_line
 from srcli.core.names import printable
 from srcli.core.outcome import Outcome
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
@@ -31,7 +32,10 @@ class Ledger:
 
     Args:
         folder: where ``figures.jsonl`` lies or will lie.
-        resume: whether the figures there count; otherwise the file starts anew.
+        resume: whether the figures there count; otherwise the file is emptied.
+
+    Raises:
+        OutputError: the file can't be written.
     """
 
     def __init__(self, folder: Path | None = None, *, resume: bool = False) -> None:
@@ -40,7 +44,8 @@ class Ledger:
         if self._path and resume:
             self._known = _read(self._path)
         elif self._path:
-            _write(self._path, "", "w")
+            with atomic_path(self._path) as temporary:
+                temporary.touch()
 
     def find(self, picture: Path, method: Method, settings: EvaluationSettings) -> Figure | None:
         """The figure that an earlier run measured under exactly these circumstances."""
@@ -55,7 +60,7 @@ class Ledger:
         key = _key(picture, method, settings)
         self._known[key] = figure
         if self._path:
-            _write(self._path, _to_line(key, figure), "a")
+            append_line(self._path, {"key": key, **figure.to_json(), "metrics": list(figure.figures)})
 
 
 def _key(picture: Path, method: Method, settings: EvaluationSettings) -> str:
@@ -76,24 +81,14 @@ def _stamp(picture: Path) -> list[Any]:
     return [printable(picture.resolve()), stat and [stat.st_size, stat.st_mtime_ns]]
 
 
-def _to_line(key: str, figure: Figure) -> str:
-    # A leading line end keeps a line that an earlier run left torn apart from this one.
-    return f"\n{json.dumps({'key': key, **figure.to_json(), 'metrics': list(figure.figures)})}\n"
-
-
 def _read(path: Path) -> dict[str, Figure]:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return {}
-    entries = (_parse(line) for line in lines)
+    entries = map(_parse, LineReader(path).new_objects())
     return dict(entry for entry in entries if entry)
 
 
-def _parse(line: str) -> tuple[str, Figure] | None:
-    """One line, or nothing where it is torn or of another make."""
+def _parse(values: dict[str, Any]) -> tuple[str, Figure] | None:
+    """Key and figure of one line, or nothing where another version wrote it."""
     try:
-        values: dict[str, Any] = json.loads(line)
         key, names = values.pop("key"), values.pop("metrics")
         figures = {name: _number(values.pop(name)) for name in names}
         size = values.pop("size")
@@ -107,12 +102,3 @@ def _parse(line: str) -> tuple[str, Figure] | None:
 def _number(value: float | None) -> float:
     """JSON has no infinity: null stands for it."""
     return math.inf if value is None else value
-
-
-def _write(path: Path, text: str, mode: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open(mode, encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(f"cannot write {printable(path)}: {error.strerror or error}") from error
