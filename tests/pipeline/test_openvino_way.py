@@ -10,6 +10,7 @@ import pyvips
 from PIL import Image, ImageSequence
 
 from srcli.cli.app import run
+from srcli.models.store import default_store
 
 pytest.importorskip("openvino", reason="pip install '.[openvino]'")
 
@@ -68,6 +69,18 @@ def test_the_pixels_are_those_of_the_cpu(kind, words, tmp_path):
         made.append(pixels(target))
     assert made[0].shape == made[1].shape
     assert np.abs(made[0] - made[1]).max() <= 1
+
+
+@pytest.mark.parametrize("tile", [[], ["--tile", "40"]], ids=["whole", "tiled"])
+@pytest.mark.parametrize("model", default_store().all(), ids=lambda model: model.path.stem)
+def test_every_generator_gives_the_pixels_of_the_cpu(model, tile, tmp_path):
+    KINDS["transparent"](tmp_path / "in.png")
+    words = ["-m", model.card.name, "-s", str(model.card.scale), *tile]
+    for device in ("cpu", "openvino"):
+        assert upscale(tmp_path / "in.png", tmp_path / f"{device}.png", device, *words) == 0
+    made, expected = (pixels(tmp_path / f"{device}.png") for device in ("openvino", "cpu"))
+    assert made.shape == expected.shape
+    assert np.abs(made - expected).max() <= 1
 
 
 def test_the_report_tells_what_ran(tmp_path, capsys):
