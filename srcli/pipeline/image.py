@@ -18,6 +18,7 @@ from srcli.imaging.alpha import bleed
 from srcli.imaging.colour import join_passes, pass_count, take_pass
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize_rows
+from srcli.pipeline.chain import links, reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -165,7 +166,7 @@ class Enlargement:
         """One pass: (any height, width, 3) float32 to the size wanted, 0..1, and finished."""
         recipe = self._recipe
         generated = bool(recipe.generators) and recipe.strength > 0.0
-        if generated and recipe.strength == 1.0 and self._reached(planes.size) == self._size:
+        if generated and recipe.strength == 1.0 and reached(recipe.generators, planes.size) == self._size:
             return self._generate(planes, finish)
         result = self._generate(planes) if generated else planes
         if result.size != self._size:
@@ -183,9 +184,10 @@ class Enlargement:
         )
 
     def _generate(self, planes: Rows, finish: Callable[[Planes], Band] | None = None) -> Rows:
-        for left, generator in reversed(list(enumerate(reversed(self._recipe.generators)))):
+        for link in links(self._recipe.generators, planes.size):
+            generator = link.generator
             rim = generator.card.rim if self._recipe.seamless else 0
-            ending = finish if left == 0 else None
+            ending = finish if link.last else None
             run = generator.start(
                 _wrapped(planes, rim),
                 self._tally.part(),
@@ -197,11 +199,6 @@ class Enlargement:
             self._runs.append(run)
             planes = _cropped(run.rows, rim * generator.scale)
         return planes
-
-    def _reached(self, size: Size) -> Size:
-        for generator in self._recipe.generators:
-            size = size.scaled(generator.scale)
-        return size
 
 
 class _Tally:

@@ -10,6 +10,7 @@ from srcli.core.names import printable
 from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
+from srcli.pipeline.chain import reached
 from srcli.pipeline.choice import choose_generator
 from srcli.pipeline.identity import Identity, identify
 from srcli.pipeline.needs import is_resumable
@@ -170,10 +171,7 @@ def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:
 
 
 def _check_seamless(source: Size, size: Size, generators: tuple[Generator, ...]) -> None:
-    reached = source
-    for generator in generators:
-        reached = reached.scaled(generator.scale)
-    if reached != size or not generators:
+    if reached(generators, source) != size or not generators:
         raise UsageError(
             f"--seamless needs a factor that the generator has, and {source} to {size} is none",
             hint="choose -s 2, -s 3 or -s 4",

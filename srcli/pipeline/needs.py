@@ -21,6 +21,7 @@ from srcli.core.errors import OutOfMemory, OutputError
 from srcli.core.geometry import Size
 from srcli.engine.planner import CANVAS_BYTES, FLOAT_PIXEL_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
+from srcli.pipeline.chain import links
 from srcli.pipeline.fidelity.figures import AREA
 from srcli.pipeline.reading import ROWS_FROM_PIXELS
 from srcli.pipeline.settings import FidelityGuard
@@ -79,12 +80,12 @@ def memory_held(inspection: Inspection) -> int:
 
 def _window_bytes(inspection: Inspection) -> int:
     """Bytes of the machine's own memory that the generators take for the largest of a picture's windows."""
-    reached, most = inspection.info.size, 0
-    for generator in inspection.generators:
+    most = 0
+    for link in links(inspection.generators, inspection.info.size):
+        generator = link.generator
         if not generator.device.kind.own_memory:
-            window = generator.window_for(reached)
+            window = generator.window_for(link.before)
             most = max(most, window.pixels * generator.session.traits.bytes_per_pixel)
-        reached = reached.scaled(generator.scale)
     return most
 
 
@@ -157,16 +158,15 @@ def _input_bytes(inspection: Inspection) -> int:
 
 def _canvas_bytes(inspection: Inspection) -> int:
     """What rows of windows give, for each pass of each generator: one being computed, one being read."""
-    info, reached, needed = inspection.info, inspection.info.size, 0
+    info, needed = inspection.info, 0
     passes = (2 if info.mode.channels == 4 else 1) + info.has_alpha
     direct = passes == 1 and inspection.strength == 1.0 and not inspection.guard
-    for left, generator in reversed(list(enumerate(reversed(inspection.generators)))):
-        reached = reached.scaled(generator.scale)
-        finished = direct and left == 0 and reached == inspection.size
+    for link in links(inspection.generators, info.size):
+        finished = direct and link.last and link.after == inspection.size
         pixel_bytes = inspection.encoding.pixel_bytes if finished else FLOAT_PIXEL_BYTES
-        needed += 2 * passes * _band_bytes(reached, generator.scale, pixel_bytes)
-        if inspection.seamless and left:
-            needed += 2 * reached.pixels * FLOAT_PIXEL_BYTES
+        needed += 2 * passes * _band_bytes(link.after, link.generator.scale, pixel_bytes)
+        if inspection.seamless and not link.last:
+            needed += 2 * link.after.pixels * FLOAT_PIXEL_BYTES
     return needed
 
 

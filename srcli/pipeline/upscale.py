@@ -12,6 +12,7 @@ from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.pipeline.advice import advise
 from srcli.pipeline.batch import Listener, run_batch
+from srcli.pipeline.chain import label
 from srcli.pipeline.inputs import STREAM, count_kinds
 from srcli.pipeline.jobs import Job, make_jobs
 from srcli.pipeline.naming import Naming
@@ -150,8 +151,7 @@ def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
             input_size=(inspection.info.size.width, inspection.info.size.height),
             output_size=(inspection.size.width, inspection.size.height),
             format=inspection.encoding.format,
-            model="+".join(f"{run.card.name}-x{run.scale}" for run in inspection.generators)
-            or run.pool.interpolation,
+            model=label(inspection.generators) or run.pool.interpolation,
             model_reason=inspection.choice.reason if inspection.choice else None,
             ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from srcli.pipeline.chain import hashes, label
 from srcli.pipeline.channel import Channel
 from srcli.pipeline.fidelity.figures import worst_of
 from srcli.pipeline.report import FileReport, Status
@@ -103,8 +104,8 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         output_size=(inspection.size.width, inspection.size.height),
         frames=info.frames if work.is_animation else 1,
         scale=round(inspection.size.width / info.size.width, 4),
-        model="+".join(f"{run.card.name}-x{run.scale}" for run in runs) or pool.interpolation,
-        model_sha256="+".join(run.card.sha256 for run in runs) or None,
+        model=label(runs) or pool.interpolation,
+        model_sha256=hashes(runs) or None,
         model_reason=inspection.choice.reason if inspection.choice and runs else None,
         device=pool.device.name if runs else None,
         provider=runs[-1].session.provider if runs else None,
