@@ -113,6 +113,10 @@ class UnsuitableModel(ModelError):
     """The model file loads, but is no picture-to-picture generator that srcli can drive."""
 
 
+class KeepsSize(UnsuitableModel):
+    """The network gives pictures of the size that it takes: it cleans or sharpens, and does not enlarge."""
+
+
 def _rebuilt(kind: type[SrcliError], message: str, hint: str | None) -> SrcliError:
     """An error of a class as it came out of another process."""
     error = kind.__new__(kind)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.child import Child, ChildLost
-from srcli.core.errors import DamagedModel, UnknownModel, UnsuitableModel
+from srcli.core.errors import DamagedModel, KeepsSize, UnknownModel, UnsuitableModel
 from srcli.core.geometry import Size, round_up
 from srcli.engine import native
 from srcli.engine.emptiness import never_empties
@@ -164,16 +164,20 @@ def _parameters(model: Path) -> int:
 
 def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], smallest: int) -> Traits:
     """Scale, layout, channels, and the multiple that sides need: the first combination that runs."""
-    reason = "it runs on no size that was tried"
+    reason, kept = "it runs on no size that was tried", False
     for multiple in MULTIPLES:
         for traits in candidates:
             size = traits.fixed_size or _probe_size(multiple, smallest)
             outcome = _try_size(session, traits, size)
+            if outcome == 1:
+                kept, outcome = True, f"{size} in, {size} out"
             if isinstance(outcome, int):
                 return dataclasses.replace(
                     traits, scale=outcome, multiple=1 if traits.fixed_size else multiple
                 )
             reason = outcome
+    if kept:
+        raise KeepsSize("the model gives pictures of the size that it takes: it does not enlarge them")
     raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
 
 
@@ -199,7 +203,7 @@ def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
     scale = made.height // size.height
     if made != size.scaled(scale):
         return f"no whole scale: {size} in, {made} out"
-    return scale if scale in SCALES else f"{size} in, {made} out"
+    return scale if scale in (1, *SCALES) else f"{size} in, {made} out"
 
 
 def _numpy_type(session: NativeSession) -> type[np.generic]:

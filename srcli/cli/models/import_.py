@@ -89,7 +89,9 @@ def import_command(
         if json:
             emit_json(_object(outcome))
         _report(outcome, to_stdout=not json)
-    return exit_code_of(outcome.failure.exit_code if outcome.failure else 0 for outcome in outcomes)
+    # Networks of another kind beside generators are no failure; alone they are.
+    counted = [outcome for outcome in outcomes if not outcome.passed_over] or outcomes
+    return exit_code_of(outcome.failure.exit_code if outcome.failure else 0 for outcome in counted)
 
 
 def _object(outcome: Imported) -> dict[str, object]:
@@ -98,7 +100,12 @@ def _object(outcome: Imported) -> dict[str, object]:
 
     if outcome.model is None:
         failed = Outcome(failure=outcome.failure)
-        return {"source": outcome.source, "ok": False, **failed.failure_to_json()}
+        return {
+            "source": outcome.source,
+            "ok": False,
+            "passed_over": outcome.passed_over,
+            **failed.failure_to_json(),
+        }
     state = {"source": outcome.source, "ok": True, "warnings": list(outcome.warnings)}
     return state | card_object(outcome.model)
 
@@ -107,6 +114,9 @@ def _report(outcome: Imported, *, to_stdout: bool) -> None:
     """What came of one generator, for a person."""
     for warning in outcome.warnings:
         warn(f"{outcome.source}: {warning}")
-    report_failure(outcome.failure)
+    if outcome.failure and outcome.passed_over:
+        warn(f"{outcome.source}: passed over: {outcome.failure.message}")
+    else:
+        report_failure(outcome.failure)
     if outcome.model is not None and to_stdout:
         print_summary(outcome.model.card)

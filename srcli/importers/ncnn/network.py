@@ -86,9 +86,42 @@ def read_network(param: Path, weights: Path) -> Network:
         )
     with _named(given[0]):
         channels = given[0].parameters.integer(2)
+    channels = channels or _channels_taken(layers, given[0].outputs[0])
     if channels not in (0, COLOURS):
-        raise UnsuitableModel(f"takes {channels} channels, not {COLOURS}")
+        raise UnsuitableModel(*_why_not(channels))
     return Network(layers, _contents(weights, LARGEST_FILE), given[0].outputs[0], made[0])
+
+
+def _channels_taken(layers: tuple[Layer, ...], picture: str) -> int:
+    """How many channels the first convolution wants, where it takes the picture itself; 0 for any other layer.
+
+    A convolution tells its number of weights, which is that of channels in and out times that of a window.
+    """
+    layer = next((layer for layer in layers if picture in layer.inputs), None)
+    if layer is None or layer.kind != "Convolution":
+        return 0
+    with _named(layer):
+        values = layer.parameters
+        outputs, columns, weights = (values.integer(key, 0) for key in (0, 1, 6))
+        window = columns * values.integer(11, columns)
+    whole = outputs > 0 and window > 0 and weights % (outputs * window) == 0
+    return weights // (outputs * window) if whole else 0
+
+
+def _why_not(channels: int) -> tuple[str, str]:
+    """Why a network for so many channels is refused, and what helps."""
+    if channels == 1:
+        return (
+            "takes grey pictures (1 channel), not colours (3)",
+            "export it to ONNX from where it was trained: srcli runs ONNX files for grey on every plane",
+        )
+    return (
+        f"takes {channels} channels, not {COLOURS}: {channels - COLOURS} planes that describe the picture, "
+        "such as SRMD's blur and noise, besides its colours"
+        if channels > COLOURS
+        else f"takes {channels} channels, not {COLOURS}",
+        "srcli imports networks that take nothing but the picture",
+    )
 
 
 def _contents(path: Path, limit: int) -> bytes:

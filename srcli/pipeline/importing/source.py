@@ -17,7 +17,8 @@ from srcli.importers import checkpoint, onnx_file
 from srcli.importers.claims import NO_CLAIMS, Claims, declare
 from srcli.importers.ncnn import ncnn_output, read_ncnn
 from srcli.importers.ncnn.reader import bin_beside, require_reader
-from srcli.importers.packages import PACKAGES, networks_of
+from srcli.importers.package_table import PACKAGES
+from srcli.importers.packages import networks_of
 from srcli.models.verify import sha256_of
 
 if TYPE_CHECKING:
@@ -250,6 +251,6 @@ def _source_of(path: Path) -> Source | None:
         return OnnxSource(path)
     if suffix == PARAM:
         return NcnnSource(path)
-    if suffix in checkpoint.SUFFIXES:
+    if checkpoint.is_checkpoint(path):
         return CheckpointSource(path)
     return None
