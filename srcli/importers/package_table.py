@@ -1,8 +1,9 @@
 """The packages that hold networks: where in them each lies, what it gets called, and its licence.
 
-Names tell the packages' families apart, so that all packages can be imported side by side; the scale is no part
-of a name. Networks that leave the size as it is (waifu2x's ``noise0_model``) are left out. The licences are those
-of the weights, which need not be the package's own: https://github.com/xinntao/Real-ESRGAN (BSD-3-Clause),
+Names tell the packages' families apart, so that all packages can be imported side by side; the scale is no
+part of a name. Networks that leave the size as it is (waifu2x's ``noise0_model``) are left out. The licences
+are those of the weights, which need not be the package's own:
+https://github.com/xinntao/Real-ESRGAN (BSD-3-Clause),
 https://github.com/bilibili/ailab (Real-CUGAN, MIT), https://github.com/nagadomi/waifu2x (MIT),
 https://github.com/hongyuanyu/SPAN (Apache-2.0), https://github.com/jixiaozhong/RealSR (Apache-2.0).
 """

@@ -59,7 +59,7 @@ def test_groups_and_defaults(wide, capsys):
         "Options:",
     ]
     text = " ".join(" ".join(lines).split())
-    assert "(default: fast; or SRCLI_MODEL)" in text
+    assert "(default: auto; or SRCLI_MODEL)" in text
     assert "-s, --scale X Factor" in text
 
 

@@ -93,7 +93,7 @@ def read_network(param: Path, weights: Path) -> Network:
 
 
 def _channels_taken(layers: tuple[Layer, ...], picture: str) -> int:
-    """How many channels the first convolution wants, where it takes the picture itself; 0 for any other layer.
+    """How many channels the first convolution wants, where it takes the picture itself; else 0.
 
     A convolution tells its number of weights, which is that of channels in and out times that of a window.
     """
