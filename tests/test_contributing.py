@@ -25,7 +25,7 @@ TEXT = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
 
 @pytest.mark.parametrize(("name", "path"), re.findall(r"`(\w+)` in `(srcli/[\w/.]+)`", TEXT))
 def test_what_is_named_is_there(name, path):
-    assert re.search(rf"^(def )?{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^(?:def |class )?{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:srcli|tests|docs)/[\w/.]*)`", TEXT))))
