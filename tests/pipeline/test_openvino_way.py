@@ -10,7 +10,8 @@ import pyvips
 from PIL import Image, ImageSequence
 
 from srcli.cli.app import run
-from srcli.models.store import default_store
+from srcli.models.folders import shipped_folder
+from srcli.models.store import ModelStore
 
 pytest.importorskip("openvino", reason="pip install '.[openvino]'")
 
@@ -72,7 +73,7 @@ def test_the_pixels_are_those_of_the_cpu(kind, words, tmp_path):
 
 
 @pytest.mark.parametrize("tile", [[], ["--tile", "40"]], ids=["whole", "tiled"])
-@pytest.mark.parametrize("model", default_store().all(), ids=lambda model: model.path.stem)
+@pytest.mark.parametrize("model", ModelStore([shipped_folder()]).all(), ids=lambda model: model.path.stem)
 def test_every_generator_gives_the_pixels_of_the_cpu(model, tile, tmp_path):
     KINDS["transparent"](tmp_path / "in.png")
     words = ["-m", model.card.name, "-s", str(model.card.scale), *tile]

@@ -18,11 +18,12 @@ from srcli.engine.devices.openvino import OPENVINO
 from srcli.engine.devices.registry import choose_device
 from srcli.engine.runtime import first_line
 from srcli.engine.session import open_session
-from srcli.models.store import default_store
+from srcli.models.folders import shipped_folder
+from srcli.models.store import ModelStore, default_store
 from tests import tiny_models
 
 installed = pytest.mark.skipif(find_spec("openvino") is None, reason="pip install '.[openvino]'")
-SHIPPED = [(model.card.name, model.card.scale) for model in default_store().all()]
+SHIPPED = [(model.card.name, model.card.scale) for model in ModelStore([shipped_folder()]).all()]
 
 
 def noise(*shape):
