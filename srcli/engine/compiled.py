@@ -16,6 +16,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from srcli.core.reasons import why
+
 CACHE_VARIABLE = "SRCLI_CACHE"
 FORMAT = 1
 """Changes with what is in an entry, so that those of older versions are not found."""
@@ -71,7 +73,7 @@ def keep(key: str, compiled: bytes) -> str | None:
         Path(temporary).replace(_path(key))
         _tidy(folder)
     except OSError as error:
-        return error.strerror or str(error)
+        return why(error)
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -97,7 +97,7 @@ def test_the_entries_that_were_used_last_stay(folder, monkeypatch):
 
 def test_a_folder_that_can_not_be_made(folder):
     folder.write_text("a file in its place")
-    assert compiled.keep(KEY, b"compiled") in ("File exists", "Not a directory")
+    assert compiled.keep(KEY, b"compiled") in ("file exists", "not a directory")
     assert compiled.recall(KEY) is None
 
 
@@ -111,7 +111,7 @@ def test_a_folder_that_can_only_be_read(folder, monkeypatch):
         monkeypatch.setattr(compiled.tempfile, name, refuse)
     monkeypatch.setattr(compiled.os, "utime", refuse)
     assert compiled.recall(KEY) == b"compiled"
-    assert compiled.keep(KEY, b"again") == "Read-only file system"
+    assert compiled.keep(KEY, b"again") == "read-only file system"
     assert compiled.recall(KEY) == b"compiled"
 
 
@@ -126,7 +126,7 @@ def test_a_disk_without_room(folder):
         f"print(compiled.keep({KEY!r}, bytes(100_000)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "File too large\n"
+    assert done.stdout == "file too large\n"
     assert list(folder.iterdir()) == []
 
 
