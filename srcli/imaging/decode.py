@@ -133,7 +133,8 @@ def _identify(stream: BinaryIO, name: str) -> str:
         stranger = sniff_stranger(head)
         what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
         raise InputError(
-            f"cannot read {name}: {what}", hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, GIF and PPM"
+            f"cannot read {name}: {what}",
+            hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, GIF and PPM",
         )
     return file_format
 

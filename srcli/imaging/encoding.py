@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
 from srcli.imaging.colour_plan import plan_colour
-from srcli.imaging.formats import FORMATS, Format, format_from_name
+from srcli.imaging.formats import FORMATS, WRITTEN_AS, Format, format_from_name
 from srcli.imaging.metadata.change import Change
 from srcli.imaging.metadata.follow import follow
 from srcli.imaging.metadata.limits import fit_metadata
@@ -89,7 +89,7 @@ def plan_encoding(
         UsageError: the format or the quality makes no sense.
         OutputError: the format can't hold a picture of that size.
     """
-    target = FORMATS[format_from_name(format) if format else info.format]
+    target = FORMATS[format_from_name(format) if format else WRITTEN_AS.get(info.format, info.format)]
     mode = info.mode if info.mode in target.modes else Mode.RGB
     depth = info.depth if info.depth in target.depths else 8
     animated = target.animated and info.frames > 1

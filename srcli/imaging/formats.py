@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from srcli.core.errors import UsageError
 from srcli.imaging.picture import Mode
@@ -89,14 +90,26 @@ FORMATS: dict[str, Format] = {
     )
 }
 
+WRITTEN_AS = {"HEIC": "JPEG"}
+"""Formats that are read and not written, and what is written in their place."""
+
+_READ_ONLY = {".heic": "HEIC", ".heif": "HEIC", ".hif": "HEIC"}
 _BY_EXTENSION = {extension: entry.name for entry in FORMATS.values() for extension in entry.extensions}
-READABLE_EXTENSIONS: frozenset[str] = frozenset(_BY_EXTENSION)
+READABLE_EXTENSIONS: frozenset[str] = frozenset(_BY_EXTENSION) | (
+    frozenset(_READ_ONLY) if find_spec("pillow_heif") else frozenset()
+)
 """Extensions, lower case with the dot, that a walk through a folder takes for pictures."""
 
 
 def format_from_extension(extension: str) -> str | None:
     """The format that an extension (``.jpg``, in any case) stands for; None where srcli knows none."""
     return _BY_EXTENSION.get(extension.lower())
+
+
+def written_extension(extension: str) -> str:
+    """The extension of an output by default, for the input's: the same, where its format is written."""
+    name = _READ_ONLY.get(extension.lower())
+    return FORMATS[WRITTEN_AS[name]].extensions[0] if name else extension
 
 
 def format_from_name(name: str) -> str:

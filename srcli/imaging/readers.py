@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.geometry import Size
 from srcli.imaging.avif_reader import read_avif
+from srcli.imaging.heic_reader import read_heic
 from srcli.imaging.limits import check_run_lengths
 from srcli.imaging.metadata.bmp_header import metadata_of_bmp
 from srcli.imaging.metadata.exif import is_readable
@@ -119,6 +120,7 @@ READERS: dict[str, Callable[[Origin], Source]] = {
     "TIFF": read_tiff,
     "BMP": _read_bmp,
     "AVIF": read_avif,
+    "HEIC": read_heic,
     "GIF": _read_gif,
     "PPM": _read_netpbm,
 }

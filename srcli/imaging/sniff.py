@@ -51,8 +51,9 @@ def sniff_format(head: bytes) -> str | None:
         return None
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    if _brands(head) & _AVIF_BRANDS:
-        return "AVIF"
+    brands = _brands(head)
+    if brands & (_AVIF_BRANDS | _HEIC_BRANDS):
+        return "AVIF" if brands & _AVIF_BRANDS else "HEIC"
     if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
         return "PPM"
     return next((name for start, name in _SIGNATURES if head.startswith(start)), None)
@@ -63,8 +64,6 @@ def sniff_stranger(head: bytes) -> str | None:
     brands = _brands(head)
     if b"crx " in brands:
         return "a raw photograph (Canon CR3)"
-    if brands & _HEIC_BRANDS and not brands & _AVIF_BRANDS:
-        return "HEIC"
     return next((name for start, name in _STRANGERS if head.startswith(start)), None)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+HEIC = "HEIC file"
+"""Read with the extra `heic`."""
+
 _KINDS = {
-    "HEIC file": (".heic", ".heif", ".hif"),
+    HEIC: (".heic", ".heif", ".hif"),
     "JPEG XL file": (".jxl",),
     "JPEG 2000 file": (".jp2", ".j2k", ".jpx", ".jpf"),
     "raw photograph": (

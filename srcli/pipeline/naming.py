@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import SrcliError, UsageError
 from srcli.core.names import printable
-from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension
+from srcli.imaging.formats import (
+    FORMATS,
+    READABLE_EXTENSIONS,
+    WRITTEN_AS,
+    format_from_extension,
+    written_extension,
+)
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.pipeline.inputs import STREAM
 
@@ -82,7 +88,7 @@ def _default_name(given: Input, naming: Naming) -> str:
 def _split_name(given: Input, *, sniff: bool) -> tuple[str, str]:
     """The name of an input without its extension, and its extension, or its content's where it has none."""
     if given.path and given.path.suffix.lower() in READABLE_EXTENSIONS:
-        return given.path.stem, given.path.suffix
+        return given.path.stem, written_extension(given.path.suffix)
     stem = given.path.name if given.path else given.stream.stem if given.stream else "stdin"
     return stem, _extension_of(given) if sniff else ""
 
@@ -93,7 +99,8 @@ def _extension_of(given: Input) -> str:
     except (OSError, SrcliError):
         # Told when the picture is opened.
         return ""
-    entry = FORMATS.get(sniff_format(head) or "")
+    name = sniff_format(head) or ""
+    entry = FORMATS.get(WRITTEN_AS.get(name, name))
     return entry.extensions[0] if entry else ""
 
 

@@ -38,7 +38,7 @@ MISTAKES = [
     ("upscale *.webp", 1, "error: nothing matches *.webp"),
     ("upscale photo.png larger.png", 1, "error: no such file or folder: larger.png"),
     ("upscale nothing", 1, "error: no pictures in nothing"),
-    ("upscale phone", 1, "error: no pictures in phone: 2 HEIC files"),
+    ("upscale phone", 1, "error: no pictures in phone: 2 raw photographs"),
     ("upscale tree", 1, "error: no pictures in tree: 1 folder below (-r)"),
     ("upscale doc.pdf", 1, "error: cannot read doc.pdf: "),
     ("upscale logo.svg", 1, "error: cannot read logo.svg: "),
@@ -88,7 +88,7 @@ def folder(tiny, tmp_path, monkeypatch):
     Image.open(here / "photo.png").save(here / "photo.bmp")
     save_picture(here / "done.png")
     save_picture(here / "tree" / "below" / "a.png")
-    for name in ("phone/a.heic", "phone/b.heic", "nothing/.keep"):
+    for name in ("phone/a.dng", "phone/b.dng", "nothing/.keep"):
         (here / name).parent.mkdir(exist_ok=True)
         (here / name).touch()
     for name, content in FILES.items():

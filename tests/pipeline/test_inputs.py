@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from srcli.core.errors import InputError
+from srcli.pipeline import inputs
 from srcli.pipeline.inputs import count_kinds, find_inputs, read_list
 
 unix = pytest.mark.skipif(os.name == "nt", reason="needs named pipes and links")
@@ -26,6 +27,13 @@ def here(tmp_path, monkeypatch):
     return make
 
 
+@pytest.fixture
+def without_heic(monkeypatch):
+    """As where the extra `heic` is not installed."""
+    readable = inputs.READABLE_EXTENSIONS - {".heic", ".heif", ".hif"}
+    monkeypatch.setattr(inputs, "READABLE_EXTENSIONS", readable)
+
+
 def found(*words, recursive=False, listed=()):
     return find_inputs(words, recursive=recursive, listed=listed)
 
@@ -34,7 +42,7 @@ def paths(*words, **options):
     return [str(each.path) for each in found(*words, **options).inputs]
 
 
-def test_what_a_folder_left_out_is_counted_by_kind(here):
+def test_what_a_folder_left_out_is_counted_by_kind(here, without_heic):
     here("d/a.png", "d/b.heic", "d/c.HEIF", "d/d.jxl", "d/e.NEF", "d/f.cr3", "d/g.mov", "d/h", "d/i.txt")
     here("d/.hidden.heic", "d/below/j.png")
     assert found("d").left_out == {
@@ -55,10 +63,11 @@ def test_kinds_in_words():
     assert count_kinds(Counter({"output of an earlier run": 2})) == "2 outputs of an earlier run"
 
 
-def test_a_folder_of_heic_alone_names_the_remedy(here):
+def test_a_folder_of_heic_alone_names_the_remedy(here, without_heic):
     here("phone/a.heic", "phone/b.HEIC")
     with pytest.raises(InputError, match="no pictures in phone: 2 HEIC files") as caught:
         found("phone")
+    assert caught.value.hint.startswith("pip install '.[heic]'")
     assert "convert them" in caught.value.hint
 
 

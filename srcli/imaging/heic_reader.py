@@ -1,0 +1,115 @@
+"""HEIC files, as phones take them, through pillow-heif (extra `heic`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcli.core.errors import InputError, MissingExtra
+from srcli.core.geometry import Size
+from srcli.imaging.colorimetry import cicp_chunk
+from srcli.imaging.isobmff import read_properties
+from srcli.imaging.limits import check_size
+from srcli.imaging.metadata.collect import Collected
+from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
+from srcli.imaging.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from srcli.imaging.isobmff import ItemProperties
+    from srcli.imaging.source import Origin
+
+MODES = {
+    "L": (Mode.GREY, False),
+    "L;16": (Mode.GREY, False),
+    "I;16": (Mode.GREY, False),
+    "LA": (Mode.GREY, True),
+    "LA;16": (Mode.GREY, True),
+    "RGB": (Mode.RGB, False),
+    "RGB;16": (Mode.RGB, False),
+    "RGBA": (Mode.RGB, True),
+    "RGBA;16": (Mode.RGB, True),
+}
+"""What the package calls samples, as colour model and whether there is transparency."""
+
+
+def read_heic(origin: Origin) -> Source:
+    """Read the header of a HEIC file. libheif turns, mirrors and crops the picture as its container says.
+
+    Raises:
+        InputError: the extra is missing, or the samples are of an unknown kind.
+        ValueError: it is damaged.
+    """
+    origin.stream.seek(0)
+    data = origin.stream.read()
+    pictures = _pillow_heif(origin).open_heif(BytesIO(data), convert_hdr_to_8bit=False)
+    image = pictures[pictures.primary_index]
+    if image.mode not in MODES:
+        raise InputError(f"cannot read {origin.name}: samples of the kind {image.mode} are not supported")
+    mode, has_alpha = MODES[image.mode]
+    size = Size(image.size[1], image.size[0])
+    check_size(size, origin.max_pixels, origin.name)
+    found = _collect(image, read_properties(data), len(pictures))
+    bits = int(image.info.get("bit_depth", 8))
+    info = PictureInfo(
+        format="HEIC",
+        size=size,
+        mode=mode,
+        depth=16 if bits > 8 else 8,
+        has_alpha=has_alpha,
+        frames=1,
+        loop=None,
+        lossless=False,
+        metadata=found.metadata,
+        notes=tuple(found.notes),
+        orientation=1,
+    )
+    return Source(info, partial(_frames, image, bits, has_alpha))
+
+
+def _pillow_heif(origin: Origin) -> Any:  # noqa: ANN401  the module, which carries few types
+    try:
+        import pillow_heif
+    except ImportError as error:
+        missing = MissingExtra("reading HEIC files", "heic")
+        raise InputError(f"cannot read {origin.name}: {missing.message}", hint=missing.hint) from error
+    return pillow_heif
+
+
+def _collect(image: Any, properties: ItemProperties, count: int) -> Collected:  # noqa: ANN401
+    info: dict[str, Any] = image.info
+    icc = info.get("icc_profile") or None
+    numbers = None if icc else properties.colour_numbers
+    metadata = Metadata(
+        icc=icc,
+        exif=(info.get("exif") or b"").removeprefix(b"Exif\0\0") or None,
+        xmp=info.get("xmp") or None,
+        colour_chunks=cicp_chunk(*numbers) if numbers else (),
+    )
+    found = Collected(metadata).settle(1)
+    if count > 1:
+        found.notes.append(f"it holds {count} pictures: only the main one is used")
+    if info.get("depth_images"):
+        found.notes.append("its map of depths is dropped")
+    found.notes += [_auxiliary(name) for name in info.get("aux") or {}]
+    return replace(found, orientation=1)
+
+
+def _auxiliary(name: str) -> str:
+    if "gainmap" in name.lower():
+        return "its gain map, for displays of high dynamic range, is dropped"
+    return f"an auxiliary picture ({name.rpartition(':')[2]}) is dropped"
+
+
+def _frames(image: Any, bits: int, has_alpha: bool) -> Iterator[Frame]:  # noqa: ANN401
+    samples = np.asarray(image)
+    # The package fills 16 bits from above, with zeros below.
+    white = ((1 << bits) - 1) << (16 - bits) if samples.dtype == np.uint16 else 255
+    planes = np.atleast_3d(samples).astype(np.float32) / np.float32(white)
+    colour = np.ascontiguousarray(planes[:, :, :-1] if has_alpha else planes)
+    yield Frame(colour, np.ascontiguousarray(planes[:, :, -1]) if has_alpha else None)
