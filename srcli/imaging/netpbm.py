@@ -66,6 +66,15 @@ def metadata_of_netpbm(origin: Origin) -> Metadata:
     return Metadata(text=tuple(Text.of_comment(line.removeprefix(b" ")) for line in lines if line.strip()))
 
 
+def end_of_netpbm(origin: Origin) -> int | None:
+    """Where the pixels of a binary file end; None for plain ones, whose samples are words."""
+    header = _HEADER.match(_head(origin))
+    if header is None or header[1] not in b"56":
+        return None
+    channels, sample = 3 if header[1] == b"6" else 1, 2 if int(header[4]) > 255 else 1
+    return header.end() + int(header[2]) * int(header[3]) * channels * sample
+
+
 class NetpbmWriter:
     """Writes a binary PGM or PPM file from top to bottom, most significant byte first."""
 

@@ -18,6 +18,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.limits import MOST_FRAMES, PIXEL_CHUNK_BYTES, Allowance
 from srcli.imaging.png_chunks import SIGNATURE
+from srcli.imaging.trailer import describe_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,8 @@ def read_png_file(stream: BinaryIO, name: str) -> PngFile:
             _take(file, stream, chunk, length)
         position = behind
     _check(file)
+    rest = describe_rest(stream, position)
+    file.notes += [rest] if rest else []
     return file
 
 

@@ -19,10 +19,11 @@ from srcli.imaging.metadata.jpeg_segments import (
     without_exif,
 )
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
-from srcli.imaging.netpbm import is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
+from srcli.imaging.netpbm import end_of_netpbm, is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_reader import read_png
 from srcli.imaging.tiff_reader import read_tiff
+from srcli.imaging.trailer import describe_rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +61,10 @@ def _read_webp(origin: Origin) -> Source:
     end = origin.stream.seek(0, 2)
     origin.stream.seek(4)
     # libwebp says no more than that it can't make a decoder.
-    if struct.unpack("<I", origin.stream.read(4))[0] + 8 > end:
+    size = struct.unpack("<I", origin.stream.read(4))[0] + 8
+    if size > end:
         raise EOFError
+    rest = describe_rest(origin.stream, size)
     origin.stream.seek(0)
     metadata, notes = metadata_of_webp(origin.stream.read())
 
@@ -70,10 +73,16 @@ def _read_webp(origin: Origin) -> Source:
         found.notes += notes
         return found
 
-    return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin))
+    return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin)).noted(rest)
 
 
 def _read_netpbm(origin: Origin) -> Source:
+    end = end_of_netpbm(origin)
+    rest = None if end is None else describe_rest(origin.stream, end)
+    return _netpbm(origin).noted(rest)
+
+
+def _netpbm(origin: Origin) -> Source:
     if is_wide_netpbm(origin):
         return read_wide_netpbm(origin)
     metadata = metadata_of_netpbm(origin)

@@ -48,6 +48,10 @@ class Source:
     frames: Callable[[], Iterator[Frame]]
     bands: Callable[[int], Iterator[Frame]] | None = None
 
+    def noted(self, note: str | None) -> Source:
+        """The same picture with a further note, if there is one."""
+        return replace(self, info=replace(self.info, notes=(*self.info.notes, note))) if note else self
+
     def converted(self, convert: Callable[[Frame], Frame]) -> Source:
         """The same picture with every frame, or some rows of it, converted pixel by pixel."""
         frames, bands = self.frames, self.bands

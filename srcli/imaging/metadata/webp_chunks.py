@@ -17,7 +17,9 @@ def metadata_of_webp(data: bytes) -> tuple[Metadata, list[str]]:
     """
     found: dict[bytes, bytes] = {}
     position, beside = 12, Allowance()
-    while position + 8 <= len(data):
+    # What follows the picture is no part of it.
+    end = min(len(data), int.from_bytes(data[4:8], "little") + 8)
+    while position + 8 <= end:
         length = int.from_bytes(data[position + 4 : position + 8], "little")
         if data[position : position + 4] not in _PIXELS:
             beside.spend(length)
