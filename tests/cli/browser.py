@@ -117,6 +117,22 @@ def _finger(side: int, place: tuple[float, float], before: float, after: float) 
     }
 
 
+def downloaded(find, timeout_s=20.0):
+    """A file that is being saved, once it is whole.
+
+    Args:
+        find: gives its path as soon as it is there, until then None.
+        timeout_s: the longest wait.
+    """
+    deadline, path, size = time.monotonic() + timeout_s, None, -1
+    while path is None or not size or path.stat().st_size != size:
+        assert time.monotonic() < deadline, "nothing was saved"
+        size = path.stat().st_size if path else -1
+        time.sleep(0.1)
+        path = path or find()
+    return path
+
+
 @contextlib.contextmanager
 def open_browser(folder: Path, *, phone: tuple[int, int] | None = None):
     """Start a browser whose profile and downloads lie in a folder.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from tests.cli.browser import Browser, open_browser, why_absent
+from tests.cli.browser import Browser, downloaded, open_browser, why_absent
 
 pytestmark = pytest.mark.skipif(why_absent() is not None, reason=str(why_absent()))
 
@@ -183,10 +182,7 @@ def test_buttons_do_what_keys_do(browser):
 def test_download_is_the_picture(browser, page):
     browser.click(".card:nth-child(4) .save")
     target = browser.downloads / "_!--_script_small_x2_reference.png"
-    deadline = time.monotonic() + 20
-    while not target.exists():
-        assert time.monotonic() < deadline, sorted(browser.downloads.iterdir())
-        time.sleep(0.05)
+    downloaded(lambda: target if target.exists() else None)
     with Image.open(target) as saved, Image.open(page.with_name("large.png")) as large:
         np.testing.assert_array_equal(np.asarray(saved), np.asarray(large))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.pipeline.opinion.answers import read_answers
-from tests.cli.browser import open_browser, why_absent
+from tests.cli.browser import downloaded, open_browser, why_absent
 
 pytestmark = pytest.mark.skipif(why_absent() is not None, reason=str(why_absent()))
 
@@ -69,11 +68,7 @@ def start(window, page, name=""):
 def save(window):
     before = set(window.downloads.glob("*.csv"))
     window.click("#save")
-    deadline = time.monotonic() + 10
-    while not (new := set(window.downloads.glob("*.csv")) - before):
-        assert time.monotonic() < deadline, "nothing was saved"
-        time.sleep(0.05)
-    return new.pop()
+    return downloaded(lambda: next(iter(set(window.downloads.glob("*.csv")) - before), None))
 
 
 def rate(window):
@@ -115,15 +110,18 @@ def test_ratings_come_back_as_they_were_meant(window, rating, tmp_path, capsys):
 
 def test_pairs_come_back_in_the_order_that_was_meant(window, choosing, capsys):
     start(window, choosing)
-    lost = dict.fromkeys(METHODS, 0)
+    lost, memory = dict.fromkeys(METHODS, 0), {}
     while trial := window.run(TRIAL):
         left, right = trial["left"], trial["right"]
-        better = max(left, right, key=QUALITY.__getitem__)
-        if trial["kind"] == "new" and "original" not in (left, right):
-            # Every fourth pair of results goes to the worse one.
-            lost[better] += 1
-            better = min(left, right, key=QUALITY.__getitem__) if lost[better] % 4 == 0 else better
-        window.press("\ue012" if better == left else "\ue014")
+        pair = (trial["picture"], frozenset((left, right)))
+        if pair not in memory:
+            memory[pair] = max(left, right, key=QUALITY.__getitem__)
+            if "original" not in (left, right):
+                # Every fourth pair of results goes to the worse one.
+                lost[memory[pair]] += 1
+                if lost[memory[pair]] % 4 == 0:
+                    memory[pair] = min(left, right, key=QUALITY.__getitem__)
+        window.press("\ue012" if memory[pair] == left else "\ue014")
     answers = save(window)
     capsys.readouterr()
     assert run(["opinion", "score", str(answers), "--json"]) == 0
