@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.core.errors import InputError, MissingExtra
+from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.colorimetry import cicp_chunk
 from srcli.imaging.isobmff import read_properties
@@ -17,6 +16,7 @@ from srcli.imaging.limits import check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
 from srcli.imaging.source import Source
+from srcli.imaging.strangers import missing_heic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _pillow_heif(origin: Origin) -> Any:  # noqa: ANN401  the module, which carr
     try:
         import pillow_heif
     except ImportError as error:
-        missing = MissingExtra("reading HEIC files", "heic")
+        missing = missing_heic()
         raise InputError(f"cannot read {origin.name}: {missing.message}", hint=missing.hint) from error
     return pillow_heif
 
@@ -97,7 +97,7 @@ def _collect(image: Any, properties: ItemProperties, count: int) -> Collected:  
     if info.get("depth_images"):
         found.notes.append("its map of depths is dropped")
     found.notes += [_auxiliary(name) for name in info.get("aux") or {}]
-    return replace(found, orientation=1)
+    return found
 
 
 def _auxiliary(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from srcli.core.errors import MissingExtra
+
 HEIC = "HEIC file"
 """Read with the extra `heic`."""
 
@@ -35,6 +37,11 @@ _KINDS = {
 _KIND_OF = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions}
 CONVERTIBLE = frozenset(_KINDS) - {"video"}
 """Kinds that other programs turn into pictures that srcli reads."""
+
+
+def missing_heic() -> MissingExtra:
+    """What HEIC files want where they can't be read."""
+    return MissingExtra("reading HEIC files", "heic")
 
 
 def kind_of_stranger(extension: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcli.core.rows import whole
+from srcli.metrics.noise import noise_sigma
 from srcli.pipeline.choice import EVERYDAY
-from srcli.pipeline.condition import condition_of
+from srcli.pipeline.condition import middle_luma
 
 if TYPE_CHECKING:
     from srcli.pipeline.image import FrameRows
@@ -39,6 +40,6 @@ def _wear(inspection: Inspection, frame: FrameRows | None) -> str | None:
     quality = inspection.info.jpeg_quality
     if quality is not None and quality <= WORN_QUALITY:
         return f"is compressed (a JPEG of quality {quality} or so)"
-    if frame is not None and condition_of(whole(frame.colour)).noise >= WORN_SIGMA:
+    if frame is not None and noise_sigma(middle_luma(whole(frame.colour))) >= WORN_SIGMA:
         return "looks noisy"
     return None

@@ -12,7 +12,7 @@ from srcli.metrics.luma import rgb_to_luma
 from srcli.metrics.noise import noise_sigma
 
 if TYPE_CHECKING:
-    from srcli.core.arrays import Planes
+    from srcli.core.arrays import Plane, Planes
     from srcli.imaging.decode import PictureFile
 
 LOOKED_AT = 512
@@ -60,9 +60,15 @@ def look_at(picture: PictureFile) -> Condition | None:
 
 def condition_of(colour: Planes) -> Condition:
     """Measure the middle of a picture (height, width, channels), 0..1, of any colour model."""
+    luma = middle_luma(colour)
+    return Condition(noise_sigma(luma), blockiness(luma))
+
+
+def middle_luma(colour: Planes) -> Plane:
+    """The luma on 0..255 of the middle of a picture (height, width, channels), 0..1, of any colour model."""
     rows, columns = (
         slice(start := max(0, (side - LOOKED_AT) // 2), start + LOOKED_AT) for side in colour.shape[:2]
     )
     middle = colour[rows, columns]
-    luma = 255 * (rgb_to_luma(middle)[:, :, 0] if middle.shape[2] == _RGB else middle[:, :, 0])
-    return Condition(noise_sigma(luma), blockiness(luma))
+    luma: Plane = 255 * (rgb_to_luma(middle)[:, :, 0] if middle.shape[2] == _RGB else middle[:, :, 0])
+    return luma

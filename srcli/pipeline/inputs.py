@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import InputError, MissingExtra, SrcliError
+from srcli.core.errors import InputError, SrcliError
 from srcli.core.names import is_hidden, printable
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
-from srcli.imaging.strangers import CONVERTIBLE, HEIC, kind_of_stranger
+from srcli.imaging.strangers import CONVERTIBLE, HEIC, kind_of_stranger, missing_heic
 from srcli.pipeline.globs import matches_of
 from srcli.pipeline.streams import InputStream, is_device, is_stream, named_stream, standard_input
 
@@ -202,7 +202,7 @@ def _no_pictures(folder: Path, left_out: Counter[str], *, recursive: bool) -> In
     if CONVERTIBLE & set(left_out):
         hint = "convert them to JPEG, PNG or TIFF first"
         if HEIC in left_out:
-            hint = f"{MissingExtra('reading HEIC files', 'heic').hint} to read HEIC files, or {hint}"
+            hint = f"{missing_heic().hint} to read HEIC files, or {hint}"
     there = f": {count_kinds(left_out)}" if left_out else ""
     return InputError(f"no pictures in {printable(folder)}{there}", hint=hint)
 

@@ -117,6 +117,16 @@ def _finger(side: int, place: tuple[float, float], before: float, after: float) 
     }
 
 
+def schemes_asked(window):
+    """The schemes, such as ``file``, of all that a page has asked for since the log was last read."""
+    events = [json.loads(message)["message"] for message in window.log("performance")]
+    return {
+        event["params"]["request"]["url"].partition(":")[0]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    }
+
+
 def downloaded(find, timeout_s=20.0):
     """A file that is being saved, once it is whole.
 

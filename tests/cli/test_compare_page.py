@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from tests.cli.browser import Browser, downloaded, open_browser, why_absent
+from tests.cli.browser import Browser, downloaded, open_browser, schemes_asked, why_absent
 
 pytestmark = pytest.mark.skipif(why_absent() is not None, reason=str(why_absent()))
 
@@ -194,13 +193,7 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(window, page):
     window.wait("return [...document.images].every((image) => image.complete)")
     window.press("g", "d")
     window.wait("return document.getElementById('difference').dataset.ready")
-    events = [json.loads(message)["message"] for message in window.log("performance")]
-    asked = {
-        event["params"]["request"]["url"].partition(":")[0]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    }
-    assert asked <= {"file", "data", "blob"}
+    assert schemes_asked(window) <= {"file", "data", "blob"}
     assert window.log("browser") == []
 
 

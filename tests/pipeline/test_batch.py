@@ -169,7 +169,7 @@ def test_pictures_go_alone_where_memory_is_short(pictures, tmp_path, monkeypatch
     monkeypatch.setattr("srcli.engine.session.infer", counter)
     needed = 2**30
     monkeypatch.setattr(worker, "memory_needed", lambda _: needed)
-    monkeypatch.setattr(worker, "available_memory", lambda _: 2 * SEVERAL * needed)
+    monkeypatch.setattr(worker, "available_memory", lambda _: 2 * SEVERAL * needed - 1)
     assert len(enlarge(pictures, tmp_path / "out")) == 2 * SEVERAL
     assert counter.most == 1
 

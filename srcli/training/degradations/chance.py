@@ -37,6 +37,11 @@ def choose_many(shares: Sequence[float], count: int, random: torch.Generator) ->
     return torch.multinomial(torch.tensor(shares), count, replacement=True, generator=random)
 
 
+def per_picture(values: Tensor, pictures: Tensor) -> Tensor:
+    """One value (N,) for each of some pictures (N, C, H, W), as a tensor like theirs, (N, 1, 1, 1)."""
+    return values.to(pictures).view(-1, 1, 1, 1)
+
+
 def generator_on(device: torch.device, random: torch.Generator) -> torch.Generator:
     """A source of chance for whole pictures where they live; seeded by ``random``, or that itself on the CPU.
 

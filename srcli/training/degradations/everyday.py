@@ -13,7 +13,7 @@ from torch.nn import functional
 from srcli.core.second_order import GREY_NOISE_SHARE
 from srcli.training.degradations.bicubic import BicubicReduction
 from srcli.training.degradations.blur import blur
-from srcli.training.degradations.chance import generator_on, uniform
+from srcli.training.degradations.chance import generator_on, per_picture, uniform
 from srcli.training.degradations.jpeg import BLOCK, compress
 from srcli.training.degradations.kernels import round_kernels
 from srcli.training.degradations.levels import round_to_levels
@@ -75,7 +75,7 @@ def _add_grain(low: Tensor, random: torch.Generator) -> Tensor:
     kernels = round_kernels(uniform(*GRAIN_SIGMA, count, random))
     # Blurred noise is weaker by the norm of the kernel.
     noise = blur(noise, kernels / torch.linalg.vector_norm(kernels, dim=(1, 2), keepdim=True))
-    grey = _per_picture(uniform(0, 1, count, random) < GREY_NOISE_SHARE, low)
+    grey = per_picture(uniform(0, 1, count, random) < GREY_NOISE_SHARE, low)
     noise = torch.where(grey > 0, noise[:, :1], noise)
     return low + noise * _amounts(NOISE_SHARE, NOISE_LEVELS, low, random) / 255
 
@@ -92,7 +92,7 @@ def _compress(low: Tensor, random: torch.Generator) -> Tensor:
     top, left = (torch.randint(2 * BLOCK, (2,), generator=random)).tolist()
     framed = functional.pad(low, (left, 0, top, 0), mode="replicate")
     compressed = compress(framed, _skewed(*JPEG_QUALITY, len(low), random))[..., top:, left:]
-    chosen = _per_picture(uniform(0, 1, len(low), random) < JPEG_SHARE, low)
+    chosen = per_picture(uniform(0, 1, len(low), random) < JPEG_SHARE, low)
     return torch.where(chosen > 0, compressed, low)
 
 
@@ -100,13 +100,9 @@ def _amounts(share: float, limits: tuple[float, float], low: Tensor, random: tor
     """A number within ``limits`` for a share of the pictures and 0 for the others, (N, 1, 1, 1)."""
     amounts = _skewed(*limits, len(low), random)
     chosen = uniform(0, 1, len(low), random) < share
-    return _per_picture(torch.where(chosen, amounts, torch.zeros(len(low))), low)
+    return per_picture(torch.where(chosen, amounts, torch.zeros(len(low))), low)
 
 
 def _skewed(usual: float, rare: float, count: int, random: torch.Generator) -> Tensor:
     """``count`` numbers from ``usual`` to ``rare``, (count,); the median is a quarter of the way."""
     return usual + (rare - usual) * uniform(0, 1, count, random) ** 2
-
-
-def _per_picture(values: Tensor, pictures: Tensor) -> Tensor:
-    return values.to(pictures).view(-1, 1, 1, 1)

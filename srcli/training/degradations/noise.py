@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from srcli.core.second_order import PHOTONS
-from srcli.training.degradations.chance import generator_on, uniform
+from srcli.training.degradations.chance import generator_on, per_picture, uniform
 
 
 def add_gaussian(
@@ -14,10 +14,10 @@ def add_gaussian(
 ) -> Tensor:
     """Normal noise of a random standard deviation per picture, in 8-bit levels; grey for a share of them."""
     count = len(pictures)
-    deviation = _per_picture(uniform(*sigma, count, random), pictures) / 255
+    deviation = per_picture(uniform(*sigma, count, random), pictures) / 255
     source = generator_on(pictures.device, random)
     noise = torch.randn(pictures.shape, device=pictures.device, dtype=pictures.dtype, generator=source)
-    grey = _per_picture(uniform(0, 1, count, random), pictures) < grey_share
+    grey = per_picture(uniform(0, 1, count, random), pictures) < grey_share
     return pictures + deviation * torch.where(grey, noise[:, :1], noise)
 
 
@@ -28,15 +28,11 @@ def add_shot(
     count = len(pictures)
     light = pictures.clamp(0, 1)
     grey_light = light.mean(dim=1, keepdim=True)
-    grey = _per_picture(uniform(0, 1, count, random), pictures) < grey_share
+    grey = per_picture(uniform(0, 1, count, random), pictures) < grey_share
     noise = torch.where(grey, _shot(grey_light, random), _shot(light, random))
-    return pictures + _per_picture(uniform(*strength, count, random), pictures) * noise
+    return pictures + per_picture(uniform(*strength, count, random), pictures) * noise
 
 
 def _shot(light: Tensor, random: torch.Generator) -> Tensor:
     counted = torch.poisson(light * PHOTONS, generator=generator_on(light.device, random))
     return counted / PHOTONS - light
-
-
-def _per_picture(values: Tensor, pictures: Tensor) -> Tensor:
-    return values.to(pictures).view(-1, 1, 1, 1)

@@ -20,7 +20,7 @@ from srcli.core.second_order import (
 )
 from srcli.training.degradations.bicubic import BicubicReduction
 from srcli.training.degradations.blur import blur
-from srcli.training.degradations.chance import choose, happens, one_uniform, uniform
+from srcli.training.degradations.chance import choose, happens, one_uniform, per_picture, uniform
 from srcli.training.degradations.jpeg import compress
 from srcli.training.degradations.kernels import random_final_low_passes, random_kernels
 from srcli.training.degradations.levels import round_to_levels
@@ -55,8 +55,8 @@ class RealDegradation:
         pictures = _blur_and_resize(pictures, SECOND, target, random)
         pictures = _add_noise(pictures, SECOND, random)
         low = round_to_levels(_finish(pictures, target, random))
-        stays_clean = (uniform(0, 1, len(high), random) < self.clean_share).to(high.device)
-        return torch.where(stays_clean.view(-1, 1, 1, 1), self.clean(high, random), low)
+        stays_clean = per_picture(uniform(0, 1, len(high), random), high) < self.clean_share
+        return torch.where(stays_clean, self.clean(high, random), low)
 
 
 def _first_round(high: Tensor, random: torch.Generator) -> Tensor:
