@@ -1,8 +1,10 @@
-"""A headless Chromium for tests, driven over the W3C WebDriver protocol by the standard library alone."""
+"""A headless Chromium for tests, driven over the W3C WebDriver protocol by the standard library."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
 import json
 import shutil
 import socket
@@ -11,6 +13,9 @@ import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +31,7 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--force-color-profile=srgb",
 )
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 START_TIMEOUT_S = 60.0
@@ -90,12 +96,20 @@ class Browser:
         step = {"type": "scroll", "duration": 0, "x": x, "y": y, "deltaX": 0, "deltaY": amount}
         self._act({"type": "wheel", "id": "wheel", "actions": [step]})
 
+    def screenshot(self) -> np.ndarray:
+        """The window as (height, width, 3) uint8."""
+        shot = base64.b64decode(self._get("screenshot"))
+        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+
     def log(self, kind: str) -> list[str]:
         """Messages since the last call: of ``browser`` (the console) or ``performance`` (the network)."""
         return [entry["message"] for entry in self._post("se/log", {"type": kind})]
 
     def _act(self, source: dict[str, object]) -> None:
         self._post("actions", {"actions": [source]})
+
+    def _get(self, command: str) -> object:
+        return _request(f"{self._address}/session/{self._session}/{command}", None, "GET")
 
     def _post(self, command: str, body: dict[str, object]) -> object:
         return _request(f"{self._address}/session/{self._session}/{command}", body)
