@@ -11,6 +11,32 @@ from srcli.cli.completion import complete_devices, complete_models, complete_pre
 from srcli.cli.output import show_tracebacks
 
 _ENGINE = "Generator and device"
+_FILES = "Files"
+_LOOK = "Look and format"
+_SIZE = "Size of the output"
+
+RecursiveOption = Annotated[
+    bool,
+    typer.Option(
+        "-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES
+    ),
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
+]
+WidthOption = Annotated[
+    int | None,
+    typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE),
+]
+HeightOption = Annotated[
+    int | None, typer.Option("--height", help="Height in pixels.", rich_help_panel=_SIZE)
+]
+LongestOption = Annotated[
+    int | None, typer.Option("--longest", help="Longest side in pixels.", rich_help_panel=_SIZE)
+]
+ShortestOption = Annotated[
+    int | None, typer.Option("--shortest", help="Shortest side in pixels.", rich_help_panel=_SIZE)
+]
 
 ModelOption = Annotated[
     str,
@@ -45,6 +71,22 @@ PrecisionOption = Annotated[
         autocompletion=complete_precisions,
         help="Arithmetic; auto is fp16 on a GPU where the card calls it safe, else fp32. bf16 moves pixels "
         "by some levels.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+TileOption = Annotated[
+    int | None,
+    typer.Option(
+        "--tile",
+        help="Side of the tiles in input pixels; by default 96-pixel patches fused as memory allows.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+OverlapOption = Annotated[
+    int | None,
+    typer.Option(
+        "--overlap",
+        help="Rim of each tile in input pixels; by default what makes tiles exact.",
         rich_help_panel=_ENGINE,
     ),
 ]
@@ -84,6 +126,16 @@ StLpipsOption = Annotated[
         rich_help_panel="Protocol",
     ),
 ]
+StrengthOption = Annotated[
+    float,
+    typer.Option(
+        "--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
 JsonOption = Annotated[
     bool,
     typer.Option("--json", help="Print one JSON object per line on stdout, and nothing else there."),

@@ -10,13 +10,24 @@ from srcli.cli.completion import complete_formats
 from srcli.cli.options import (
     DebugOption,
     DeviceOption,
+    DryRunOption,
     EnsembleByOption,
     EnsembleOption,
     ForceEnsembleOption,
+    HeightOption,
     JsonOption,
+    LongestOption,
     ModelOption,
+    OverlapOption,
+    OverwriteOption,
     PrecisionOption,
+    QuietOption,
+    RecursiveOption,
+    ShortestOption,
+    StrengthOption,
     ThreadsOption,
+    TileOption,
+    WidthOption,
 )
 from srcli.core.errors import UsageError
 
@@ -47,12 +58,7 @@ def upscale(
             rich_help_panel=_FILES,
         ),
     ] = None,
-    recursive: Annotated[
-        bool,
-        typer.Option(
-            "-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES
-        ),
-    ] = False,
+    recursive: RecursiveOption = False,
     files_from: Annotated[
         str | None,
         typer.Option(
@@ -63,9 +69,7 @@ def upscale(
             rich_help_panel=_FILES,
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
-    ] = False,
+    overwrite: OverwriteOption = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -81,38 +85,15 @@ def upscale(
             "-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE
         ),
     ] = None,
-    width: Annotated[
-        int | None,
-        typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE),
-    ] = None,
-    height: Annotated[
-        int | None, typer.Option("--height", help="Height in pixels.", rich_help_panel=_SIZE)
-    ] = None,
-    longest: Annotated[
-        int | None, typer.Option("--longest", help="Longest side in pixels.", rich_help_panel=_SIZE)
-    ] = None,
-    shortest: Annotated[
-        int | None, typer.Option("--shortest", help="Shortest side in pixels.", rich_help_panel=_SIZE)
-    ] = None,
+    width: WidthOption = None,
+    height: HeightOption = None,
+    longest: LongestOption = None,
+    shortest: ShortestOption = None,
     model: ModelOption = "auto",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
-    tile: Annotated[
-        int | None,
-        typer.Option(
-            "--tile",
-            help="Side of the tiles in input pixels; by default 96-pixel patches fused as memory allows.",
-            rich_help_panel=_ENGINE,
-        ),
-    ] = None,
-    overlap: Annotated[
-        int | None,
-        typer.Option(
-            "--overlap",
-            help="Rim of each tile in input pixels; by default what makes tiles exact.",
-            rich_help_panel=_ENGINE,
-        ),
-    ] = None,
+    tile: TileOption = None,
+    overlap: OverlapOption = None,
     threads: ThreadsOption = None,
     ensemble: EnsembleOption = 1,
     ensemble_by: EnsembleByOption = "mean",
@@ -141,12 +122,7 @@ def upscale(
         bool,
         typer.Option("--strip", help="Drop metadata; the colour profile stays.", rich_help_panel=_LOOK),
     ] = False,
-    strength: Annotated[
-        float,
-        typer.Option(
-            "--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK
-        ),
-    ] = 1.0,
+    strength: StrengthOption = 1.0,
     seamless: Annotated[
         bool,
         typer.Option(
@@ -197,11 +173,9 @@ def upscale(
             rich_help_panel=_ENGINE,
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
-    ] = False,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")] = False,
+    quiet: QuietOption = False,
     verbose: Annotated[
         bool,
         typer.Option("-v", "--verbose", help="Tell the device, the generator, the tile of each picture too."),
