@@ -133,6 +133,30 @@ def fixed_size(path: Path, scale: int = 2, height: int = 40, width: int = 48) ->
     return _save(path, nodes, weights, (1, 3, height, width), (1, 3, scale * height, scale * width))
 
 
+def size_inside(path: Path, scale: int = 2, side: int = 64, *, declared: bool = True) -> Path:
+    """``deep`` with the size of its pictures written into a reshape, whether its graph declares it or not."""
+    nodes, weights = _body(scale, source="folded")
+    shape = numpy_helper.from_array(np.array([1, 3, side, side], np.int64), "shape")
+    nodes = [helper.make_node("Reshape", ["input", "shape"], ["folded"]), *nodes]
+    axes = (1, 3, side, side) if declared else (1, 3, "h", "w")
+    return _save(path, nodes, [*weights, shape], axes, (1, 3, "H", "W"))
+
+
+def darker_elsewhere(path: Path, scale: int = 2, side: int = 64) -> Path:
+    """Nearest neighbour for squares of one side; pictures of any other height come out darker."""
+    nodes = [
+        helper.make_node("Shape", ["input"], ["height"], start=2, end=3),
+        helper.make_node("Equal", ["height", "side"], ["right"]),
+        helper.make_node("Where", ["right", "one", "less"], ["factor"]),
+        helper.make_node("Mul", ["input", "factor"], ["shaded"]),
+        _resize("shaded", "output", scale),
+    ]
+    constants = [_constant("one", np.float32(1)), _constant("less", np.float32(0.95))]
+    sides = numpy_helper.from_array(np.array([side], np.int64), "side")
+    axes = (1, 3, side, side)
+    return _save(path, nodes, [_scales(scale), *constants, sides], axes, (1, 3, "H", "W"))
+
+
 def pairs_of_pixels(path: Path, scale: int = 2) -> Path:
     """A generator that folds 2x2 blocks into channels first, so that sides have to be even."""
     nodes, weights = _body(scale, reach=2, channels=12, source="folded", target="enlarged")

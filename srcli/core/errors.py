@@ -117,6 +117,10 @@ class KeepsSize(UnsuitableModel):
     """The network gives pictures of the size that it takes: it cleans or sharpens, and does not enlarge."""
 
 
+class SizesInside(UnsuitableModel):
+    """The network has the size of its pictures written into its graph, other than in its declaration."""
+
+
 def _rebuilt(kind: type[SrcliError], message: str, hint: str | None) -> SrcliError:
     """An error of a class as it came out of another process."""
     error = kind.__new__(kind)

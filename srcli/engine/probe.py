@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.child import Child, ChildLost
-from srcli.core.errors import DamagedModel, KeepsSize, UnknownModel, UnsuitableModel
+from srcli.core.errors import DamagedModel, KeepsSize, SizesInside, UnknownModel, UnsuitableModel
 from srcli.core.geometry import Size, round_up
 from srcli.engine import native
 from srcli.engine.emptiness import never_empties
@@ -37,6 +37,8 @@ SMALLEST_PROBE = 16
 SCALES = range(2, 17)
 TRIAL_LIMIT_S = 60.0
 """The longest that a picture below the usual size may take."""
+DYNAMIC = "export it again with dynamic_axes for height and width, and without int() around sizes in its code"
+"""What a person does about sizes in a graph."""
 RANGES = (1.0, 255.0)
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue, ITU-R BT.601."""
@@ -178,6 +180,8 @@ def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], small
             reason = outcome
     if kept:
         raise KeepsSize("the model gives pictures of the size that it takes: it does not enlarge them")
+    if "Reshape" in reason:
+        raise SizesInside(f"the model has sizes written into its graph: {reason}", hint=DYNAMIC)
     raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
 
 

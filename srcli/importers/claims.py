@@ -47,8 +47,8 @@ def declare(converted: Converted, claims: Claims) -> Converted:
     import onnx
 
     model = onnx.load_model_from_string(converted.model)
-    given, made = _ends(model.graph)
-    axis = _channel_axis(given, claims.layout)
+    given, made = ends(model.graph)
+    axis = channel_axis(given, claims.layout)
     for value in (given, made):
         _fix_channels(value, axis)
     if claims.order == REVERSED:
@@ -56,8 +56,12 @@ def declare(converted: Converted, claims: Claims) -> Converted:
     return dataclasses.replace(converted, model=model.SerializeToString())
 
 
-def _ends(graph: GraphProto) -> tuple[ValueInfoProto, ValueInfoProto]:
-    """The input that is no weight, and the first output."""
+def ends(graph: GraphProto) -> tuple[ValueInfoProto, ValueInfoProto]:
+    """The input that is no weight, and the first output.
+
+    Raises:
+        UnsuitableModel: there is none.
+    """
     weights = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in weights]
     if not inputs or not graph.output:
@@ -65,8 +69,12 @@ def _ends(graph: GraphProto) -> tuple[ValueInfoProto, ValueInfoProto]:
     return inputs[0], graph.output[0]
 
 
-def _channel_axis(value: ValueInfoProto, layout: str | None) -> int:
-    """Where the channels are: as said, or where the graph declares three."""
+def channel_axis(value: ValueInfoProto, layout: str | None) -> int:
+    """Where the channels are, 1 or 3: as said, or where the graph declares three.
+
+    Raises:
+        UnsuitableModel: the value is no batch of pictures.
+    """
     axes = value.type.tensor_type.shape.dim
     if len(axes) != 4:
         raise UnsuitableModel(f"the model takes arrays of {len(axes)} axes, not 4 (batches of pictures)")

@@ -16,6 +16,7 @@ class Converted:
         architecture: the family of the network, such as ``rrdb``, for the card.
         licence: licence of the weights.
         source: what it was read from, for the card.
+        declared: the generator for one size only that its file holds, where ``model`` was freed of that size.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Converted:
     architecture: str
     licence: str = "unknown"
     source: str = ""
+    declared: bytes | None = None

@@ -114,10 +114,60 @@ def test_every_kind_of_onnx_file(build, expected, files):
     assert load_generator("mine", scale=2, device="cpu").run(picture)[0].shape == (114, 142, 3)
 
 
-def test_a_generator_of_one_size_says_so(files):
+def fixed_size_of(name):
+    return load_generator(name, scale=2, device="cpu").session.traits.fixed_size
+
+
+def test_a_declared_size_that_the_operators_do_not_need_is_left_out(files):
     outcome = only(run(tiny_models.fixed_size(files / "mine.onnx")))
-    assert any("takes pictures of 48x40 only" in warning for warning in outcome.warnings)
+    assert fixed_size_of("mine") is None
+    assert outcome.warnings == ("the licence of its weights is not known; --licence puts it on the card",)
+
+
+def test_a_freed_generator_gives_what_it_gave_at_its_size(files):
+    path = tiny_models.fixed_size(files / "mine.onnx")
+    only(run(path))
+    picture = draw_picture(Size(40, 48))
+    expected, _ = load_generator(str(path), device="cpu").run(picture)
+    found, _ = load_generator("mine", scale=2, device="cpu").run(picture)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_one_declared_side_is_left_out_as_well(files):
+    path = tiny_models.fixed_size(files / "mine.onnx", height=40)
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.shape.dim[3].dim_param = "w"
+    onnx.save(model, path)
+    only(run(path))
+    assert fixed_size_of("mine") is None
+
+
+def test_a_size_inside_the_graph_is_kept_and_named(files):
+    outcome = only(run(tiny_models.size_inside(files / "mine.onnx")))
+    assert fixed_size_of("mine") == Size(64, 64)
     assert outcome.model.card.provenance.seam_levels is None
+    (warning,) = [each for each in outcome.warnings if "does not serve other sizes" in each]
+    assert "sizes written into its graph" in warning
+    assert "Reshape" in warning
+    assert "dynamic_axes" in warning
+
+
+def test_a_size_inside_a_graph_that_declares_none_is_found(files):
+    only(run(tiny_models.size_inside(files / "mine.onnx", side=96, declared=False)))
+    assert fixed_size_of("mine") == Size(96, 96)
+
+
+def test_a_size_inside_that_is_not_found_is_refused_by_name(files):
+    path = tiny_models.size_inside(files / "mine.onnx", side=71, declared=False)
+    with pytest.raises(UnsuitableModel, match=r"sizes written into its graph.*Reshape") as caught:
+        only(run(path))
+    assert "dynamic_axes" in caught.value.hint
+
+
+def test_a_declared_size_stays_where_others_give_something_else(files):
+    outcome = only(run(tiny_models.darker_elsewhere(files / "mine.onnx")))
+    assert fixed_size_of("mine") == Size(64, 64)
+    assert any("off what it gives at 64x64" in warning for warning in outcome.warnings)
 
 
 def test_seams_that_no_overlap_hides_are_told(files):
@@ -244,7 +294,7 @@ class Traced:
             raise UnsuitableModel("PyTorch can't export it")
         return Converted("traced", self._free.read_bytes(), "traced")
 
-    def convert_fixed(self):
+    def convert_fixed(self, reason):
         return Converted("traced", self._fixed.read_bytes(), "traced") if self._fixed else None
 
     def reference(self):

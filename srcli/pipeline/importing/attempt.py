@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import DamagedModel, UnsuitableModel
+from srcli.core.errors import DamagedModel, KeepsSize, UnsuitableModel
 from srcli.core.names import printable
 from srcli.importers.prelu import spread_prelu
+from srcli.pipeline.importing.freedom import check_freedom
 from srcli.pipeline.importing.trial import Parity, compare, open_trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from srcli.core.errors import ModelError
     from srcli.engine.session import Session
     from srcli.importers.converted import Converted
     from srcli.pipeline.importing.source import Reference, Source
@@ -33,6 +36,7 @@ class Attempt:
         session: ready for trials.
         parity: how it compares with its own runtime; None where that is not there.
         value_range: white in its input and output, where its source tells.
+        bound_by: why it does not serve all sizes; None where it does, or where nobody knows.
     """
 
     converted: Converted
@@ -40,6 +44,7 @@ class Attempt:
     session: Session
     parity: Parity | None
     value_range: float | None
+    bound_by: ModelError | None = None
 
 
 def convert(
@@ -49,7 +54,7 @@ def convert(
 
     Some networks can't be exported for all sizes, or their trace serves only pictures of the size of its
     example: attention over windows is such a case. They are exported once more, for one size, and run in
-    tiles of that size.
+    tiles of that size. So does a file that declares one size, unless it gives the same without that.
 
     Args:
         source: the generator.
@@ -65,12 +70,15 @@ def convert(
     examine = partial(_try, source=source, reference=source.reference(), accept=accept, least_side=least_side)
     try:
         return examine(source.convert(), workshop / "free.onnx")
+    except KeepsSize:
+        raise
     except (DamagedModel, UnsuitableModel) as error:
-        fixed = source.convert_fixed()
+        fixed = source.convert_fixed(error)
         if fixed is None:
             raise
         tell(f"{printable(source.path.name)} does not serve all sizes ({error.message}): fixing one")
-    return examine(fixed, workshop / "fixed.onnx")
+        reason = error
+    return dataclasses.replace(examine(fixed, workshop / "fixed.onnx"), bound_by=reason)
 
 
 def _try(
@@ -86,6 +94,8 @@ def _try(
     path.write_bytes(spread_prelu(converted.model))
     session = open_trial(path, source.value_range, least_side)
     accept(converted, session.traits.scale)
+    if converted.declared is not None:
+        check_freedom(session, converted.declared)
     parity = None if reference is None else compare(session, reference)
     if parity is not None and not parity.holds:
         found = parity.difference

@@ -15,7 +15,7 @@ from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.attempt import convert
 from srcli.pipeline.importing.description import add_half, choose_name, describe, keep_claims
-from srcli.pipeline.importing.source import find_sources, with_claims
+from srcli.pipeline.importing.source import OnnxSource, find_sources, with_claims
 from srcli.pipeline.importing.trial import INVISIBLE_LEVELS
 
 if TYPE_CHECKING:
@@ -169,18 +169,27 @@ def import_one(
     )
     card = add_half(keep_claims(card, source.card(), request.licence), attempt)
     model = install(card, attempt.path)
-    return Imported(label, model, (*source.warnings(), *_warnings(attempt, card)))
+    return Imported(label, model, (*source.warnings(), *_warnings(attempt, card, source)))
 
 
-def _warnings(attempt: Attempt, card: ModelCard) -> Iterator[str]:
+def _warnings(attempt: Attempt, card: ModelCard, source: Source) -> Iterator[str]:
     traits = attempt.session.traits
     if traits.value_range != traits.output_range:
         yield f"white is {traits.value_range:g} in its input, and {traits.output_range:g} in its output"
     if traits.fixed_size is not None:
         yield f"it takes pictures of {traits.fixed_size} only, and runs in tiles of that size"
+        yield from _why_fixed(attempt, source)
     yield from _seam_warnings(card)
     if card.licence == "unknown":
         yield "the licence of its weights is not known; --licence puts it on the card"
+
+
+def _why_fixed(attempt: Attempt, source: Source) -> Iterator[str]:
+    """Why a generator is bound to one size, and what a person can do about a file of theirs."""
+    reason = attempt.bound_by
+    if reason is not None:
+        way_out = f"; {reason.hint}" if reason.hint and source.form == OnnxSource.form else ""
+        yield f"it does not serve other sizes: {reason.message}{way_out}"
 
 
 def _seam_warnings(card: ModelCard) -> Iterator[str]:

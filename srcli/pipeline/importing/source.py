@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from srcli.core.card import read_card
-from srcli.core.errors import DamagedModel, UnknownModel, UsageError
+from srcli.core.errors import DamagedModel, SizesInside, UnknownModel, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.importers import checkpoint, onnx_file
 from srcli.importers.claims import NO_CLAIMS, Claims, declare
@@ -19,13 +20,16 @@ from srcli.importers.ncnn import ncnn_output, read_ncnn
 from srcli.importers.ncnn.reader import bin_beside, require_reader
 from srcli.importers.package_table import PACKAGES
 from srcli.importers.packages import networks_of
+from srcli.importers.sizes import fix_sizes, free_sizes
 from srcli.models.verify import sha256_of
+from srcli.pipeline.importing.freedom import hidden_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
+    from srcli.core.errors import ModelError
     from srcli.importers.converted import Converted
     from srcli.importers.packages import PackagedNetwork
 
@@ -71,8 +75,8 @@ class Source(ABC):
     def require(self) -> None:  # noqa: B027  most need nothing
         """Raise MissingExtra where a library is not installed without which nothing can be converted."""
 
-    def convert_fixed(self) -> Converted | None:
-        """The generator as ONNX that takes one size only; None where that can't be made."""
+    def convert_fixed(self, reason: ModelError) -> Converted | None:
+        """The generator as ONNX that takes one size only, given why not all; None where there is none."""
         return None
 
     def reference(self) -> Reference | None:
@@ -105,7 +109,27 @@ class OnnxSource(Source):
         onnx_file.require_onnx("importing an ONNX file")
 
     def convert(self) -> Converted:
-        """The file's model, made whole, and as a person says it is."""
+        """The file's model, made whole, as a person says it is, and freed of the size that it declares."""
+        as_it_is = self._as_it_is
+        freed = free_sizes(as_it_is.model, self.claims.layout)
+        if freed is None:
+            return as_it_is
+        return dataclasses.replace(as_it_is, model=freed, declared=as_it_is.model)
+
+    def convert_fixed(self, reason: ModelError) -> Converted | None:
+        """The model for the size that it declares, or for one that is hidden in its graph."""
+        as_it_is = self._as_it_is
+        if free_sizes(as_it_is.model, self.claims.layout) is not None:
+            return as_it_is
+        if not isinstance(reason, SizesInside):
+            return None
+        side = hidden_side(as_it_is.model)
+        if side is None:
+            return None
+        return dataclasses.replace(as_it_is, model=fix_sizes(as_it_is.model, side, self.claims.layout))
+
+    @cached_property
+    def _as_it_is(self) -> Converted:
         return declare(onnx_file.read_onnx(self.path), self.claims)
 
     def card(self) -> ModelCard | None:
@@ -138,7 +162,7 @@ class CheckpointSource(Source):
         """The network as ONNX that takes any size."""
         return self._checkpoint.convert()
 
-    def convert_fixed(self) -> Converted | None:
+    def convert_fixed(self, reason: ModelError) -> Converted | None:
         """The network as ONNX that takes one size only."""
         return self._checkpoint.convert_fixed()
 
