@@ -50,8 +50,27 @@ class Browser:
         self._address = address
         self._session = session
 
-    def open(self, path: Path) -> None:
-        self._post("url", {"url": path.as_uri()})
+    def open(self, place: Path | str) -> None:
+        """Open a file or an address."""
+        self._post("url", {"url": place if isinstance(place, str) else place.as_uri()})
+
+    def address(self) -> str:
+        """The address of the page, as the address bar shows it."""
+        return self._get("url")
+
+    def choose_files(self, selector: str, *paths: Path) -> None:
+        """Choose files in an ``<input type=file>``."""
+        found = self._post("element", {"using": "css selector", "value": selector})
+        self._post(f"element/{found[ELEMENT]}/value", {"text": "\n".join(map(str, paths))})
+
+    def role_and_name(self, selector: str) -> tuple[str, str]:
+        """What an element is, and what it is called, to a screen reader."""
+        found = self._post("element", {"using": "css selector", "value": selector})[ELEMENT]
+        return self._get(f"element/{found}/computedrole"), self._get(f"element/{found}/computedlabel")
+
+    def command(self, name: str, **parameters: object) -> object:
+        """A command of Chromium's own protocol, such as ``Emulation.setEmulatedMedia``."""
+        return self._post("goog/cdp/execute", {"cmd": name, "params": parameters})
 
     def run(self, script: str, *arguments: object) -> object:
         """Run JavaScript in the page; a promise is waited for."""

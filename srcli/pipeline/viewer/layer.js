@@ -21,7 +21,10 @@ export class Layer {
   constructor(pane, camera) {
     this.picture = pane.tiles ? new TiledPicture(pane, camera) : new WholePicture(pane, camera);
     this.pixel = camera.width / (pane.width ?? camera.width);
-    this.node = element("div", { className: "layer" }, this.picture.node);
+    this.node = element("div", { className: "layer loading" }, this.picture.node);
+    // Tiles tell as well: such events don't bubble, but they are captured.
+    this.node.addEventListener("load", () => this.node.classList.remove("loading"), { capture: true, once: true });
+    this.node.addEventListener("error", () => this.node.classList.replace("loading", "broken"), true);
   }
 
   place(camera) {
