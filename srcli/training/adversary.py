@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch.optim import Adam
 
 from srcli.training.discriminators import build_discriminator
-from srcli.training.hardware import arithmetic
+from srcli.training.hardware import arithmetic, channels_last
 from srcli.training.losses.adversarial import build_adversarial_loss
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Adversary:
         self.peak_rate = config.learning_rate
         self.game = build_adversarial_loss(config.loss)
         self.discriminator = build_discriminator(config.discriminator, crop).to(device)
+        channels_last(self.discriminator)
         self.optimiser = Adam(self.discriminator.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
 
     def loss_for(self, generated: Tensor, high: Tensor) -> Tensor:
@@ -56,7 +58,7 @@ class Adversary:
 
     def _judge(self, pictures: Tensor) -> Tensor:
         with arithmetic(self.precision, self.device):
-            verdict: Tensor = self.discriminator(pictures)
+            verdict: Tensor = self.discriminator(pictures.contiguous(memory_format=torch.channels_last))
         return verdict.float()
 
     def state(self) -> State:

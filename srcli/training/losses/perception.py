@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from srcli.core.errors import TrainingError, UsageError
-from srcli.training.hardware import arithmetic
+from srcli.training.hardware import channels_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,18 +29,28 @@ FEATURE_UNIT = 255.0
 
 
 class VggFeatures(nn.Module):
-    """Features of VGG-16 before their activation, for pictures (N, 3, H, W), RGB 0..1."""
+    """Features of VGG-16 before their activation, for pictures (N, 3, H, W), RGB 0..1.
 
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+    Args:
+        weights: the network's, by name.
+        precision: what it computes in, ``fp32`` or ``bf16``. Its weights are converted once: autocast would
+            do it at every call, since they learn nothing.
+    """
+
+    def __init__(self, weights: Mapping[str, Tensor], precision: str = "fp32") -> None:
         super().__init__()
         names = [f"conv{block}_{n}" for block, count in enumerate(BLOCKS, 1) for n in range(1, count + 1)]
         self.layers = nn.ModuleDict({name: _layer(weights, name) for name in names})
         self.register_buffer("means", torch.tensor(MEANS_BGR).view(1, 3, 1, 1))
         self.requires_grad_(False)
+        self.dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self.layers.to(self.dtype)
+        channels_last(self.layers)
 
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
         """The features of the layers in ``FEATURES``, each (N, channels, h, w)."""
         features = picture.flip(1) * 255 - self.get_buffer("means")
+        features = features.to(self.dtype, memory_format=torch.channels_last)
         found: dict[str, Tensor] = {}
         for name, layer in self.layers.items():
             if name.endswith("_1") and name != "conv1_1":
@@ -58,8 +68,8 @@ class PerceptionLoss:
     def __init__(self, settings: LossSettings) -> None:
         if settings.perception is None:
             raise UsageError("the loss 'vgg' needs the weights of VGG-16", hint="pass --perception FILE.npz")
-        self.network = VggFeatures(read_weights(settings.perception)).to(settings.device).eval()
-        self.settings = settings
+        network = VggFeatures(read_weights(settings.perception), settings.precision)
+        self.network = network.to(settings.device).eval()
 
     def __call__(self, generated: Tensor, batch: Batch) -> Tensor:
         """Generated crops (N, 3, H, W), 0..1, sides at least 16, to a scalar."""
@@ -71,9 +81,7 @@ class PerceptionLoss:
         return torch.stack(terms).sum()
 
     def _features(self, pictures: Tensor) -> dict[str, Tensor]:
-        with arithmetic(self.settings.precision, self.settings.device):
-            features = self.network(pictures)
-        return {name: values.float() for name, values in features.items()}
+        return {name: values.float() for name, values in self.network(pictures).items()}
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
