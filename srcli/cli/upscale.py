@@ -118,6 +118,16 @@ def upscale(
             rich_help_panel=_LOOK,
         ),
     ] = None,
+    page: Annotated[
+        str | None,
+        typer.Option(
+            "--page",
+            metavar="N|all",
+            help="Which picture of a file that holds several (TIFF, MPO, HEIC), from 1, or each as a file of "
+            "its own; by default the main one.",
+            rich_help_panel=_FILES,
+        ),
+    ] = None,
     strip: Annotated[
         bool,
         typer.Option("--strip", help="Drop metadata; the colour profile stays.", rich_help_panel=_LOOK),
@@ -197,6 +207,7 @@ def upscale(
     from srcli.engine.ensemble import Ensemble
     from srcli.pipeline.budget import parse_budget
     from srcli.pipeline.generator import RunOptions
+    from srcli.pipeline.pages import parse_pages
     from srcli.pipeline.settings import Existing, UpscaleSettings
 
     settings = UpscaleSettings(
@@ -222,6 +233,7 @@ def upscale(
         existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
         resume=resume,
         timeout_s=timeout,
+        pages=parse_pages(page),
     )
     allowed = None if budget is None else parse_budget(budget)
     run = _prepare(

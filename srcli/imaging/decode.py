@@ -12,10 +12,11 @@ from srcli.core.names import printable
 from srcli.imaging.foreign import reading
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
+from srcli.imaging.pages import PAGED
 from srcli.imaging.readers import READERS
 from srcli.imaging.reading_clock import ReadingClock
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format, sniff_stranger
-from srcli.imaging.source import Origin, Source
+from srcli.imaging.source import Origin, Source, check_page_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,7 @@ def open_picture(
     name: str = "standard input",
     max_pixels: int = MAX_PIXELS,
     limit_s: float | None = None,
+    page: int | None = None,
 ) -> PictureFile:
     """Open a picture and read its header.
 
@@ -99,18 +101,23 @@ def open_picture(
         name: of the stream, for messages.
         max_pixels: the most pixels that a picture may declare, up to ``MAX_PIXELS``.
         limit_s: the longest that reading it may take, in seconds; None for what suffices for its pixels.
+        page: which of its pictures to read, from 1 (see ``srcli.imaging.pages``); None for its main one.
 
     Raises:
-        InputError: there is no such file, it is no picture, it is damaged or too large.
+        InputError: there is no such file, it is no picture, it is damaged or too large, or has fewer pages.
     """
     if isinstance(source, Path):
         name = printable(source)
+    name = f"{name}, page {page}" if page else name
     clock = ReadingClock(limit_s)
     with ExitStack() as resources, reading(name), clock.running():
         stream = clock.open(source)
         resources.callback(stream.close)
         file_format = _identify(stream, name)
-        origin = Origin(stream, name, max_pixels, clock, size_bytes=stream.seek(0, 2))
+        extension = source.suffix.lower() if isinstance(source, Path) else ""
+        origin = Origin(stream, name, max_pixels, clock, stream.seek(0, 2), extension, page)
+        if file_format not in PAGED:
+            check_page_number(origin, 1)
         read = READERS[file_format](origin)
         clock.allow_for(read.info.size.pixels * read.info.frames)
         return PictureFile(name, read, resources.pop_all(), clock, _extension_notes(source, file_format))

@@ -15,13 +15,12 @@ from srcli.imaging.isobmff import read_properties
 from srcli.imaging.limits import check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
-from srcli.imaging.source import Source
+from srcli.imaging.source import Source, check_page_number
 from srcli.imaging.strangers import missing_heic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from srcli.imaging.isobmff import ItemProperties
     from srcli.imaging.source import Origin
 
 MODES = {
@@ -42,19 +41,28 @@ def read_heic(origin: Origin) -> Source:
     """Read the header of a HEIC file. libheif turns, mirrors and crops the picture as its container says.
 
     Raises:
-        InputError: the extra is missing, or the samples are of an unknown kind.
+        InputError: the extra is missing, the samples are of an unknown kind, or there is no such page.
         ValueError: it is damaged.
     """
     origin.stream.seek(0)
     data = origin.stream.read()
-    pictures = _pillow_heif(origin).open_heif(BytesIO(data), convert_hdr_to_8bit=False)
-    image = pictures[pictures.primary_index]
+    properties = read_properties(data)
+    if properties.size:
+        # Before libheif looks at all else that the file holds.
+        check_size(properties.size, origin.max_pixels, origin.name)
+    pictures = _open(data, origin.name)
+    check_page_number(origin, len(pictures))
+    image = pictures[origin.page - 1 if origin.page else pictures.primary_index]
     if image.mode not in MODES:
         raise InputError(f"cannot read {origin.name}: samples of the kind {image.mode} are not supported")
     mode, has_alpha = MODES[image.mode]
     size = Size(image.size[1], image.size[0])
     check_size(size, origin.max_pixels, origin.name)
-    found = _collect(image, read_properties(data), len(pictures))
+    found = _collect(image)
+    if origin.page is None and len(pictures) > 1:
+        found.notes.append(
+            f"it holds {len(pictures)} pictures: only the main one is used; --page takes others"
+        )
     bits = int(image.info.get("bit_depth", 8))
     info = PictureInfo(
         format="HEIC",
@@ -72,28 +80,38 @@ def read_heic(origin: Origin) -> Source:
     return Source(info, partial(_frames, image, bits, has_alpha))
 
 
-def _pillow_heif(origin: Origin) -> Any:  # noqa: ANN401  the module, which carries few types
+def count_pictures(data: bytes) -> int:
+    """How many pictures a HEIC file holds that are no parts or helpers of others.
+
+    Raises:
+        InputError: the extra is missing.
+        ValueError: it is damaged.
+    """
+    return len(_open(data, "the file"))
+
+
+def _open(data: bytes, name: str) -> Any:  # noqa: ANN401  the package carries few types
     try:
         import pillow_heif
     except ImportError as error:
         missing = missing_heic()
-        raise InputError(f"cannot read {origin.name}: {missing.message}", hint=missing.hint) from error
-    return pillow_heif
+        raise InputError(f"cannot read {name}: {missing.message}", hint=missing.hint) from error
+    return pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=False)
 
 
-def _collect(image: Any, properties: ItemProperties, count: int) -> Collected:  # noqa: ANN401
+def _collect(image: Any) -> Collected:  # noqa: ANN401
     info: dict[str, Any] = image.info
     icc = info.get("icc_profile") or None
-    numbers = None if icc else properties.colour_numbers
+    numbers = None if icc else info.get("nclx_profile")
     metadata = Metadata(
         icc=icc,
         exif=(info.get("exif") or b"").removeprefix(b"Exif\0\0") or None,
         xmp=info.get("xmp") or None,
-        colour_chunks=cicp_chunk(*numbers) if numbers else (),
+        colour_chunks=cicp_chunk(numbers["color_primaries"], numbers["transfer_characteristics"])
+        if numbers
+        else (),
     )
     found = Collected(metadata).settle(1)
-    if count > 1:
-        found.notes.append(f"it holds {count} pictures: only the main one is used")
     if info.get("depth_images"):
         found.notes.append("its map of depths is dropped")
     found.notes += [_auxiliary(name) for name in info.get("aux") or {}]

@@ -6,12 +6,11 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from srcli.core.geometry import Size
 from srcli.imaging.crop import Crop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from srcli.core.geometry import Size
 
 _MOST_BOXES = 100_000
 # A box whose content begins behind a version and flags.
@@ -29,6 +28,15 @@ class ItemProperties:
     def first(self, name: bytes) -> bytes | None:
         """The content of the first box of a name."""
         return next((data for found, data in self.boxes if found == name), None)
+
+    @property
+    def size(self) -> Size | None:
+        """As it is stored, before it is turned or cropped; None where nothing tells."""
+        extents = self.first(b"ispe")
+        if extents is None or len(extents) < _FULL + 8:
+            return None
+        width, height = struct.unpack_from(">II", extents, _FULL)
+        return Size(height, width)
 
     @property
     def colour_numbers(self) -> tuple[int, int] | None:

@@ -137,8 +137,6 @@ def _plays(image: Image.Image, file_format: str) -> int:
 
 def _notes(image: Image.Image, file_format: str, mode: str) -> list[str]:
     notes = [describe_change(image, mode)] if file_format != "GIF" else []
-    if image.format == "MPO":
-        notes.append("it holds further pictures (another view, or a gain map): only the first is used")
     if image.info.get("default_image"):
         notes.append("the picture for viewers that can't animate is dropped, the animation is kept")
     return [note for note in notes if note]

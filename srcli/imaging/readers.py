@@ -19,9 +19,11 @@ from srcli.imaging.metadata.jpeg_segments import (
     without_exif,
 )
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
+from srcli.imaging.mpo import views_of
 from srcli.imaging.netpbm import end_of_netpbm, is_wide_netpbm, metadata_of_netpbm, read_wide_netpbm
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.png_reader import read_png
+from srcli.imaging.source import check_page_number
 from srcli.imaging.tiff_reader import read_tiff
 from srcli.imaging.trailer import describe_rest
 
@@ -36,15 +38,24 @@ if TYPE_CHECKING:
 
 def _read_jpeg(origin: Origin) -> Source:
     origin.stream.seek(0)
-    segments = read_segments(origin.stream.read())
+    data = origin.stream.read()
+    if origin.page:
+        views = views_of(data)
+        check_page_number(origin, len(views))
+        data = views[origin.page - 1].data
+        origin = origin.edited(lambda _: data) if origin.page > 1 else origin
+    segments = read_segments(data)
     metadata, notes = metadata_of_jpeg(segments)
     if metadata.exif and not is_readable(metadata.exif):
         origin = origin.edited(without_exif)
 
     def collect(image: Image.Image) -> Collected:
         found = collect_from_info(image, metadata)
-        behind = describe_trailer(segments, metadata.xmp, indexed=image.format == "MPO")
+        indexed = image.format == "MPO"
+        behind = describe_trailer(segments, metadata.xmp, indexed=indexed)
         found.notes += [*notes, *([behind] if behind else [])]
+        if indexed and origin.page is None:
+            found.notes.append(_FURTHER_VIEWS)
         return found
 
     return read_with_pillow(
@@ -120,6 +131,9 @@ def _is_lossless_webp(origin: Origin) -> bool:
     return False
 
 
+_FURTHER_VIEWS = (
+    "it holds further pictures (another view, or a gain map): only the first is used; --page takes others"
+)
 _RUN_LENGTHS = frozenset({1, 2})
 
 READERS: dict[str, Callable[[Origin], Source]] = {

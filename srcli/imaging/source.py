@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
+from srcli.core.errors import InputError
 from srcli.imaging.reading_clock import ReadingClock
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Origin:
 
     Attributes:
         size_bytes: of the file when it was opened; another program may cut it short afterwards.
+        extension: of its name, with the dot, in lower case; nothing where it has none.
+        page: which of the pictures in it is wanted, from 1; None for its main one.
     """
 
     stream: BinaryIO
@@ -27,6 +30,8 @@ class Origin:
     max_pixels: int
     clock: ReadingClock = field(default_factory=ReadingClock)
     size_bytes: int = 0
+    extension: str = ""
+    page: int | None = None
 
     def edited(self, edit: Callable[[bytes], bytes]) -> Origin:
         """The file with other bytes, in memory."""
@@ -60,3 +65,14 @@ class Source:
             frames=lambda: map(convert, frames()),
             bands=None if bands is None else lambda start: map(convert, bands(start)),
         )
+
+
+def check_page_number(origin: Origin, count: int) -> None:
+    """See that a file has the page that is wanted of it.
+
+    Raises:
+        InputError: it has fewer.
+    """
+    if origin.page and origin.page > count:
+        pages = "one page" if count == 1 else f"{count} pages"
+        raise InputError(f"cannot read {origin.name}: it has {pages}", hint="choose one with --page, or all")

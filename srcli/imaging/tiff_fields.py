@@ -45,7 +45,7 @@ _DEEPEST = 2
 # Two or three for each field of twelve bytes: ten thousand pages have some two hundred thousand fields.
 _MOST_READS = 10**6
 _SHARED_BYTES = 2**16
-_REDUCED = 254
+_SUBFILE = 254
 
 
 class Readable(Protocol):
@@ -175,7 +175,12 @@ class Directory:
     @property
     def is_reduced(self) -> bool:
         """Whether it is a smaller version of another picture in the file."""
-        return bool(self.number(_REDUCED) & 1)
+        return bool(self.number(_SUBFILE) & 1)
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it says which pixels of another picture are seen."""
+        return bool(self.number(_SUBFILE) & 4)
 
     @property
     def end(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError
@@ -70,7 +69,7 @@ def check_raw(origin: Origin, pages: list[Page]) -> None:
     is_raw = (
         magic in (b"IIII", b"MMMM")
         or magic[:2] == b"CR"
-        or PurePath(origin.name).suffix.lower() in _RAW_EXTENSIONS
+        or origin.extension in _RAW_EXTENSIONS
         or _DNG_VERSION in pages[0].fields
         or any(_is_sensor(page) for page in pages)
         or any(_is_sensor(child) for page in pages[:8] for child in read_children(origin.stream, page))

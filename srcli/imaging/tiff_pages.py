@@ -13,7 +13,7 @@ from srcli.imaging.limits import TooMuchError
 from srcli.imaging.tiff_fields import Directory, layout_of, parse_block, reading_allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_PAGES = 10_000
 CHILDREN = 330
@@ -69,6 +69,16 @@ def read_pages(stream: BinaryIO) -> list[Page]:
             break
         start = pages[-1].following
     return pages
+
+
+def main_page(pages: Sequence[Page]) -> int:
+    """The place of the first page that is the picture itself, and no thumbnail or mask of it."""
+    return next(iter(whole_pages(pages)), 0)
+
+
+def whole_pages(pages: Sequence[Page]) -> list[int]:
+    """The places of the pages that are neither thumbnails nor masks."""
+    return [index for index, page in enumerate(pages) if not (page.is_reduced or page.is_mask)]
 
 
 def read_children(stream: BinaryIO, page: Page) -> Iterator[Page]:

@@ -14,8 +14,9 @@ from srcli.imaging.libvips import VipsPicture
 from srcli.imaging.metadata.tiff import metadata_of_tiff
 from srcli.imaging.picture import Mode
 from srcli.imaging.pillow_reader import read_with_pillow
+from srcli.imaging.source import check_page_number
 from srcli.imaging.tiff_fields import layout_of
-from srcli.imaging.tiff_pages import FileBytes, read_pages, with_number
+from srcli.imaging.tiff_pages import FileBytes, main_page, read_pages, with_number
 from srcli.imaging.wide_reader import read_with_vips
 
 if TYPE_CHECKING:
@@ -42,34 +43,28 @@ _TILES, _TILE_BYTES = 324, 325
 
 
 def read_tiff(origin: Origin) -> Source:
-    """Read the fields of a page of a TIFF file: the first that is no thumbnail.
+    """Read the fields of a page of a TIFF file: the one that is wanted, or the first that is no thumbnail.
 
     Raises:
-        InputError: its samples are of a kind that srcli has no use for.
+        InputError: its samples are of a kind that srcli has no use for, or there is no such page.
     """
     pages = read_pages(origin.stream)
     if not pages:
         raise EOFError
     tiff_kinds.check_raw(origin, pages)
-    index = next((index for index, page in enumerate(pages) if not page.is_reduced), 0)
+    check_page_number(origin, len(pages))
+    index = origin.page - 1 if origin.page else main_page(pages)
     page = pages[index]
     tiff_kinds.check_page(page, origin.name)
     _check_length(origin, page)
     found = metadata_of_tiff(page, layout_of(FileBytes(origin.stream)[0:8]).order)
-    found.notes += _page_notes(pages, index)
+    if origin.page is None and len(pages) > 1:
+        used = "the first" if index == 0 else f"page {index + 1}"
+        found.notes.append(f"it has {len(pages)} pages: only {used} is used; --page takes others")
     lossless = page.number(tiff_kinds.COMPRESSION, 1) not in tiff_kinds.LOSSY
     if _is_for_pillow(page):
         return _read_with_pillow(origin, page, index, found, lossless=lossless)
     return _read_with_vips(origin, page, index, found, lossless=lossless)
-
-
-def _page_notes(pages: list[Page], index: int) -> list[str]:
-    notes = []
-    if len(pages) > 1:
-        notes.append(
-            f"it has {len(pages)} pages: only {'the first' if index == 0 else f'page {index + 1}'} is used"
-        )
-    return notes
 
 
 def _is_for_pillow(page: Page) -> bool:

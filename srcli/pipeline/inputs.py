@@ -34,11 +34,15 @@ class Input:
         path: its file; None for a stream without a name in any folder.
         root: the folder whose tree it was found in; None for one that was named by itself.
         stream: what it comes through, where that is no regular file.
+        page: which of the pictures in it is wanted, from 1; None for its main one.
+        is_one_of_many: whether its output's name has to tell the page.
     """
 
     path: Path | None
     root: Path | None = None
     stream: InputStream | None = field(default=None, compare=False)
+    page: int | None = None
+    is_one_of_many: bool = False
 
 
 @dataclass(slots=True)

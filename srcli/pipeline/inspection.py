@@ -78,9 +78,9 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explici
 
 def _open(job: Job, limit_s: float | None) -> PictureFile:
     if job.stream:
-        return open_picture(job.stream.read(), name=job.stream.name, limit_s=limit_s)
+        return open_picture(job.stream.read(), name=job.stream.name, limit_s=limit_s, page=job.page)
     assert job.source is not None, "a job reads a file or a stream"
-    return open_picture(job.source, limit_s=limit_s)
+    return open_picture(job.source, limit_s=limit_s, page=job.page)
 
 
 def _identity(job: Job) -> Identity | None:

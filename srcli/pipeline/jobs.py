@@ -13,16 +13,20 @@ from srcli.core.names import printable
 from srcli.pipeline.inputs import EARLIER_OUTPUT, STREAM, find_inputs
 from srcli.pipeline.manifest import sources_noted_in
 from srcli.pipeline.naming import Naming, is_folder_output, name_output
+from srcli.pipeline.pages import choose_pages
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from srcli.pipeline.pages import PageChoice
     from srcli.pipeline.streams import InputStream
 
-_LABEL = re.compile(r"(.+)_(?:x\d+(?:\.\d+)?|(?:width|height|longest|shortest)\d+(?:_height\d+)?)", re.ASCII)
-"""The end of a default name; see ``Target.label``."""
+_LABEL = re.compile(
+    r"(.+?)(?:_p\d+)?_(?:x\d+(?:\.\d+)?|(?:width|height|longest|shortest)\d+(?:_height\d+)?)", re.ASCII
+)
+"""The end of a default name; see ``Target.label`` and ``choose_pages``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class Job:
         source: its file; ``None`` for a stream that has none.
         target: the output; ``None`` for standard output.
         stream: what the picture comes through, where that is no regular file.
+        page: which picture of its file, from 1; None for the main one.
     """
 
     source: Path | None
     target: Path | None
     stream: InputStream | None = field(default=None, compare=False)
+    page: int | None = None
 
     @property
     def source_name(self) -> str:
@@ -65,7 +71,14 @@ class Jobs:
     left_out: Counter[str]
 
 
-def make_jobs(inputs: Sequence[str], naming: Naming, *, recursive: bool, listed: Sequence[str] = ()) -> Jobs:
+def make_jobs(
+    inputs: Sequence[str],
+    naming: Naming,
+    *,
+    recursive: bool,
+    listed: Sequence[str] = (),
+    pages: PageChoice = None,
+) -> Jobs:
     """Find every input and name its output.
 
     Args:
@@ -73,6 +86,7 @@ def make_jobs(inputs: Sequence[str], naming: Naming, *, recursive: bool, listed:
         naming: how outputs are named.
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
+        pages: which pictures of files that hold several.
 
     Raises:
         UsageError: inputs and output don't go together.
@@ -80,9 +94,11 @@ def make_jobs(inputs: Sequence[str], naming: Naming, *, recursive: bool, listed:
         OutputError: two inputs would write one output, or an output is one of the inputs.
     """
     found = find_inputs(inputs, recursive=recursive, listed=listed)
-    as_folder = is_folder_output(naming.output, (*inputs, *listed), len(found.inputs) + len(found.failures))
+    chosen = list(choose_pages(found.inputs, pages))
+    as_folder = is_folder_output(naming.output, (*inputs, *listed), len(chosen) + len(found.failures))
     jobs = [
-        Job(each.path, name_output(each, naming, as_folder=as_folder), each.stream) for each in found.inputs
+        Job(each.path, name_output(each, naming, as_folder=as_folder), each.stream, each.page)
+        for each in chosen
     ]
     kept = list(_without_outputs(jobs))
     if len(kept) < len(jobs):

@@ -50,7 +50,7 @@ class Manifest:
         self._settings = settings
         self._folders: dict[Path, _FolderManifest] = {}
 
-    def past(self, source: Path, target: Path) -> Past:
+    def past(self, source: Path, target: Path, page: int | None = None) -> Past:
         """Whether an output was finished from this very input with these settings, and is still whole.
 
         It is unknown where the manifest has no word of it: made by a run that leaves no manifest, or by
@@ -62,12 +62,14 @@ class Manifest:
         if found is None:
             return Past.UNKNOWN
         try:
-            wanted = self._record(source, identify(source), target, target)
+            wanted = self._record(source, identify(source), target, target, page)
         except OSError:
             return Past.OTHER
         return Past.FINISHED if found == wanted else Past.OTHER
 
-    def note(self, source: Path, identity: Identity, target: Path, finished: Path) -> None:
+    def note(
+        self, source: Path, identity: Identity, target: Path, finished: Path, page: int | None = None
+    ) -> None:
         """Append a finished picture to the manifest of its folder.
 
         Args:
@@ -75,22 +77,30 @@ class Manifest:
             identity: of the source when its reading began.
             target: where the picture is, or is about to be.
             finished: where it is now.
+            page: which picture of the source it was made from; None for the main one.
 
         Raises:
             OutputError: the manifest can't be written.
         """
-        record = self._record(source, identity, target, finished)
+        record = self._record(source, identity, target, finished, page)
         append_line(target.parent / MANIFEST_NAME, asdict(record))
 
-    def _record(self, source: Path, identity: Identity, target: Path, finished: Path) -> Record:
+    def _record(
+        self, source: Path, identity: Identity, target: Path, finished: Path, page: int | None
+    ) -> Record:
         return Record(
             output=printable(target.name),
             output_bytes=finished.stat().st_size,
             source=printable(real_path(source)),
             source_bytes=identity.bytes,
             source_mtime_ns=identity.mtime_ns,
-            settings=self._settings,
+            settings=settings_of_page(self._settings, page),
         )
+
+
+def settings_of_page(settings: str, page: int | None) -> str:
+    """The settings of a run as they are for one page of a file."""
+    return f"{settings}, page {page}" if page else settings
 
 
 def sources_noted_in(folder: Path) -> dict[str, str]:

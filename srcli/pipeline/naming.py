@@ -81,7 +81,8 @@ def name_output(given: Input, naming: Naming, *, as_folder: bool) -> Path | None
 
 def _default_name(given: Input, naming: Naming) -> str:
     stem, extension = _split_name(given, sniff=naming.extension is None)
-    ending = f"_{naming.label}{naming.extension or extension}"
+    page = f"_p{given.page}" if given.is_one_of_many else ""
+    ending = f"{page}_{naming.label}{naming.extension or extension}"
     return _shorten(stem, 255 - len(os.fsencode(ending))) + ending
 
 

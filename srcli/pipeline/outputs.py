@@ -11,7 +11,7 @@ from srcli.core.files import Appeared, atomic_path, real_path, remove_leftovers
 from srcli.core.names import printable
 from srcli.pipeline.identity import check_unchanged
 from srcli.pipeline.journal import Journal, Key, forget, remove_useless
-from srcli.pipeline.manifest import Manifest, Past
+from srcli.pipeline.manifest import Manifest, Past, settings_of_page
 from srcli.pipeline.needs import is_resumable
 from srcli.pipeline.report import FileReport, Status
 from srcli.pipeline.settings import Existing
@@ -66,7 +66,7 @@ class Outputs:
         return self._check_file(job, target)
 
     def _check_file(self, job: Job, target: Path) -> FileReport | None:
-        past = self._manifest.past(job.source, target) if self._resume and job.source else Past.OTHER
+        past = self._past(job, target)
         if past is Past.FINISHED:
             return skipped(job)
         # With --resume, an output that no manifest knows is made again and compared.
@@ -88,7 +88,7 @@ class Outputs:
             source=printable(real_path(job.source)),
             source_bytes=source.bytes,
             source_mtime_ns=source.mtime_ns,
-            settings=self._fingerprint,
+            settings=settings_of_page(self._fingerprint, job.page),
             tile=self._tile,
             format=inspection.encoding.format,
             width=inspection.size.width,
@@ -145,12 +145,18 @@ class Outputs:
         raise AlreadyMade
 
     def _is_finished(self, job: Job, target: Path) -> bool:
-        return bool(self._resume and job.source and self._manifest.past(job.source, target) is Past.FINISHED)
+        return self._past(job, target) is Past.FINISHED
+
+    def _past(self, job: Job, target: Path) -> Past:
+        """What the manifest tells of an output; it is asked with ``--resume`` alone."""
+        if not self._resume or job.source is None:
+            return Past.OTHER
+        return self._manifest.past(job.source, target, job.page)
 
     def _note(self, inspection: Inspection, target: Path, finished: Path) -> None:
         source, identity = inspection.job.source, inspection.identity
         if self._remember and source and identity:
-            self._manifest.note(source, identity, target, finished)
+            self._manifest.note(source, identity, target, finished, inspection.job.page)
 
 
 def skipped(job: Job) -> FileReport:

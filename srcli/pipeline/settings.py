@@ -14,6 +14,7 @@ from srcli.pipeline.choice import AUTOMATIC
 from srcli.pipeline.generator import RunOptions
 
 if TYPE_CHECKING:
+    from srcli.pipeline.pages import PageChoice
     from srcli.pipeline.target import Target
 
 
@@ -52,6 +53,7 @@ class UpscaleSettings:
         resume: whether files that were finished with the same settings are skipped.
         timeout_s: the longest that reading a picture may take, and that enlarging it may, in seconds;
             None bounds reading alone, by the pixels.
+        pages: which pictures of files that hold several.
     """
 
     target: Target
@@ -69,6 +71,7 @@ class UpscaleSettings:
     existing: Existing = Existing.REFUSE
     resume: bool = False
     timeout_s: float | None = None
+    pages: PageChoice = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.strength <= 1.0:

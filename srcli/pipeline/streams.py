@@ -71,6 +71,19 @@ class InputStream:
             if self._stream is not sys.stdin.buffer:
                 self._stream.close()
 
+    def kept(self) -> InputStream:
+        """The same, read by now and held in memory.
+
+        Raises:
+            InputError: it can't be read, or does not end.
+        """
+        data = self.read()
+        return InputStream(self.name, self.stem, lambda: BytesIO(data))
+
+    def again(self) -> InputStream:
+        """The same from its beginning; only of what is held in memory."""
+        return InputStream(self.name, self.stem, self._connect)
+
     def _read_on(self) -> bytes:
         limit = min(MAX_BYTES, available_memory(CPU) // 2)
         whole = BytesIO()

@@ -96,7 +96,7 @@ def prepare_run(
         raise UsageError("standard input (-) goes alone")
     extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
     naming = Naming(output, settings.target.label, extension)
-    found = make_jobs(inputs, naming, recursive=recursive, listed=listed)
+    found = make_jobs(inputs, naming, recursive=recursive, listed=listed, pages=settings.pages)
     jobs = found.jobs
     pool = open_pool(settings)
     named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]

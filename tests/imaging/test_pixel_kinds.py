@@ -191,7 +191,7 @@ def test_further_pages_are_not_lost_in_silence():
     buffer = BytesIO()
     pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
     info, frame = read(buffer.getvalue())
-    assert (info.frames, info.notes) == (1, ("it has 3 pages: only the first is used",))
+    assert (info.frames, info.notes) == (1, ("it has 3 pages: only the first is used; --page takes others",))
     np.testing.assert_array_equal(bytes_of(frame.colour), corpus.pixels(3, seed=1))
 
 

@@ -224,7 +224,7 @@ def test_a_thumbnail_in_front_is_passed_over():
         file.write(array[::2, ::2], photometric="rgb", subfiletype=1, metadata=None)
         file.write(array, photometric="rgb", metadata=None)
     info, frame = read(buffer.getvalue())
-    assert info.notes == ("it has 2 pages: only page 2 is used",)
+    assert info.notes == ("it has 2 pages: only page 2 is used; --page takes others",)
     np.testing.assert_array_equal(levels(frame.colour), array)
 
 

@@ -128,13 +128,22 @@ def describe_trailer(segments: Segments, packet: bytes | None, *, indexed: bool)
     if b"ftyp" in data[:64] or b"MotionPhoto_Data" in data:
         return "the video of a motion photo behind its picture is dropped"
     is_picture = _PICTURE_START in data[:_PADDING_BYTES]
-    if is_picture and any(sign in body for sign in _GAIN_MAP_SIGNS for _, body in segments.found):
+    if is_picture and _speak_of_gain_map(segments):
         return "its gain map, for displays of high dynamic range, is dropped"
     if indexed:
         return None
     if is_picture:
         return "a further picture behind it (another view, or a gain map) is dropped"
     return f"{len(data)} bytes behind its picture are dropped"
+
+
+def is_gain_map(jpeg: bytes) -> bool:
+    """Whether a picture says of itself that it is, or belongs to, a gain map."""
+    return _speak_of_gain_map(read_segments(jpeg))
+
+
+def _speak_of_gain_map(segments: Segments) -> bool:
+    return any(sign in body for sign in _GAIN_MAP_SIGNS for _, body in segments.found)
 
 
 def segments_of_metadata(metadata: Metadata) -> Iterator[bytes]:
