@@ -21,6 +21,7 @@ from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
 from srcli.cli.opinion import opinion_app
 from srcli.cli.output import emit, report_error, report_traceback, say
+from srcli.cli.serve import serve
 from srcli.cli.streams import drop_output
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.command(cls=Command, rich_help_panel=PICTURES)(upscale)
 app.command(cls=Command, rich_help_panel=PICTURES)(compare)
+app.command(cls=Command, rich_help_panel=PICTURES)(serve)
 app.command(cls=Command, rich_help_panel=QUALITY)(metrics)
 app.command(cls=Command, rich_help_panel=QUALITY)(degrade)
 app.command(cls=Command, rich_help_panel=QUALITY)(evaluate)
@@ -85,7 +87,8 @@ def _own_defaults() -> dict[str, dict[str, str | int]]:
 
     settings = read_defaults()
     device = {name: value for name, value in settings.items() if name == "device"}
-    return {"upscale": settings, "compare": device, "evaluate": device}
+    ours = {name: value for name, value in settings.items() if name in ("model", "device")}
+    return {"upscale": settings, "compare": device, "evaluate": device, "serve": ours}
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -8,8 +8,12 @@ import select
 import signal
 import sys
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from srcli.core.unfinished import remove_unfinished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GRACE_S = 3.0
 """How long what is at work may take to clean up after the first signal."""
@@ -62,3 +66,16 @@ class Signals:
             # Not through the stream, which the thread that is stuck may hold.
             os.write(sys.stderr.fileno(), b"interrupted\n")
         self.leave(first)
+
+
+@contextlib.contextmanager
+def handled_elsewhere() -> Iterator[None]:
+    """Leave signals to a server, which ends in good order and takes the time for that."""
+    if os.name == "nt":
+        yield
+        return
+    before = signal.set_wakeup_fd(-1)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)

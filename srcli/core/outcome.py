@@ -23,12 +23,14 @@ class Failure:
         hint: what to do about it.
         exit_code: of a command that has nothing else to tell.
         traceback: of a bug in srcli; None for an error that a person can act on.
+        kind: name of the error's class; reports leave it out.
     """
 
     message: str
     hint: str | None = None
     exit_code: int = 1
     traceback: str | None = None
+    kind: str = ""
 
     @classmethod
     def of(cls, error: Exception, source: str) -> Failure:
@@ -43,12 +45,13 @@ class Failure:
         if ran_out_of_memory(error) and not isinstance(error, SrcliError):
             error = OutOfMemory(f"there is not enough memory for {source}")
         if isinstance(error, SrcliError):
-            return cls(error.message, error.hint, error.exit_code)
+            return cls(error.message, error.hint, error.exit_code, kind=type(error).__name__)
         return cls(
             f"internal error: {type(error).__name__}: {error}",
             "this is a bug in srcli; run again with --debug and report the traceback",
             EXIT_INTERNAL,
             "".join(traceback.format_exception(error)),
+            type(error).__name__,
         )
 
     def to_error(self, source: str) -> SrcliError:
@@ -78,7 +81,7 @@ class Outcome:
         """The failure as the JSON fields of every report: error, hint, exit_code, traceback."""
         failure = self.failure or Failure("", exit_code=0)
         values = dataclasses.asdict(failure)
-        del values["message"]
+        del values["message"], values["kind"]
         return {"error": self.error, **values}
 
     def to_json(self) -> dict[str, Any]:

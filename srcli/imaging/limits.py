@@ -62,6 +62,23 @@ class TooMuchError(ValueError):
         self.hint = hint
 
 
+class TooManyPixels(InputError):
+    """A picture declares more pixels than are decoded.
+
+    Args:
+        name: the picture's.
+        size: that it declares.
+        limit: the most pixels.
+    """
+
+    def __init__(self, name: str, size: Size, limit: int) -> None:
+        found, most = (f"{pixels / 1e6:.0f} megapixels" for pixels in (size.pixels, limit))
+        super().__init__(
+            f"cannot read {name}: {size} is {found}, the limit is {most}", hint="cut it into parts first"
+        )
+        self.seen, self.limit = size.pixels, limit
+
+
 class Allowance:
     """What a file may still hold beside its pixels.
 
@@ -150,15 +167,12 @@ def check_size(size: Size, max_pixels: int, name: str) -> None:
     """Refuse a picture that declares more than ``max_pixels`` pixels, or none.
 
     Raises:
-        InputError: it does.
+        TooManyPixels, InputError: it does.
     """
     if size.height < 1 or size.width < 1:
         raise InputError(f"cannot read {name}: damaged (a picture of {size} pixels)")
     if size.pixels > max_pixels:
-        found, limit = (f"{pixels / 1e6:.0f} megapixels" for pixels in (size.pixels, max_pixels))
-        raise InputError(
-            f"cannot read {name}: {size} is {found}, the limit is {limit}", hint="cut it into parts first"
-        )
+        raise TooManyPixels(name, size, max_pixels)
 
 
 def check_frames(size: Size, frames: int) -> None:

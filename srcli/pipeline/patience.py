@@ -14,6 +14,10 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
+class TookTooLong(OutputError):
+    """Enlarging a picture took longer than allowed."""
+
+
 class Patience:
     """Begins when it is made, and ends a picture at the next tile or row after its time.
 
@@ -28,9 +32,9 @@ class Patience:
         self._started_s = time.monotonic()
 
     def check(self) -> None:
-        """Raise OutputError where the time is over."""
+        """Raise TookTooLong where the time is over."""
         if self._limit_s is not None and time.monotonic() - self._started_s > self._limit_s:
-            raise OutputError(
+            raise TookTooLong(
                 f"gave {self._name} up: enlarging it takes longer than {self._limit_s:g} seconds",
                 hint="allow more with --timeout SECONDS, or choose --model fast",
             )

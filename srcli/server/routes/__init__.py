@@ -1,0 +1,1 @@
+"""One module per group of addresses: each reads a request, calls the service and answers."""

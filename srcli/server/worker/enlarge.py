@@ -1,0 +1,170 @@
+"""Pictures through the path of ``srcli upscale``, from file to file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from srcli.core.errors import Cancelled
+from srcli.engine.machine import usable_cores
+from srcli.imaging.formats import FORMATS, format_from_extension
+from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+from srcli.pipeline.batch import run_batch
+from srcli.pipeline.choice import EVERYDAY
+from srcli.pipeline.generator import RunOptions
+from srcli.pipeline.jobs import Job
+from srcli.pipeline.pool import GeneratorPool
+from srcli.pipeline.report import Status
+from srcli.pipeline.worker import Worker
+from srcli.server.worker.catalogue import MEDIA_TYPES
+from srcli.server.worker.failures import describe
+from srcli.server.worker.wanted import settings_of
+
+if TYPE_CHECKING:
+    from srcli.core.progress import Progress
+    from srcli.pipeline.report import FileReport
+    from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.work import Work
+    from srcli.server.worker.main import Cancels, Tell
+
+_MOST_POOLS = 3
+"""Generators of so many names stay loaded."""
+_WARM_SIDE = 64
+
+
+def warm_up(setup: dict[str, Any]) -> dict[str, Any]:
+    """Load the default generator and let it enlarge a small grey picture, so that the first one is quick.
+
+    Args:
+        setup: ``model``; ``device``; ``workers``: processes that share the cores.
+
+    Returns:
+        ``side_by_side``: small pictures that are best enlarged at a time.
+    """
+    import numpy as np
+
+    _machine.device = setup["device"]
+    if setup["workers"] > 1:
+        _machine.threads = max(1, usable_cores() // setup["workers"])
+    pool = _pool(setup["model"])
+    for generator in pool.chain(4.0, EVERYDAY if pool.chooses else None):
+        generator.upscale(np.full((_WARM_SIDE, _WARM_SIDE, 3), 128, np.uint8))
+    return {"side_by_side": pool.side_by_side}
+
+
+def enlarge(task: dict[str, Any], tell: Tell, cancels: Cancels) -> None:
+    """Enlarge pictures that have the same settings, small ones side by side.
+
+    Tells of each picture as soon as it ended.
+
+    Args:
+        task: ``wishes`` of all; ``timeout_s``; ``jobs``, each with ``job``, ``source``, ``target``, ``name``.
+        tell: takes events.
+        cancels: which jobs are no longer wanted.
+    """
+    settings = settings_of(
+        task["wishes"], device=_machine.device, threads=_machine.threads, timeout_s=task["timeout_s"]
+    )
+    named = {job["source"]: job for job in task["jobs"]}
+    jobs = [Job(Path(job["source"]), Path(job["target"])) for job in task["jobs"]]
+    worker = Worker(settings, _pool(settings.model), explicit_output=False, remember=False)
+    run_batch(jobs, worker, _Teller(named, settings, tell, cancels))
+
+
+@dataclass(slots=True)
+class _Machine:
+    """What this process may use."""
+
+    device: str = "auto"
+    threads: int | None = None
+
+
+_machine = _Machine()
+
+
+@lru_cache(maxsize=_MOST_POOLS)
+def _pool(model: str) -> GeneratorPool:
+    return GeneratorPool(model, _machine.device, RunOptions(threads=_machine.threads))
+
+
+class _Teller:
+    """Passes on how a batch goes."""
+
+    def __init__(
+        self, named: dict[str, dict[str, Any]], settings: UpscaleSettings, tell: Tell, cancels: Cancels
+    ) -> None:
+        self._named = named
+        self._settings = settings
+        self._tell = tell
+        self._cancels = cancels
+        self._current: str | None = None
+
+    @property
+    def tiles(self) -> Progress:
+        """Told of each tile of a picture that is enlarged alone."""
+        return self._progress
+
+    def _progress(self, done: int, total: int) -> None:
+        if self._current is None:
+            return
+        if self._cancels.of(self._current).is_set():
+            raise Cancelled("cancelled")
+        self._tell({"event": "progress", "job": self._current, "done": done, "total": total})
+
+    def started(self, work: Work) -> None:
+        """A picture was read."""
+        self._current = self._named[str(work.inspection.job.source)]["job"]
+        self._tell({"event": "started", "job": self._current})
+
+    def finished(self, report: FileReport) -> None:
+        """A picture ended."""
+        job = self._named[report.input]
+        if report.status is Status.DONE:
+            self._tell({"event": "done", "job": job["job"], **_describe(report, job, self._settings)})
+            return
+        assert report.failure is not None, "a picture that was not done failed"
+        self._tell(
+            {"event": "failed", "job": job["job"], **describe(report.failure, report.input, job["name"])}
+        )
+
+
+def _describe(report: FileReport, job: dict[str, Any], settings: UpscaleSettings) -> dict[str, Any]:
+    target = Path(job["target"])
+    with target.open("rb") as file:
+        file_format = sniff_format(file.read(HEAD_BYTES)) or "PNG"
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    assert report.output_size is not None, "a picture that is done has a size"
+    return {
+        "output": {
+            "name": name_result(job["name"], settings.target.label, file_format),
+            "width": report.output_size[0],
+            "height": report.output_size[1],
+            "format": file_format.lower(),
+            "media_type": MEDIA_TYPES[file_format],
+            "bytes": target.stat().st_size,
+            "sha256": digest,
+            "model": report.model,
+            "model_reason": report.model_reason,
+            "seconds": report.seconds,
+            "warnings": [warning.replace(job["source"], job["name"]) for warning in report.warnings],
+        }
+    }
+
+
+def name_result(name: str, label: str, file_format: str) -> str:
+    """What a result is called, as the command line would name it, with an extension that is true.
+
+    Args:
+        name: of the upload.
+        label: such as ``x4``.
+        file_format: of the result.
+    """
+    given = Path(name)
+    known = format_from_extension(given.suffix)
+    extension = given.suffix if known == file_format else FORMATS[file_format].extensions[0]
+    stem = given.stem if known or given.suffix.lower() in (".heic", ".heif", ".hif") else given.name
+    return f"{stem}_{label}{extension}"

@@ -1,0 +1,109 @@
+"""What a picture is, by its header, and whether the server takes it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from srcli.core.errors import InputError
+from srcli.imaging.decode import open_picture
+from srcli.imaging.limits import TooManyPixels
+from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+from srcli.server.worker.failures import describe_failure
+from srcli.server.worker.wanted import settings_of
+
+if TYPE_CHECKING:
+    from srcli.core.geometry import Size
+    from srcli.imaging.picture import PictureInfo
+    from srcli.server.worker.main import Cancels, Tell
+
+OF_INPUT, OF_RESULT = "--max-input-megapixels", "--max-megapixels"
+
+
+class UnsupportedFormat(InputError):
+    """The file is of a kind that srcli does not read."""
+
+
+class BeyondLimit(InputError):
+    """The picture has more of something than the server takes on.
+
+    Args:
+        code: of the problem.
+        message: what it has, and the limit.
+        limit: the most of it.
+        seen: what there is.
+        option: of ``srcli serve`` that sets the limit.
+    """
+
+    def __init__(self, code: str, message: str, limit: float, seen: float, option: str) -> None:
+        super().__init__(message, f"who runs the server sets this limit: srcli serve {option}")
+        self.code, self.limit, self.seen, self.option = code, limit, seen, option
+
+
+def inspect(task: dict[str, Any], tell: Tell, _cancels: Cancels) -> None:
+    """Read a header, hold it against the limits, and tell what the picture is and what it is to become."""
+    source, name = Path(task["source"]), task["name"]
+    try:
+        tell({"event": "inspected", **_inspect(source, name, task)})
+    except Exception as error:
+        tell({"event": "failed", **describe_failure(error, str(source), name)})
+
+
+def _inspect(source: Path, name: str, task: dict[str, Any]) -> dict[str, Any]:
+    settings = settings_of(task["wishes"])
+    _check_kind(source, name)
+    limits = task["limits"]
+    info = _read_header(source, name, limits["input_pixels"])
+    if info.frames > limits["frames"]:
+        raise BeyondLimit(
+            "too-many-frames",
+            f"{name} has {info.frames} frames, the limit is {limits['frames']}",
+            limits["frames"],
+            info.frames,
+            "--max-frames",
+        )
+    size = settings.target.size_for(info.size)
+    frames = info.frames
+    _check_result(size, frames, limits["output_pixels"], name)
+    return {
+        "input": {
+            "width": info.size.width,
+            "height": info.size.height,
+            "format": info.format.lower(),
+            "frames": frames,
+            "shown_by_browsers": info.format not in ("TIFF", "PPM", "HEIC") and info.mode != "cmyk",
+        },
+        "result": {"width": size.width, "height": size.height},
+    }
+
+
+def _check_kind(source: Path, name: str) -> None:
+    with source.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head and sniff_format(head) is None:
+        try:
+            with open_picture(source):
+                pass
+        except InputError as error:
+            raise UnsupportedFormat(error.message, error.hint) from None
+
+
+def _read_header(source: Path, name: str, limit: int) -> PictureInfo:
+    try:
+        with open_picture(source, max_pixels=limit) as picture:
+            return picture.info
+    except TooManyPixels as error:
+        raise _beyond_pixels(error.message.replace(str(source), name), limit, error.seen, OF_INPUT) from None
+
+
+def _check_result(size: Size, frames: int, limit: int, name: str) -> None:
+    pixels = size.pixels * frames
+    if pixels > limit:
+        times = f" in {frames} frames" if frames > 1 else ""
+        found = f"{pixels / 1e6:.1f} megapixels; the limit is {limit / 1e6:g}"
+        message = f"the result of {name} is {size}{times}, {found}"
+        raise _beyond_pixels(message, limit, pixels, OF_RESULT)
+
+
+def _beyond_pixels(message: str, limit: int, seen: int, option: str) -> BeyondLimit:
+    return BeyondLimit("too-many-pixels", message, limit, seen, option)
