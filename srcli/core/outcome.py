@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError
@@ -30,7 +30,7 @@ class Failure:
     hint: str | None = None
     exit_code: int = 1
     traceback: str | None = None
-    kind: str = ""
+    kind: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, error: Exception, source: str) -> Failure:

@@ -94,7 +94,7 @@ class Guard:
             self._sessions.check(request)
 
     def _check_host(self, request: Request) -> None:
-        """A page of another site whose name was made to lead here sends its own name as host (DNS rebinding)."""
+        """A page whose name was made to lead here sends that name as host (DNS rebinding)."""
         host = _name_of(request.headers.get("host", ""))
         if host is None or not (self._any_host or host in self._hosts):
             raise problem(

@@ -97,7 +97,7 @@ def of_failure(failure: Mapping[str, Any]) -> Details:
     """The problem that a worker process tells of.
 
     Args:
-        failure: ``kind``, ``message``, ``hint``, ``exit_code``, and for limits ``limit``, ``seen``, ``option``.
+        failure: an event of ``srcli.server.worker.failures``.
     """
     status, code = _OF_ERRORS.get(str(failure.get("kind")), (500, "internal"))
     if "code" in failure:
