@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from srcli.core.geometry import Size
-from srcli.imaging.colorimetry import cicp_chunk
+from srcli.imaging.colorimetry import cicp_chunk, light_level_chunks
 from srcli.imaging.isobmff import read_properties
 from srcli.imaging.libvips import VipsPicture
 from srcli.imaging.picture import Frame, Mode
@@ -43,7 +43,9 @@ def read_avif(origin: Origin) -> Source:
     image = Image.open(origin.stream, formats=["AVIF"])
     found = collect_from_info(image, orientation=_turn_of_container(image))
     if properties.colour_numbers and not found.metadata.icc:
-        found.metadata = replace(found.metadata, colour_chunks=cicp_chunk(*properties.colour_numbers))
+        lights = light_level_chunks(properties.first(b"clli"), properties.first(b"mdcv"))
+        chunks = (*cicp_chunk(*properties.colour_numbers), *lights)
+        found.metadata = replace(found.metadata, colour_chunks=chunks)
     if _GAIN_MAP_BRAND in data[:_BRANDS_END]:
         found.notes.append("its gain map, for displays of high dynamic range, is dropped")
     still = not getattr(image, "is_animated", False)

@@ -45,6 +45,16 @@ _GAMMA_TOLERANCE, _PRIMARY_TOLERANCE = 0.05, 0.005
 _HDR_NAMES = {PQ: "PQ", HLG: "HLG"}
 
 
+ADOBE_RGB: tuple[Chunk, ...] = (
+    (b"gAMA", struct.pack(">I", 45471)),
+    (b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000)),
+)
+"""Adobe RGB (1998), section 4.3, as chunks say it: its exponent is 2 + 51/256."""
+
+LIGHT_LEVELS = frozenset({b"cLLI", b"cLLi", b"mDCV", b"mDCv"})
+"""Chunks about the brightest light in a picture, and about the display that it was made on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Colorimetry:
     """A colour space.
@@ -86,6 +96,23 @@ def cicp_chunk(primaries: int, transfer: int) -> tuple[Chunk, ...]:
     if _numbers_of_srgb(primaries, transfer):
         return ()
     return ((b"cICP", bytes([primaries, transfer, 0, 1])),)
+
+
+def light_level_chunks(content: bytes | None, display: bytes | None) -> tuple[Chunk, ...]:
+    """The chunks that say the same as boxes of AVIF and HEIC (ISO 14496-12, sections 12.1.5 and 12.1.6).
+
+    Args:
+        content: ``clli``: brightest pixel and frame average, 16 bits each, candelas per square metre.
+        display: ``mdcv``: green, blue, red and white, then most and least light.
+    """
+    chunks: tuple[Chunk, ...] = ()
+    if display and len(display) >= 24:
+        chunks += ((b"mDCV", display[8:12] + display[:8] + display[12:24]),)
+    if content and len(content) >= 4:
+        # PNG counts in ten-thousandths.
+        levels = (10_000 * level for level in struct.unpack_from(">HH", content))
+        chunks += ((b"cLLI", struct.pack(">II", *levels)),)
+    return chunks
 
 
 def cicp_numbers(chunks: Iterable[Chunk]) -> tuple[int, int] | None:

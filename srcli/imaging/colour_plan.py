@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcli.imaging.colorimetry import cicp_numbers, colorimetry_of
+from srcli.imaging.colorimetry import LIGHT_LEVELS, cicp_numbers, colorimetry_of
 from srcli.imaging.picture import Mode
 from srcli.imaging.profiles import is_srgb, space_of, to_srgb
 
@@ -39,6 +39,16 @@ class ColourPlan:
 
 def plan_colour(info: PictureInfo, target: Format) -> ColourPlan:
     """Decide how the colours of a picture are written to a format."""
+    plan = _plan(info, target)
+    lost = {name for name, _ in info.metadata.colour_chunks} & LIGHT_LEVELS
+    if target.name == "PNG" or plan.to_srgb or not lost:
+        return plan
+    names = ", ".join(sorted(name.decode() for name in lost))
+    warning = f"{target.name} files of srcli hold no light levels of high dynamic range ({names}): dropped"
+    return replace(plan, warnings=(*plan.warnings, warning))
+
+
+def _plan(info: PictureInfo, target: Format) -> ColourPlan:
     metadata = info.metadata
     if info.mode not in target.modes:
         warning = f"{target.name} holds no {info.mode.upper()}: converted to sRGB"

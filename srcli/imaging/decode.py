@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
+from srcli.imaging.colorimetry import ADOBE_RGB
 from srcli.imaging.foreign import reading
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
+from srcli.imaging.metadata.exif_colour import means_adobe_rgb
 from srcli.imaging.pages import PAGED
+from srcli.imaging.picture import Mode
 from srcli.imaging.readers import READERS
 from srcli.imaging.reading_clock import ReadingClock
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format, sniff_stranger
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from srcli.imaging.picture import Frame, PictureInfo
 
 
+_TOLD_BY_CONTAINER = frozenset({"AVIF", "HEIC"})
 MOST_NOTES = 20
 """Of one picture; a file of ten thousand strange chunks has as much to say of each."""
 
@@ -118,7 +122,7 @@ def open_picture(
         origin = Origin(stream, name, max_pixels, clock, stream.seek(0, 2), extension, page)
         if file_format not in PAGED:
             check_page_number(origin, 1)
-        read = READERS[file_format](origin)
+        read = _with_colours_of_exif(READERS[file_format](origin))
         clock.allow_for(read.info.size.pixels * read.info.frames)
         return PictureFile(name, read, resources.pop_all(), clock, _extension_notes(source, file_format))
 
@@ -144,6 +148,18 @@ def _identify(stream: BinaryIO, name: str) -> str:
             hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, GIF and PPM",
         )
     return file_format
+
+
+def _with_colours_of_exif(source: Source) -> Source:
+    """Say in chunks, which every writer understands, what cameras say in EXIF data alone."""
+    info = source.info
+    metadata = info.metadata
+    is_told = metadata.icc or metadata.colour_chunks or info.format in _TOLD_BY_CONTAINER
+    if is_told or info.mode is not Mode.RGB or not (metadata.exif and means_adobe_rgb(metadata.exif)):
+        return source
+    return replace(source, info=replace(info, metadata=replace(metadata, colour_chunks=ADOBE_RGB))).noted(
+        "its EXIF data alone says that its colours are Adobe RGB: told by a profile or chunks as well"
+    )
 
 
 def _extension_notes(source: Path | bytes, file_format: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
-from srcli.imaging.colorimetry import cicp_chunk
+from srcli.imaging.colorimetry import cicp_chunk, light_level_chunks
 from srcli.imaging.isobmff import read_properties
 from srcli.imaging.limits import check_size
 from srcli.imaging.metadata.collect import Collected
@@ -21,6 +21,7 @@ from srcli.imaging.strangers import missing_heic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from srcli.imaging.isobmff import ItemProperties
     from srcli.imaging.source import Origin
 
 MODES = {
@@ -58,7 +59,7 @@ def read_heic(origin: Origin) -> Source:
     mode, has_alpha = MODES[image.mode]
     size = Size(image.size[1], image.size[0])
     check_size(size, origin.max_pixels, origin.name)
-    found = _collect(image)
+    found = _collect(image, properties)
     if origin.page is None and len(pictures) > 1:
         found.notes.append(
             f"it holds {len(pictures)} pictures: only the main one is used; --page takes others"
@@ -99,15 +100,19 @@ def _open(data: bytes, name: str) -> Any:  # noqa: ANN401  the package carries f
     return pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=False)
 
 
-def _collect(image: Any) -> Collected:  # noqa: ANN401
+def _collect(image: Any, properties: ItemProperties) -> Collected:  # noqa: ANN401
     info: dict[str, Any] = image.info
     icc = info.get("icc_profile") or None
     numbers = None if icc else info.get("nclx_profile")
+    lights = light_level_chunks(properties.first(b"clli"), properties.first(b"mdcv"))
     metadata = Metadata(
         icc=icc,
         exif=(info.get("exif") or b"").removeprefix(b"Exif\0\0") or None,
         xmp=info.get("xmp") or None,
-        colour_chunks=cicp_chunk(numbers["color_primaries"], numbers["transfer_characteristics"])
+        colour_chunks=(
+            *cicp_chunk(numbers["color_primaries"], numbers["transfer_characteristics"]),
+            *lights,
+        )
         if numbers
         else (),
     )

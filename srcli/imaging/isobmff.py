@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.geometry import Size
+from srcli.imaging.av1 import colour_of_bitstream
 from srcli.imaging.crop import Crop
 
 if TYPE_CHECKING:
@@ -16,14 +17,22 @@ _MOST_BOXES = 100_000
 # A box whose content begins behind a version and flags.
 _FULL = 4
 # In the third byte of the configuration of AV1 (AV1-ISOBMFF, section 2.3.3).
+_AV1_UNITS = 4
+_START_BYTES = 256
 _HIGH_DEPTH, _TWELVE_BITS, _MONOCHROME = 0x40, 0x20, 0x10
 
 
 @dataclass(frozen=True, slots=True)
 class ItemProperties:
-    """What belongs to the main picture of a file, by the four letters of the boxes."""
+    """What belongs to the main picture of a file.
+
+    Attributes:
+        boxes: contents by the four letters of their names.
+        start: the first bytes of what its codec made of it; none where they lie elsewhere, as of a grid.
+    """
 
     boxes: tuple[tuple[bytes, bytes], ...] = ()
+    start: bytes = b""
 
     def first(self, name: bytes) -> bytes | None:
         """The content of the first box of a name."""
@@ -40,12 +49,20 @@ class ItemProperties:
 
     @property
     def colour_numbers(self) -> tuple[int, int] | None:
-        """Primaries and transfer of H.273; None where an ICC profile or nothing tells the colours."""
+        """Primaries and transfer of H.273; None where an ICC profile or nothing tells the colours.
+
+        The container comes before the bitstream (MIAF, section 7.3.6.4).
+        """
         stated = [data for name, data in self.boxes if name == b"colr"]
         if any(data[:4] in (b"prof", b"rICC") for data in stated):
             return None
         numbers = next((data for data in stated if data[:4] == b"nclx" and len(data) >= 8), None)
-        return struct.unpack_from(">HH", numbers, 4) if numbers else None
+        if numbers:
+            return struct.unpack_from(">HH", numbers, 4)
+        codec = self.first(b"av1C")
+        if codec is None:
+            return None
+        return colour_of_bitstream(codec[_AV1_UNITS:]) or colour_of_bitstream(self.start)
 
     @property
     def depth(self) -> int:
@@ -91,21 +108,24 @@ class ItemProperties:
 
 def read_properties(data: bytes) -> ItemProperties:
     """What a file says of its main picture; nothing where it has no such boxes."""
+    meta = (_find(data, b"meta") or b"")[_FULL:]
     try:
-        return ItemProperties(tuple(_properties_of(data)))
+        primary = _find(meta, b"pitm") or b""
+        item = struct.unpack_from(">H" if primary[0] == 0 else ">I", primary, _FULL)[0]
+        boxes = tuple(_properties_of(meta, item))
     except (struct.error, IndexError):
         return ItemProperties()
+    try:
+        start = _place_of(_find(meta, b"iloc") or b"", item)
+    except (struct.error, IndexError):
+        start = None
+    return ItemProperties(boxes, b"" if start is None else data[start : start + _START_BYTES])
 
 
-def _properties_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    meta = _find(data, b"meta")
-    if meta is None:
+def _properties_of(meta: bytes, item: int) -> Iterator[tuple[bytes, bytes]]:
+    described = _find(meta, b"iprp")
+    if described is None:
         return
-    primary = _find(meta[_FULL:], b"pitm")
-    described = _find(meta[_FULL:], b"iprp")
-    if primary is None or described is None:
-        return
-    item = struct.unpack_from(">H" if primary[0] == 0 else ">I", primary, _FULL)[0]
     boxes = list(_boxes(_find(described, b"ipco") or b""))
     for name, content in _boxes(described):
         if name == b"ipma":
@@ -128,6 +148,30 @@ def _associations(content: bytes, item: int) -> list[int]:
             return indices
         position += size * number
     return []
+
+
+def _place_of(content: bytes, item: int) -> int | None:
+    """Where in the file the data of an item begins; None where it is stored in another way."""
+    version = content[0]
+    sizes, position = content[_FULL : _FULL + 2], _FULL + 2
+    offset_bytes, length_bytes, base_bytes = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
+    index_bytes = sizes[1] & 15 if version else 0
+    layout = ">H" if version < 2 else ">I"
+    (count,) = struct.unpack_from(layout, content, position)
+    position += struct.calcsize(layout)
+    for _ in range(min(count, _MOST_BOXES)):
+        (found,) = struct.unpack_from(layout, content, position)
+        position += struct.calcsize(layout)
+        method = content[position + 1] & 15 if version else 0
+        position += 4 if version else 2
+        base = int.from_bytes(content[position : position + base_bytes], "big")
+        (extents,) = struct.unpack_from(">H", content, position + base_bytes)
+        position += base_bytes + 2
+        if found == item:
+            place = content[position + index_bytes : position + index_bytes + offset_bytes]
+            return base + int.from_bytes(place, "big") if method == 0 and extents else None
+        position += extents * (index_bytes + offset_bytes + length_bytes)
+    return None
 
 
 def _find(data: bytes, name: bytes) -> bytes | None:

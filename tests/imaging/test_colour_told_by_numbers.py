@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from srcli.imaging.colorimetry import colorimetry_of
+from srcli.imaging.colorimetry import colorimetry_of, light_level_chunks
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.isobmff import read_properties
@@ -205,3 +205,91 @@ def test_a_grey_profile_is_converted_where_it_can_not_be_kept(target, words):
 @pytest.mark.parametrize("broken", [b"\0\0\0\0", b"\0"])
 def test_an_impossible_gamma_says_nothing(broken):
     assert colorimetry_of([(b"gAMA", broken), (b"cHRM", bytes(32))]) is None
+
+
+def adobe_by_exif(space=0xFFFF, index=b"R03\0", orientation=1):
+    """An EXIF block as cameras write it that were set to Adobe RGB."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8769)[0xA001] = space
+    if index:
+        exif.get_ifd(0x8769)[0xA005] = {1: index.decode().rstrip("\0"), 2: b"0100"}
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("source", "stated"),
+    [("PNG", (0xFFFF, b"R03\0")), ("PNG", (2, b"")), ("WEBP", (0xFFFF, b"R03\0")), ("TIFF", (2, b""))],
+)
+@pytest.mark.parametrize("target", ["jpg", "webp", "tif", "avif", "bmp", "ppm"])
+def test_adobe_rgb_by_exif_alone_reaches_every_format(source, stated, target):
+    options = {"lossless": True} if source == "WEBP" else {}
+    data = corpus.pillow_file(corpus.smooth_pixels(3), source, exif=adobe_by_exif(*stated), **options)
+    result, encoding = convert(data, target, quality=100 if target in ("jpg", "avif") else None)
+    assert np.abs(shown(result) - truth(ADOBE)).mean() < 1.2
+    assert encoding.metadata.icc or target in ("bmp", "ppm")
+
+
+def test_adobe_rgb_by_exif_alone_becomes_chunks_in_png_and_is_told():
+    data = corpus.pillow_file(corpus.smooth_pixels(3), "JPEG", exif=adobe_by_exif())
+    assert {b"gAMA", b"cHRM"} <= {name for name, _ in chunks_of(convert(data, "png")[0])}
+    with open_picture(data) as picture:
+        assert "Adobe RGB" in picture.info.notes[0]
+
+
+@pytest.mark.parametrize("stated", [(1, b"R03\0"), (1, b"R98\0"), (0xFFFF, b"R98\0"), (0xFFFF, b"")])
+def test_other_words_of_exif_about_colour_change_nothing(stated):
+    with open_picture(corpus.pillow_file(corpus.pixels(3), "JPEG", exif=adobe_by_exif(*stated))) as picture:
+        assert picture.info.metadata.colour_chunks == ()
+        assert picture.info.notes == ()
+
+
+def test_a_profile_comes_before_what_exif_says():
+    profile = corpus.wide_gamut_profile()
+    data = corpus.pillow_file(corpus.pixels(3), "JPEG", exif=adobe_by_exif(), icc_profile=profile)
+    assert convert(data, "jpg")[1].metadata.icc == profile
+
+
+LIGHTS = [(b"cLLI", struct.pack(">II", 10_000_000, 2_000_000)), (b"mDCV", bytes(range(24)))]
+
+
+@pytest.mark.parametrize("target", ["avif", "jpg", "tif", "webp"])
+@pytest.mark.parametrize("space", [P3, PQ], ids=["p3", "pq"])
+def test_light_levels_are_kept_in_png_and_never_dropped_in_silence(space, target):
+    data = png([*space, *LIGHTS])
+    assert set(LIGHTS) <= set(chunks_of(convert(data, "png")[0]))
+    warnings = " ".join(convert(data, target)[1].warnings)
+    assert "light levels of high dynamic range (cLLI, mDCV)" in warnings or "brighter is clipped" in warnings
+
+
+def test_light_levels_of_avif_are_those_of_png():
+    # BT.2020 and white, in fiftieths of a thousandth; then 1000 and 0.005 candelas per square metre.
+    box = struct.pack(">8H2I", 8500, 39850, 6550, 2300, 35400, 14600, 15635, 16450, 10_000_000, 50)
+    display, content = light_level_chunks(struct.pack(">HH", 1000, 400), box)
+    assert content == (b"cLLI", struct.pack(">II", 10_000_000, 4_000_000))
+    expected = struct.pack(">8H2I", 35400, 14600, 8500, 39850, 6550, 2300, 15635, 16450, 10_000_000, 50)
+    assert display == (b"mDCV", expected)
+
+
+def without_container_colour(primaries, transfer):
+    """An AVIF file whose colours stand in the header of its bitstream alone."""
+    data = avif(1, 13).replace(b"colrnclx", b"freenclx")
+    start = read_properties(data).start
+    bits = int.from_bytes(start, "big")
+    total = 8 * len(start)
+    stated, wanted = (1 << 8) + 13, (primaries << 8) + transfer
+    # Whole numbers of eight bits that begin at any bit: the first place where they say BT.709 and sRGB.
+    shift = next(shift for shift in range(total - 16, 0, -1) if bits >> shift & 0xFFFF == stated)
+    patched = (bits ^ (stated ^ wanted) << shift).to_bytes(len(start), "big")
+    return data.replace(start, patched)
+
+
+@pytest.mark.parametrize(("primaries", "transfer"), [(12, 13), (9, 16), (9, 18)])
+def test_colours_that_stand_in_the_bitstream_alone(primaries, transfer):
+    with open_picture(without_container_colour(primaries, transfer)) as picture:
+        assert picture.info.metadata.colour_chunks == ((b"cICP", bytes([primaries, transfer, 0, 1])),)
+
+
+def test_the_container_comes_before_the_bitstream():
+    with open_picture(avif(12, 13)) as picture:
+        assert picture.info.metadata.colour_chunks == tuple(P3)
