@@ -113,8 +113,8 @@ class VideoInfo:
 
     Attributes:
         name: for messages.
-        container: FFmpeg's name of the demuxer's family: ``mp4`` (mov, m4v, 3gp too: see ``brand``),
-            ``matroska``, ``mpegts``, ``avi`` and so on.
+        container: FFmpeg's name of the demuxer's family: ``mov`` (MP4 as well: see ``brand``), ``matroska``,
+            ``mpegts``, ``avi`` and so on.
         brand: ``mp4``, ``mov``, ``mkv``, ``webm``, ``ts``, ``avi``, ``ogv``, ``flv``, ``y4m``, ``raw`` or the
             demuxer's own name: the family as an extension.
         stream: the index of the video stream.

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srcli.core.errors import OutputError
+from srcli.core.names import printable
+from srcli.video.containers import MUXERS
+from srcli.video.copying import Between, dress, surroundings
+from srcli.video.library import as_fraction, load_av, writing
+from srcli.video.timing import stamps
+from srcli.video.video import open_container
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from srcli.core.progress import Progress
-    from srcli.video.plan import OutputPlan
+    from srcli.video.copying import Copied, Surroundings
+    from srcli.video.library import Container, Packet, Stream
+    from srcli.video.plan import EncodePlan, OutputPlan
     from srcli.video.segment import Segment
+    from srcli.video.timing import Stamp
 
 
 def join(
@@ -25,20 +38,154 @@ def join(
 ) -> None:
     """Write the finished file: the segments' packets, and all other streams copied from the source.
 
-    Packets of sound and subtitles, chapters, attachments, covers, languages, titles and dispositions come
-    out as they went in.
+    Packets of sound and subtitles, chapters, attachments, covers, languages, titles and dispositions come out
+    as they went in.
 
     Args:
         segments: in order.
         plan: that they were made by.
-        output: a path that ends in the container's extension or not, or a pipe (matroska only).
+        output: a path, whatever its extension, or a pipe (Matroska and Y4M only).
         source: the file to copy other streams from, or nothing for none.
-        between: for a part of a video: from and to which second of the source (of its first frame's time 0)
-            packets are copied.
+        between: for a part of a video: from and to which second of the source (its first frame's time being
+            0) packets are copied; the part's first frame then takes the time of the source's first one.
         progress: told packets of video as they are written.
 
     Raises:
-        OutputError: the disk or the container refuses, or what was written lacks frames.
+        OutputError: the disk or the container refuses, or segments lack frames.
         InputError: the source changed or can't be read any more.
     """
-    raise NotImplementedError
+    name = printable(output) if isinstance(output, Path) else "standard output"
+    times = _times(segments, plan.encoding)
+    with ExitStack() as stack:
+        beside = stack.enter_context(surroundings(source, plan)) if source is not None else None
+        stack.enter_context(writing(name))
+        container = _opened(output, plan)
+        stack.callback(container.close)
+        window = _window(segments, plan.encoding, beside, between)
+        first = stack.enter_context(open_container(segments[0].path, name))
+        video = _add_streams(container, plan, first.streams.video[0], beside, window)
+        copied = beside.packets(window) if beside is not None else iter(())
+        pictures = _pictures(segments, times, plan.encoding, window.shift)
+        _write(container, video, pictures, copied, len(times), progress)
+
+
+def _times(segments: Sequence[Segment], plan: EncodePlan) -> list[Stamp]:
+    """Times of all packets of video, in the order of decoding, in ticks of the track."""
+    shown: list[int] = []
+    for segment in segments:
+        relative = [packet.pts for packet in _packets(segment, plan)]
+        if len(relative) != segment.frames:
+            raise OutputError(
+                f"segment {segment.path.name} holds {len(relative)} frames instead of {segment.frames}"
+            )
+        base = segment.first_pts * plan.time_base.numerator - min(relative)
+        shown += [base + pts for pts in relative]
+    return stamps(shown, segments[-1].end_pts * plan.time_base.numerator)
+
+
+def _packets(segment: Segment, plan: EncodePlan) -> Iterator[Packet]:
+    """A segment's packets, with times in ticks of the track."""
+    ticks = plan.time_base.denominator
+    with open_container(segment.path, segment.path.name) as container:
+        stream = container.streams.video[0]
+        base = as_fraction(stream.time_base) or Fraction(1, ticks)
+        for packet in container.demux(stream):
+            if packet.size:
+                packet.pts = round(packet.pts * base * ticks)
+                yield packet
+
+
+def _opened(output: Path | BinaryIO, plan: OutputPlan) -> Container:
+    av = load_av()
+    muxer = MUXERS[plan.container]
+    options = {}
+    if plan.container in ("mp4", "mov"):
+        scale = str(plan.encoding.time_base.denominator)
+        # The default scale of 1000 would round the edit lists, and with them every start.
+        options = {"movie_timescale": scale, "video_track_timescale": scale, "movflags": "+faststart"}
+    target = str(output.absolute()) if isinstance(output, Path) else output
+    return av.open(target, "w", format=muxer, container_options=options)
+
+
+def _window(
+    segments: Sequence[Segment],
+    plan: EncodePlan,
+    beside: Surroundings | None,
+    between: tuple[float, float | None] | None,
+) -> Between:
+    if between is None:
+        return Between(None, None, -beside.origin if beside is not None else Fraction(0))
+    start_s, end_s = between
+    first = segments[0].first_pts * plan.time_base
+    begin = first - Fraction(start_s)
+    end = None if end_s is None else begin + Fraction(end_s)
+    return Between(first, end, begin - first - (beside.origin if beside is not None else 0))
+
+
+def _add_streams(
+    container: Container,
+    plan: OutputPlan,
+    segment: Stream,
+    beside: Surroundings | None,
+    window: Between,
+) -> Stream:
+    if beside is None:
+        return _add_video(container, plan, segment)
+    beside.describe(container, window)
+    video = None
+    for each in plan.streams:
+        if each.action == "encode":
+            video = _add_video(container, plan, segment)
+            dress(video, beside.stream(each.index))
+        else:
+            beside.add(container, each)
+    assert video is not None, "a plan encodes one stream"
+    return video
+
+
+def _add_video(container: Container, plan: OutputPlan, segment: Stream) -> Stream:
+    video = container.add_stream_from_template(segment, opaque=True)
+    video.time_base = Fraction(1, plan.encoding.time_base.denominator)
+    if plan.encoding.codec == "h265" and plan.container in ("mp4", "mov"):
+        # Apple's players take no other tag.
+        video.codec_tag = "hvc1"
+    if plan.encoding.codec == "vp9" and plan.encoding.pixel_format.has_alpha:
+        video.metadata["alpha_mode"] = "1"
+    return video
+
+
+def _pictures(
+    segments: Sequence[Segment], times: Sequence[Stamp], plan: EncodePlan, shift: Fraction
+) -> Iterator[tuple[Fraction, Packet]]:
+    base = Fraction(1, plan.time_base.denominator)
+    ticks = round(shift / base)
+    stamp = iter(times)
+    for segment in segments:
+        for packet in _packets(segment, plan):
+            at = next(stamp)
+            packet.pts, packet.dts, packet.duration = at.pts + ticks, at.dts + ticks, at.duration
+            packet.time_base = base
+            yield (at.dts + ticks) * base, packet
+
+
+def _write(
+    container: Container,
+    video: Stream,
+    pictures: Iterator[tuple[Fraction, Packet]],
+    copied: Iterator[Copied],
+    total: int,
+    progress: Progress | None,
+) -> None:
+    """Merge by time: FFmpeg orders packets itself, as long as it need not hold many."""
+    waiting = next(copied, None)
+    for done, (time, packet) in enumerate(pictures, 1):
+        while waiting is not None and waiting.time <= time:
+            container.mux(waiting.packet)
+            waiting = next(copied, None)
+        packet.stream = video
+        container.mux(packet)
+        if progress is not None:
+            progress(done, total)
+    while waiting is not None:
+        container.mux(waiting.packet)
+        waiting = next(copied, None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from srcli.core.geometry import Size
     from srcli.video.info import Colour, HdrMetadata, PixelFormat, VideoInfo
+    from srcli.video.streams import StreamPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,7 @@ class EncodePlan:
 
     def key(self) -> dict[str, object]:
         """The plan as JSON can hold it, to tell whether segments made before still fit."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class StreamPlan:
-    """What becomes of a stream of the source.
-
-    Attributes:
-        index: in the source.
-        kind: as in ``StreamInfo``.
-        codec: of the source.
-        language: three letters, or nothing.
-        action: ``encode``, ``copy``, ``convert``, ``attach`` or ``drop``.
-        into: the codec that a converted stream gets, else nothing.
-    """
-
-    index: int
-    kind: str
-    codec: str
-    language: str | None
-    action: str
-    into: str | None = None
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +109,16 @@ def plan_output(info: VideoInfo, wish: Wish) -> OutputPlan:
         OutputError: a stream of the source doesn't fit into the container; the hint names one that takes it.
         MissingExtra: the extra `video` is missing.
     """
-    raise NotImplementedError
+    from srcli.video.planning import plan
+
+    return plan(info, wish)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return str(value)
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value

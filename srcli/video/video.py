@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from srcli.core.errors import InputError
+from srcli.core.geometry import Size
+from srcli.core.names import printable
+from srcli.video import decode
+from srcli.video.deinterlace import deinterlaced
+from srcli.video.frame import VideoFrame
+from srcli.video.info import Interlace
+from srcli.video.library import load_av, major_version, reading
+from srcli.video.probe import choose_stream, probe, refuse_pictures, told_duration
+from srcli.video.to_rgb import to_rgb
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from srcli.video.frame import VideoFrame
+    from srcli.video.decode import Shown
     from srcli.video.info import VideoInfo
+    from srcli.video.library import Container, RawFrame, Stream
 
 Deinterlace: TypeAlias = Literal["refuse", "auto", "on", "off"]
 """What is done with interlaced frames: an error, bwdif where flagged, bwdif for all, nothing."""
+
+_PROBED_FRAMES = 3
+_SEEKABLE = ("mov", "matroska")
+"""Demuxers with an index by which seeking ends at a keyframe at or before the time."""
+_TAIL = 2
+"""Frames that may lack at the end of a file that tells its duration only, since that is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,55 +63,6 @@ class Position:
     pts: int
 
 
-class FrameReader:
-    """Frames in the order in which they are shown, each once.
-
-    Attributes:
-        damaged_packets: packets that could not be decoded, up to now.
-        damaged_frames: frames with concealed errors, up to now.
-        missing: after the last frame: how many frames the file promised and did not give, 0 where it promised
-            nothing.
-    """
-
-    damaged_packets: int
-    damaged_frames: int
-    missing: int
-
-    def __iter__(self) -> Iterator[VideoFrame]:
-        """Decode.
-
-        Raises:
-            InputError: nothing can be decoded, damage with ``strict``, a frame of another size, or an
-                interlaced frame that is to be refused.
-        """
-        raise NotImplementedError
-
-
-class Video:
-    """A video that is open; its file stays open until ``open_video`` ends.
-
-    Attributes:
-        path: of the file.
-        info: about it.
-    """
-
-    path: Path
-    info: VideoInfo
-
-    def frames(
-        self, part: Part | None = None, *, after: Position | None = None, strict: bool = False
-    ) -> FrameReader:
-        """Frames of the whole video or of a part.
-
-        Args:
-            part: in time; frames whose time lies in it.
-            after: go on behind this frame, with the same indices and pixels as without; by seeking where
-                that is exact.
-            strict: whether damage is an error instead of being counted.
-        """
-        raise NotImplementedError
-
-
 @contextmanager
 def open_video(
     path: Path,
@@ -101,7 +72,7 @@ def open_video(
     deinterlace: Deinterlace = "refuse",
     threads: int | None = None,
 ) -> Iterator[Video]:
-    """Open a video file and look at its headers and its first frame.
+    """Open a video file and look at its headers and its first frames.
 
     A pipe is to be spooled into a file first (``srcli.video.spool``), since the other streams are read a
     second time.
@@ -115,8 +86,220 @@ def open_video(
 
     Raises:
         MissingExtra: the extra `video` is missing.
-        InputError: there is no such file, it is no video, has no video stream or no frame, or it is a
-            picture or an animation (the hint names `upscale`).
+        InputError: there is no such file, it is no video, has no video stream or no frame, is interlaced
+            and that is to be refused, or it is a picture or an animation (the hint names `upscale`).
     """
-    raise NotImplementedError
-    yield
+    video = Video(path, name or printable(path), stream, deinterlace, threads)
+    try:
+        yield video
+    finally:
+        video.close()
+
+
+class Video:
+    """A video that is open; its file stays open until ``open_video`` ends.
+
+    Attributes:
+        path: of the file.
+        info: about it.
+    """
+
+    def __init__(
+        self, path: Path, name: str, stream: int | None, deinterlace: Deinterlace, threads: int | None
+    ) -> None:
+        load_av()
+        self.path = path
+        self._wanted, self._deinterlace, self._threads = stream, deinterlace, threads
+        self._name = name
+        self._open: list[Container] = []
+        container, chosen = self._opened()
+        damage = decode.Damage(name, strict=False)
+        with reading(name):
+            frames = decode.raw_frames(container, chosen, decode.decoder(chosen, threads), damage)
+            first = list(islice(frames, _PROBED_FRAMES))
+        if not first:
+            self.close()
+            raise InputError(f"cannot read {name}: no frame of it can be decoded")
+        self.info: VideoInfo = probe(container, chosen, first, name)
+        del frames, first
+        self.close()
+        if deinterlace == "refuse" and self.info.interlace is not Interlace.PROGRESSIVE:
+            raise _interlaced(name, self.info.interlace)
+
+    def frames(
+        self, part: Part | None = None, *, after: Position | None = None, strict: bool = False
+    ) -> FrameReader:
+        """Frames of the whole video or of a part.
+
+        Args:
+            part: in time; frames whose time lies in it.
+            after: go on behind this frame, with the same indices and pixels as without; by seeking where that
+                is exact.
+            strict: whether damage is an error instead of being counted.
+        """
+        return FrameReader(self, part or Part(), after, strict=strict)
+
+    def close(self) -> None:
+        """Close the file; readers can't go on then."""
+        while self._open:
+            self._open.pop().close()
+
+    def _opened(self) -> tuple[Container, Stream]:
+        container = open_container(self.path, self._name)
+        self._open.append(container)
+        try:
+            refuse_pictures(container, self._name)
+            return container, choose_stream(container, self._wanted, self._name)
+        except InputError:
+            self.close()
+            raise
+
+
+class FrameReader:
+    """Frames in the order in which they are shown, each once.
+
+    Attributes:
+        missing: after the last frame: how many frames the file promised and did not give, 0 where it promised
+            nothing.
+        resized: frames of another size than the first, brought to that.
+    """
+
+    def __init__(self, video: Video, part: Part, after: Position | None, *, strict: bool) -> None:
+        self.missing = 0
+        self.resized = 0
+        self._video, self._part, self._after = video, part, after
+        self._damage = decode.Damage(video.info.name, strict=strict)
+        self._decoded = 0
+        self._jumped = False
+
+    @property
+    def damaged_packets(self) -> int:
+        """Packets that could not be decoded, up to now."""
+        return self._damage.packets
+
+    @property
+    def damaged_frames(self) -> int:
+        """Frames with concealed errors, up to now."""
+        return self._damage.frames
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        """Decode.
+
+        Raises:
+            InputError: nothing can be decoded, damage with ``strict``, or an interlaced frame that is to be
+                refused.
+        """
+        info, after = self._video.info, self._after
+        wanted = (shown for shown in self._selected() if after is None or shown.pts > after.pts)
+        before = None
+        for index, shown in enumerate(wanted, 0 if after is None else after.index + 1):
+            frame = shown.frame
+            yield VideoFrame(
+                index,
+                shown.pts,
+                shown.duration,
+                decode.same_samples(frame, before),
+                bool(frame.is_corrupt),
+                partial(to_rgb, frame, info.colour, info.orientation),
+            )
+            before = frame
+
+    def _selected(self) -> Iterator[Shown]:
+        """The frames of the part from its first one on, or from one at or before the place to go on at."""
+        info, part = self._video.info, self._part
+        start = (info.start or 0) + round(part.start_s / float(info.time_base))
+        stop = None if part.duration_s is None else start + round(part.duration_s / float(info.time_base))
+        last = None
+        for shown in self._shown(self._sought(start)):
+            if stop is not None and shown.pts >= stop:
+                return
+            last = shown
+            if shown.pts >= start or part.start_s <= 0:
+                yield shown
+        self._count_missing(last)
+
+    def _sought(self, start: int) -> int | None:
+        """The time that reading can begin at, or nothing for the beginning."""
+        if self._after is not None:
+            return self._after.pts
+        return start if self._part.start_s > 0 else None
+
+    def _shown(self, sought: int | None) -> Iterator[Shown]:
+        """Frames from a time on, or from the beginning where seeking isn't exact."""
+        if sought is not None and self._video.info.container in _SEEKABLE:
+            frames = self._decode(sought)
+            first = next(frames, None)
+            if first is not None and first.pts <= sought:
+                yield first
+                yield from frames
+                return
+            frames.close()
+        yield from self._decode(None)
+
+    def _decode(self, sought: int | None) -> Generator[Shown]:
+        video = self._video
+        container, stream = video._opened()
+        try:
+            self._stream, self._decoded, self._jumped = stream, 0, sought is not None
+            if sought is not None:
+                container.seek(sought, stream=stream)
+            context = decode.decoder(stream, video._threads)
+            raw = self._checked(decode.raw_frames(container, stream, context, self._damage))
+            shown = decode.timed(raw, video.info)
+            if video._deinterlace in ("auto", "on"):
+                shown = deinterlaced(shown, flagged=video._deinterlace == "auto")
+            yield from shown
+        finally:
+            video._open.remove(container)
+            container.close()
+
+    def _checked(self, frames: Iterator[RawFrame]) -> Iterator[RawFrame]:
+        video, size = self._video, self._video.info.coded_size
+        for frame in frames:
+            self._decoded += 1
+            if video._deinterlace == "refuse" and frame.interlaced_frame:
+                raise _interlaced(video._name, Interlace.TOP_FIRST)
+            if Size(frame.height, frame.width) != size:
+                self.resized += 1
+                yield _resized(frame, size)
+            else:
+                yield frame
+
+    def _count_missing(self, last: Shown | None) -> None:
+        info, stream = self._video.info, self._stream
+        if info.frames_known and not self._jumped:
+            promised = (info.frames or 0) - self._damage.discarded
+            self.missing = max(0, promised - self._decoded)
+            return
+        told = told_duration(stream)
+        if told is None or last is None or not info.frame_rate:
+            return
+        end = (last.pts + last.duration) * info.time_base
+        lacking = round((told - end) * info.frame_rate)
+        self.missing = lacking if lacking > _TAIL else 0
+
+
+def open_container(path: Path, name: str) -> Container:
+    """A file as FFmpeg opens it.
+
+    Raises:
+        InputError: it can't be.
+    """
+    av = load_av()
+    lenient = {} if major_version(av) >= 19 else {"metadata_errors": "replace"}
+    with reading(name):
+        # As an absolute path, so that no name is taken for a protocol or an option.
+        return av.open(str(path.absolute()), **lenient)
+
+
+def _interlaced(name: str, interlace: Interlace) -> InputError:
+    return InputError(
+        f"cannot read {name}: it is interlaced ({interlace.value})",
+        hint="add --deinterlace auto, or --deinterlace off to take its frames as they are",
+    )
+
+
+def _resized(frame: RawFrame, size: Size) -> RawFrame:
+    resized = frame.reformat(width=size.width, height=size.height, interpolation="BICUBIC")
+    resized.pts, resized.time_base = frame.pts, frame.time_base
+    return resized

@@ -1,0 +1,158 @@
+"""The codecs that srcli writes, and what each can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import UsageError
+from srcli.video.library import load_av
+from srcli.video.pixel_formats import describe
+
+if TYPE_CHECKING:
+    from srcli.core.geometry import Size
+    from srcli.video.info import PixelFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A codec.
+
+    Attributes:
+        name: srcli's word.
+        title: for messages.
+        source: FFmpeg's name of streams of it.
+        encoder: FFmpeg's name.
+        quality: FFmpeg's option for constant quality, or nothing.
+        crf: that by default: what can't be told from the source at a normal distance.
+        best, worst: the ends of that scale.
+        speed: FFmpeg's option for the preset, or nothing.
+        preset: that by default.
+        presets: all of them.
+        containers: that hold it.
+        carries_aspect: whether pixels that are no squares survive in every container.
+        even: whether chroma at half the resolution asks for even sides.
+        bytes_a_pixel: memory of the encoder through pixels of a frame, measured at 2560x1440.
+    """
+
+    name: str
+    title: str
+    source: str
+    encoder: str
+    containers: tuple[str, ...]
+    quality: str | None = None
+    crf: float | None = None
+    best: float = 0
+    worst: float = 63
+    speed: str | None = None
+    preset: str | None = None
+    presets: tuple[str, ...] = ()
+    carries_aspect: bool = False
+    even: bool = False
+    bytes_a_pixel: int = 190
+
+
+_WORDS = (
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+)
+_ANYWHERE = ("mp4", "mov", "mkv")
+
+FAMILIES = (
+    Family(
+        *("h264", "H.264", "h264", "libx264", _ANYWHERE, "crf", 16, 0, 51, "preset", "medium", _WORDS),
+        carries_aspect=True,
+        even=True,
+        bytes_a_pixel=165,
+    ),
+    Family(
+        *("h265", "H.265", "hevc", "libx265", _ANYWHERE, "crf", 18, 0, 51, "preset", "medium", _WORDS),
+        carries_aspect=True,
+        even=True,
+        bytes_a_pixel=190,
+    ),
+    Family(
+        *("av1", "AV1", "av1", "libsvtav1", (*_ANYWHERE, "webm"), "crf", 22, 1, 63),
+        *("preset", "8", tuple(str(number) for number in range(14))),
+    ),
+    Family(
+        *("vp9", "VP9", "vp9", "libvpx-vp9", (*_ANYWHERE, "webm"), "crf", 20, 0, 63),
+        *("cpu-used", "4", tuple(str(number) for number in range(9))),
+    ),
+    Family("ffv1", "FFV1", "ffv1", "ffv1", ("mkv", "mp4"), bytes_a_pixel=40),
+    Family("prores", "ProRes", "prores", "prores_ks", ("mov", "mkv"), bytes_a_pixel=60),
+)
+"""In the order in which help names them."""
+
+_EXTRA_FORMATS = {"libx264rgb": "rgb24"}
+
+
+def family(name: str) -> Family:
+    """A codec by srcli's word for it, or an encoder of FFmpeg's by its own name.
+
+    Raises:
+        UsageError: there is none, or it is no encoder of a codec that srcli writes.
+    """
+    for each in FAMILIES:
+        if name in (each.name, each.encoder):
+            return each
+    words = ", ".join(each.name for each in FAMILIES)
+    av = load_av()
+    try:
+        codec = av.codec.Codec(name, "w")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise UsageError(
+            f"codec {name} is unknown", hint=f"one of {words}, or an encoder of FFmpeg's"
+        ) from error
+    for each in FAMILIES:
+        if each.source == codec.canonical_name:
+            return _foreign(each, codec)
+    raise UsageError(f"codec {name} is not one that srcli writes", hint=f"one of {words}")
+
+
+def _foreign(like: Family, codec: object) -> Family:
+    """A codec through another encoder, such as one of a graphics card, with that encoder's own defaults."""
+    options = {option.name for option in codec.supported_options.private}  # type: ignore[attr-defined]
+    quality = next((name for name in ("crf", "cq", "global_quality", "qp") if name in options), None)
+    return Family(
+        name=like.name,
+        title=like.title,
+        source=like.source,
+        encoder=str(codec.name),  # type: ignore[attr-defined]
+        containers=like.containers,
+        quality=quality,
+        crf=like.crf if quality in ("crf", "cq") else None,
+        worst=like.worst,
+        speed="preset" if "preset" in options else None,
+        carries_aspect=like.carries_aspect,
+        even=like.even,
+        bytes_a_pixel=like.bytes_a_pixel,
+    )
+
+
+def from_source(codec: str) -> Family | None:
+    """The family that writes what a stream holds, or nothing."""
+    return next((each for each in FAMILIES if each.source == codec), None)
+
+
+@cache
+def formats(encoder: str) -> tuple[PixelFormat, ...]:
+    """The pixel formats that an encoder takes, as far as srcli fills them."""
+    names = [layout.name for layout in load_av().codec.Codec(encoder, "w").video_formats or ()]
+    found = [describe(name) for name in names if not name.startswith("yuvj")]
+    return tuple(layout for layout in found if layout is not None and layout.depth in (8, 10, 12, 14, 16))
+
+
+def encoder_bytes(encoder: str, size: Size) -> int:
+    """About how much memory an encoder takes while it works."""
+    chosen = next((each for each in FAMILIES if each.encoder == encoder), FAMILIES[0])
+    return size.pixels * chosen.bytes_a_pixel

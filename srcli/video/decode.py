@@ -1,0 +1,162 @@
+"""Packets to frames with times, damage counted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from srcli.core.errors import InputError
+from srcli.video.library import as_fraction, load_av, reason
+from srcli.video.pixel_formats import as_planar, planes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from srcli.video.info import VideoInfo
+    from srcli.video.library import CodecContext, Container, RawFrame, Stream
+
+
+class Shown(NamedTuple):
+    """A decoded frame and when it is shown, in ticks of ``VideoInfo.time_base``."""
+
+    frame: RawFrame
+    pts: int
+    duration: int
+
+
+class Damage:
+    """What goes wrong while packets are decoded.
+
+    Attributes:
+        packets: that could not be decoded.
+        frames: with concealed errors.
+        discarded: frames that the file itself says are not shown.
+        strict: whether damage is an error.
+    """
+
+    def __init__(self, name: str, *, strict: bool) -> None:
+        self.packets = 0
+        self.frames = 0
+        self.discarded = 0
+        self.strict = strict
+        self._name = name
+
+    def packet(self, error: Exception, at: str) -> None:
+        """Count a packet.
+
+        Raises:
+            InputError: damage is an error.
+        """
+        self.packets += 1
+        if self.strict:
+            raise InputError(f"cannot read {self._name}: damaged {at}: {reason(error)}") from error
+
+    def frame(self, at: str) -> None:
+        """Count a frame.
+
+        Raises:
+            InputError: damage is an error.
+        """
+        self.frames += 1
+        if self.strict:
+            raise InputError(f"cannot read {self._name}: a damaged frame {at}")
+
+
+def decoder(stream: Stream, threads: int | None) -> CodecContext:
+    """The decoder of a stream: its own, or one that knows of opacity where that doesn't."""
+    av = load_av()
+    name = stream.codec.canonical_name
+    if name in ("vp8", "vp9") and stream.metadata.get("alpha_mode") == "1":
+        # FFmpeg's own decoders leave opacity out without a word.
+        context = av.CodecContext.create("libvpx" if name == "vp8" else "libvpx-vp9", "r")
+        context.extradata = stream.codec_context.extradata
+        context.thread_count = threads or 0
+        return context
+    context = stream.codec_context
+    context.thread_count = threads or 0
+    return context
+
+
+def raw_frames(
+    container: Container, stream: Stream, context: CodecContext, damage: Damage
+) -> Iterator[RawFrame]:
+    """Decode from where the container stands to its end."""
+    av = load_av()
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            break
+        except av.error.FFmpegError as error:
+            # Demuxers give up for good.
+            damage.packet(error, "behind its last readable packet")
+            break
+        damage.discarded += bool(packet.is_discard)
+        if packet.size or context is stream.codec_context:
+            yield from _decoded(context, packet, stream, damage)
+    if context is not stream.codec_context:
+        yield from _decoded(context, None, stream, damage)
+
+
+def _decoded(context: CodecContext, packet: object, stream: Stream, damage: Damage) -> Iterator[RawFrame]:
+    av = load_av()
+    try:
+        frames = context.decode(packet)
+    except av.error.EOFError:
+        return
+    except av.error.FFmpegError as error:
+        damage.packet(error, _at(packet, stream))
+        return
+    for frame in frames:
+        if frame.is_corrupt:
+            damage.frame(_at(frame, stream))
+        yield frame
+
+
+def _at(thing: object, stream: Stream) -> str:
+    pts = getattr(thing, "pts", None)
+    base = as_fraction(stream.time_base)
+    return "at an unknown time" if pts is None or base is None else f"at {float(pts * base):.2f} s"
+
+
+def timed(frames: Iterator[RawFrame], info: VideoInfo) -> Iterator[Shown]:
+    """Give each frame its time and its duration; times always grow.
+
+    Frames without a time, or with one that lies before the last frame's, follow that by its duration.
+    """
+    usual = _usual_duration(info)
+    held: RawFrame | None = None
+    held_pts, previous, expected = 0, None, 0
+    for frame in frames:
+        pts = frame.pts if frame.pts is not None else frame.dts
+        if info.start is None:
+            pts = 0 if previous is None else previous + 1
+        elif pts is None or (previous is not None and pts <= previous):
+            pts = info.start if previous is None else expected
+        if held is not None:
+            yield Shown(held, held_pts, pts - held_pts)
+        own = frame.duration if info.start is not None else 1
+        held, held_pts, previous = frame, pts, pts
+        expected = pts + max(1, own or usual)
+    if held is not None:
+        yield Shown(held, held_pts, expected - held_pts)
+
+
+def _usual_duration(info: VideoInfo) -> int:
+    rate = info.frame_rate or Fraction(25)
+    return max(1, round(1 / (rate * info.time_base)))
+
+
+def same_samples(frame: RawFrame, before: RawFrame | None) -> bool:
+    """Whether two frames store exactly the same samples."""
+    if before is None or (frame.format.name, frame.width, frame.height) != (
+        before.format.name,
+        before.width,
+        before.height,
+    ):
+        return False
+    pairs = zip(planes(as_planar(frame)), planes(as_planar(before)), strict=True)
+    return all(np.array_equal(one, other) for one, other in pairs)
