@@ -104,8 +104,9 @@ def _fill_chroma(
 
 def _nominal(pixels: npt.NDArray[Any]) -> Planes:
     if pixels.dtype == np.uint8:
-        return np.divide(pixels, 255, dtype=np.float32)
-    nominal: Planes = np.clip(pixels, 0, 1, dtype=np.float32)
+        nominal: Planes = np.divide(pixels, 255, dtype=np.float32)
+    else:
+        nominal = np.clip(pixels, 0, 1, dtype=np.float32)
     return nominal
 
 
