@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from io import BytesIO
 
@@ -14,6 +15,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
+from srcli.imaging.pages import Pages, pages_of
 
 
 @pytest.fixture
@@ -87,6 +89,84 @@ def test_it_is_written_as_jpeg_with_its_metadata_upright(heif):
         assert image.size == (40, 60)
         assert image.getexif()[0x010F] == "Acme"
         assert image.getexif()[0x0112] == 1
+
+
+@pytest.mark.parametrize(("bits", "tolerance"), [(10, 0.004), (12, 0.002)])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_bits_beyond_8_are_kept(heif, monkeypatch, bits, tolerance, channels):
+    monkeypatch.setattr(heif.options, "SAVE_HDR_TO_12_BIT", bits == 12)
+    array = corpus.smooth_pixels(channels, 16, 40, 60)
+    mode = {1: "L;16", 3: "RGB;16", 4: "RGBA;16"}[channels]
+    info, frame = read(heic(heif, array, mode))
+    assert (info.depth, info.has_alpha) == (16, channels == 4)
+    colours = 1 if channels == 1 else 3
+    assert np.abs(frame.colour - array[:, :, :colours] / 65535).mean() < tolerance
+    if channels == 4:
+        assert np.abs(frame.alpha - array[:, :, 3] / 65535).mean() < tolerance
+
+
+@pytest.mark.parametrize(("primaries", "transfer"), [(12, 13), (9, 16), (9, 18)])
+def test_colours_that_are_told_by_numbers(heif, primaries, transfer):
+    array = corpus.smooth_pixels(3, height=40, width=60)
+    info, _ = read(heic(heif, array, color_primaries=primaries, transfer_characteristics=transfer))
+    assert info.metadata.colour_chunks == ((b"cICP", bytes([primaries, transfer, 0, 1])),)
+    assert info.metadata.icc is None
+
+
+def test_a_profile_is_kept(heif):
+    profile = corpus.wide_gamut_profile()
+    image = Image.fromarray(corpus.smooth_pixels(3, height=40, width=60))
+    image.info["icc_profile"] = profile
+    buffer = BytesIO()
+    heif.from_pillow(image).save(buffer, quality=-1)
+    info, _ = read(buffer.getvalue())
+    assert (info.metadata.icc, info.metadata.colour_chunks) == (profile, ())
+
+
+def test_of_several_pictures_the_main_one_is_the_default_and_any_can_be_chosen(heif):
+    arrays = [corpus.smooth_pixels(3, height=40, width=60 + 4 * index, seed=index) for index in range(3)]
+    several = heif.from_pillow(Image.fromarray(arrays[0]))
+    for array in arrays[1:]:
+        several.add_from_pillow(Image.fromarray(array))
+    buffer = BytesIO()
+    several.save(buffer, quality=-1, chroma=444, primary_index=1)
+    info, frame = read(buffer.getvalue())
+    assert info.notes == ("it holds 3 pictures: only the main one is used; --page takes others",)
+    assert np.abs(frame.colour * 255 - arrays[1]).mean() < 2
+    assert pages_of(buffer.getvalue()) == Pages(3, (1, 2, 3))
+    for number, array in enumerate(arrays, 1):
+        with open_picture(buffer.getvalue(), page=number) as picture:
+            assert picture.info.notes == ()
+            assert np.abs(next(picture.frames()).colour * 255 - array).mean() < 2
+    with pytest.raises(InputError, match="page 4: it has 3 pages"):
+        open_picture(buffer.getvalue(), page=4)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        (b"urn:mpeg:hevc:2015:auxid:2", "its map of depths is dropped"),
+        (b"urn:test:2020:hdrgainmap:1", "its gain map, for displays of high dynamic range, is dropped"),
+        (b"urn:test:2020:aux:skymask1", "an auxiliary picture (skymask1) is dropped"),
+    ],
+)
+def test_maps_beside_the_picture_are_told(heif, name, note):
+    # What is stored as transparency is another map by its name alone.
+    data = heic(heif, corpus.smooth_pixels(4, height=40, width=60))
+    assert data.count(b"urn:mpeg:hevc:2015:auxid:1") == 1
+    info, frame = read(data.replace(b"urn:mpeg:hevc:2015:auxid:1", name))
+    assert info.notes == (note,)
+    assert not info.has_alpha
+    assert frame.colour.shape == (40, 60, 3)
+
+
+def test_a_size_beyond_the_limit_is_refused_before_anything_is_decoded(heif, monkeypatch):
+    data = heic(heif, corpus.smooth_pixels(3, height=40, width=60))
+    stated = data.index(b"ispe") + 8
+    vast = data[:stated] + struct.pack(">II", 60_000, 50_000) + data[stated + 8 :]
+    monkeypatch.setattr(heif, "open_heif", None)
+    with pytest.raises(InputError, match="3000 megapixels"):
+        open_picture(vast)
 
 
 def test_a_damaged_file_is_an_error(heif):
