@@ -1,10 +1,11 @@
-"""Progress bars, on a terminal only: one for files, one for the tiles of a long picture."""
+"""Progress bars, on a terminal only: one for files, one for the tiles or frames of long pictures."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ class Bars:
         self._files: Any = None
         self._tiles: Any = None
         self._started_s = 0.0
+        self._going: dict[str, tuple[str, int, int]] = {}
+        # Re-entrant, since a signal may find the main thread inside.
+        self._lock = RLock()
         if self._shown and files > 1:
             self._files = _bar(files, "picture")
 
@@ -37,19 +41,42 @@ class Bars:
             self._files.close()
 
     def tiles(self, done: int, total: int) -> None:
-        """Show how far the picture at hand is; a picture that is done within a second shows no bar."""
+        """Show how far the one picture at hand is."""
+        if done <= 1:
+            self._end("")
+        self.progress("", self._unit, done, total)
+
+    def progress(self, item: str, unit: str, done: int, total: int) -> None:
+        """Show how far the pictures at hand are, together; what is done within a second shows no bar.
+
+        Of several units of one picture, the one that is told first counts.
+        """
         if not self._shown:
             return
-        if done <= 1:
-            self._close_tiles()
-            self._started_s = time.monotonic()
-        if self._tiles is None and time.monotonic() - self._started_s > LONG_PICTURE_S:
-            self._tiles = _bar(total, self._unit, done=done, position=0 if self._files is None else 1)
-        elif self._tiles is not None:
+        with self._lock:
+            if not self._going:
+                self._started_s = time.monotonic()
+            if self._going.get(item, (unit,))[0] != unit:
+                return
+            self._going[item] = (unit, done, total)
+            self._show(unit)
+            if done >= total:
+                self._end(item)
+
+    def _show(self, unit: str) -> None:
+        done = sum(each[1] for each in self._going.values())
+        total = sum(each[2] for each in self._going.values())
+        if self._tiles is not None:
             self._tiles.total = total
             self._tiles.update(done - self._tiles.n)
-        if done >= total:
-            self._close_tiles()
+        elif time.monotonic() - self._started_s > LONG_PICTURE_S:
+            self._tiles = _bar(total, unit, done=done, position=0 if self._files is None else 1)
+
+    def _end(self, item: str) -> None:
+        with self._lock:
+            self._going.pop(item, None)
+            if not self._going:
+                self._close_tiles()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -59,11 +86,12 @@ class Bars:
             return
         from tqdm import tqdm
 
-        with tqdm.external_write_mode(file=sys.stderr):
+        with self._lock, tqdm.external_write_mode(file=sys.stderr):
             yield
 
-    def file_done(self) -> None:
+    def file_done(self, item: str = "") -> None:
         """Count a picture."""
+        self._end(item)
         if self._files is not None:
             self._files.update(1)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import stat
 import sys
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from srcli.core.errors import OutputError
+from srcli.core.errors import OutputError, UsageError
 from srcli.core.reasons import why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from srcli.pipeline.streams import StandardStreams
 
 NOISE_BYTES = 2**16
 """How much of what libraries write is looked at; what a pipe holds."""
@@ -75,6 +79,32 @@ def prepare_streams(*, keep_noise: bool) -> Noise | None:
     noise = None if keep_noise or os.name == "nt" else Noise()
     sys.stderr = _reopen(sys.stderr, 2 if noise is None else noise.messages, _Messages)
     return noise
+
+
+def standard_streams() -> StandardStreams:
+    """The streams of this process, for the pipeline, which opens none itself."""
+    from srcli.pipeline.streams import StandardStreams
+
+    return StandardStreams(_standard_input, lambda: sys.stdout.buffer, _output_file())
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin.isatty():
+        raise UsageError(
+            "standard input is a terminal", hint="pipe a picture into it: srcli upscale - < photo.jpg"
+        )
+    return sys.stdin.buffer
+
+
+def _output_file() -> Path | None:
+    """The file that standard output was redirected to, where the system tells."""
+    try:
+        if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+            return Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink()
+    except (OSError, ValueError):
+        # Not Linux, or no file at all.
+        pass
+    return None
 
 
 def _fill_gaps() -> None:

@@ -251,7 +251,7 @@ def _hint_at_output(run: Run) -> None:
     from srcli.cli.output import say
 
     first, second = run.jobs
-    say(f"both are enlarged; to write {first.source_name} to {second.source_name}: -o {second.source_name}")
+    say(f"both are enlarged; to write {first.source.name} to {second.source.name}: -o {second.source.name}")
 
 
 def _prepare(
@@ -267,19 +267,22 @@ def _prepare(
     from dataclasses import replace
 
     from srcli.cli.output import say
+    from srcli.cli.streams import standard_streams
     from srcli.pipeline.budget import choose_run
-    from srcli.pipeline.inputs import STREAM, read_list
+    from srcli.pipeline.inputs import read_list
+    from srcli.pipeline.sources import STREAM
     from srcli.pipeline.upscale import prepare_run
 
     if not inputs and files_from is None:
         raise UsageError("missing argument INPUT", hint="name a picture or a folder: srcli upscale photo.jpg")
     if files_from == STREAM and STREAM in inputs:
         raise UsageError("standard input (-) can't be both a picture and a list of names")
-    listed = [] if files_from is None else read_list(files_from)
+    streams = standard_streams()
+    listed = [] if files_from is None else read_list(files_from, streams)
 
     def prepare(model: str) -> Run:
         wanted = replace(settings, model=model)
-        return prepare_run(inputs, output, wanted, recursive=recursive, listed=listed)
+        return prepare_run(inputs, output, wanted, recursive=recursive, listed=listed, streams=streams)
 
     if budget is None:
         return prepare(settings.model)
@@ -315,7 +318,7 @@ def _run(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | N
     from srcli.cli.output import warn
     from srcli.cli.upscale_report import Reporter
 
-    if any(job.target is None for job in run.jobs):
+    if any(job.target.path is None for job in run.jobs):
         _check_stream(json=json)
     started_s = time.monotonic()
     with Reporter(run, json=json, quiet=quiet, verbose=verbose, budget=budget) as reporter:

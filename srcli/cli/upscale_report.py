@@ -8,24 +8,21 @@ from typing import TYPE_CHECKING
 
 from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
 from srcli.cli.progress import Bars
-from srcli.pipeline.advice import advise
+from srcli.core.events import Events
 from srcli.pipeline.fidelity.figures import LIMIT
-from srcli.pipeline.inputs import STREAM
-from srcli.pipeline.needs import is_read_in_rows
 from srcli.pipeline.report import FileReport, Status, Summary
+from srcli.pipeline.sources import STREAM
 from srcli.pipeline.upscale import PlannedFile, Run, plan_run
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from srcli.core.progress import Progress
     from srcli.pipeline.budget import Budget
-    from srcli.pipeline.work import Work
 
 SHORT_WAIT_S = 0.1
 
 
-class Reporter:
+class Reporter(Events[FileReport]):
     """Listens to a run; prints warnings before the work, a line per picture, and the summary at the end.
 
     A run that is interrupted tells what was done until then.
@@ -38,8 +35,8 @@ class Reporter:
         self._json = json
         self._quiet = quiet
         self._verbose = verbose
-        self._hinted = False
-        self._told: dict[str, tuple[str, ...]] = {}
+        self.wants_hints = not quiet and not json
+        self._told: dict[str, list[str]] = {}
         self._many = len(run.jobs) + len(run.failures) > 1
         self._summary = Summary()
         self._started_s = time.monotonic()
@@ -61,27 +58,27 @@ class Reporter:
         if self._many and not self._quiet:
             self._print_summary()
 
-    @property
-    def tiles(self) -> Progress:
-        """The bar for the tiles of the picture at hand."""
-        return self._bars.tiles
+    def progress(self, item: str, unit: str, done: int, total: int) -> None:
+        """Move the bar of the pictures at hand."""
+        self._bars.progress(item, unit, done, total)
 
-    def started(self, work: Work) -> None:
-        """Tell what is lost, and what would suit the picture better, before the work on it."""
+    def warning(self, item: str, text: str) -> None:
+        """Tell what is lost, before the work on a picture."""
         if self._quiet:
             return
-        inspection = work.inspection
-        self._told[inspection.job.source_name] = inspection.warnings
+        self._told.setdefault(item, []).append(text)
         with self._bars.paused():
-            for warning in inspection.warnings:
-                warn(f"{_source(inspection.job.source_name)}: {warning}")
-            if not self._hinted and not self._json:
-                advice = advise(inspection, None if is_read_in_rows(inspection) else work.frame)
-                self._hinted = advice is not None
-                hint(advice)
+            warn(f"{_source(item)}: {text}")
 
-    def finished(self, report: FileReport) -> None:
+    def hint(self, item: str, text: str) -> None:
+        """Tell what would suit a picture better, once in a run."""
+        self.wants_hints = False
+        with self._bars.paused():
+            hint(text)
+
+    def finished(self, outcome: FileReport) -> None:
         """Take note of a picture that ended."""
+        report = outcome
         missed = (
             self._budget.missed(report.seconds) if self._budget and report.status is Status.DONE else None
         )
@@ -92,7 +89,7 @@ class Reporter:
             if self._json:
                 emit_json(report.to_json())
             self._print(report)
-        self._bars.file_done()
+        self._bars.file_done(report.input)
 
     def _print(self, report: FileReport) -> None:
         if report.status is Status.FAILED:

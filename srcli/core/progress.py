@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from srcli.core.errors import Cancelled
-
 
 class Progress(Protocol):
     """Called with the number of steps done and the number of steps in all."""
@@ -16,29 +14,3 @@ class Progress(Protocol):
 
 def silent(done: int, total: int) -> None:
     """A listener that ignores what it hears."""
-
-
-class Cancel(Protocol):
-    """Tells whether work is to be given up; a ``threading.Event`` is one."""
-
-    def is_set(self) -> bool:
-        """Whether it is."""
-
-
-def cancellable(progress: Progress, cancel: Cancel | None) -> Progress:
-    """The same listener, which ends the work at its next step once that is asked for.
-
-    Raises:
-        Cancelled: it is asked for already.
-    """
-    if cancel is None:
-        return progress
-
-    def tell(done: int, total: int) -> None:
-        if cancel.is_set():
-            raise Cancelled("cancelled")
-        progress(done, total)
-
-    if cancel.is_set():
-        raise Cancelled("cancelled")
-    return tell

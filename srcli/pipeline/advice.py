@@ -33,7 +33,7 @@ def advise(inspection: Inspection, frame: FrameRows | None = None) -> str | None
     wear = _wear(inspection, frame)
     if wear is None:
         return None
-    return f"{inspection.job.source_name} {wear}: -m {EVERYDAY} does not sharpen noise and compression"
+    return f"{inspection.job.source.name} {wear}: -m {EVERYDAY} does not sharpen noise and compression"
 
 
 def _wear(inspection: Inspection, frame: FrameRows | None) -> str | None:

@@ -12,43 +12,41 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
-from srcli.core.progress import Progress, silent
+from srcli.core.cancel import CancelToken
+from srcli.core.errors import Cancelled
+from srcli.pipeline.advice import advise
 from srcli.pipeline.channel import Abandoned
 from srcli.pipeline.fidelity.figures import worst_of
+from srcli.pipeline.needs import is_read_in_rows
 from srcli.pipeline.report import FileReport, Summary, failed
+from srcli.pipeline.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from srcli.core.events import Events
     from srcli.pipeline.jobs import Job
-    from srcli.pipeline.work import Work
     from srcli.pipeline.worker import Worker
 
 
-class Listener(Protocol):
-    """Whoever wants to hear how a batch goes on; always called from the thread that runs the batch."""
-
-    @property
-    def tiles(self) -> Progress:
-        """Told of each tile of a picture that is enlarged alone."""
-
-    def started(self, work: Work) -> None:
-        """A picture was read, and what its output can't hold is known; the work on it comes next."""
-
-    def finished(self, report: FileReport) -> None:
-        """A picture ended, well or not."""
-
-
-def run_batch(jobs: Sequence[Job], worker: Worker, listener: Listener) -> Summary:
-    """Work through the jobs. A picture that fails is reported and does not end the run.
+def run_batch(
+    jobs: Sequence[Job], worker: Worker, events: Events[FileReport], cancel: CancelToken | None = None
+) -> Summary:
+    """Work through the jobs. A picture that fails or is cancelled alone is reported; the run goes on.
 
     Args:
         jobs: without collisions.
         worker: does the stages.
-        listener: hears of tiles and of finished pictures, in the order of the jobs.
+        events: hears of tiles, of frames of animations and of finished pictures, in the order of the jobs.
+        cancel: ends the run.
+
+    Raises:
+        Cancelled: the run was to end; pictures that were not finished by then are not reported.
     """
+    cancel = cancel or CancelToken()
     summary = Summary()
     # The last few, too few to keep all threads busy side by side, go one by one on all of them.
     in_full_rounds = len(jobs) // worker.side_by_side * worker.side_by_side
@@ -57,13 +55,14 @@ def run_batch(jobs: Sequence[Job], worker: Worker, listener: Listener) -> Summar
         # One more than share the threads, for a picture that was enlarged alone and is still being encoded.
         ThreadPoolExecutor(worker.side_by_side + 1, "encode") as encoders,
         ThreadPoolExecutor(worker.side_by_side, "enlarge") as sharers,
-        closing(_Line(worker, listener, summary, encoders, sharers)) as line,
+        closing(_Line(worker, events, cancel, summary, encoders, sharers)) as line,
+        closing(_Ahead(worker, cancel, decoder)) as ahead,
     ):
-        upcoming = decoder.submit(_load, worker, jobs[0])
+        ahead.begin(jobs[0])
         for index, job in enumerate(jobs):
-            loaded = upcoming.result()
+            loaded = ahead.take()
             if index + 1 < len(jobs):
-                upcoming = decoder.submit(_load, worker, jobs[index + 1])
+                ahead.begin(jobs[index + 1])
             line.take(job, loaded, may_share=worker.side_by_side > 1 and index < in_full_rounds)
             # Drop this reference, or the picture would stay in memory while the next is waited for.
             del loaded
@@ -71,12 +70,45 @@ def run_batch(jobs: Sequence[Job], worker: Worker, listener: Listener) -> Summar
     return summary
 
 
-def _load(worker: Worker, job: Job) -> Work | FileReport:
-    started_s = time.perf_counter()
-    try:
-        return worker.load(job)
-    except Exception as error:
-        return failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
+class _Ahead:
+    """Decodes one picture while others are enlarged."""
+
+    def __init__(self, worker: Worker, cancel: CancelToken, decoder: ThreadPoolExecutor) -> None:
+        self._worker = worker
+        self._cancel = cancel
+        self._decoder = decoder
+        self._upcoming: Future[Work | FileReport] | None = None
+
+    def begin(self, job: Job) -> None:
+        """Decode a picture."""
+        self._upcoming = self._decoder.submit(self._load, job)
+
+    def take(self) -> Work | FileReport:
+        """The picture, as soon as it is decoded."""
+        upcoming = self._upcoming
+        assert upcoming is not None, "a picture is decoded before it is taken"
+        loaded = upcoming.result()
+        self._upcoming = None
+        return loaded
+
+    def close(self) -> None:
+        """Let go of a picture that nobody took."""
+        if self._upcoming is not None and not self._upcoming.cancel():
+            self._upcoming.add_done_callback(_let_go)
+
+    def _load(self, job: Job) -> Work | FileReport:
+        started_s = time.perf_counter()
+        try:
+            return self._worker.load(job, self._cancel)
+        except Exception as error:
+            if isinstance(error, Cancelled):
+                self._cancel.check()
+            return failed(job.source.name, job.target.name, error, time.perf_counter() - started_s)
+
+
+def _let_go(future: Future[Work | FileReport]) -> None:
+    if future.exception() is None and isinstance(loaded := future.result(), Work):
+        loaded.close()
 
 
 class _Line:
@@ -85,13 +117,15 @@ class _Line:
     def __init__(
         self,
         worker: Worker,
-        listener: Listener,
+        events: Events[FileReport],
+        cancel: CancelToken,
         summary: Summary,
         encoders: ThreadPoolExecutor,
         sharers: ThreadPoolExecutor,
     ) -> None:
         self._worker = worker
-        self._listener = listener
+        self._events = events
+        self._cancel = cancel
         self._summary = summary
         self._encoders = encoders
         self._sharers = sharers
@@ -109,12 +143,12 @@ class _Line:
         if isinstance(loaded, FileReport):
             self._append(_ended(loaded))
             return
-        self._listener.started(loaded)
+        self._announce(loaded)
         try:
             shares = may_share and self._worker.join_others(loaded)
         except Exception as error:
             loaded.close()
-            self._append(_ended(_failed(job, loaded, error)))
+            self._append(_ended(self._failed(job, loaded, error)))
             return
         if shares:
             self._share(job, loaded)
@@ -128,6 +162,18 @@ class _Line:
         """Wait for all pictures."""
         while self._pending:
             self._finish_first()
+
+    def _announce(self, work: Work) -> None:
+        """Tell of a picture what is known before the work on it."""
+        work.tell = partial(self._events.progress, work.name)
+        self._events.started(work.name)
+        for warning in work.inspection.warnings:
+            self._events.warning(work.name, warning)
+        if self._events.wants_hints:
+            in_memory = None if is_read_in_rows(work.inspection) else work.frame
+            advice = advise(work.inspection, in_memory)
+            if advice is not None:
+                self._events.hint(work.name, advice)
 
     def _append(self, future: Future[FileReport | None], work: Work | None = None) -> None:
         self._pending.append((future, work))
@@ -155,8 +201,8 @@ class _Line:
         self._append(self._sharers.submit(self._enlarge_and_store, job, work), work)
 
     def _enlarge_and_store(self, job: Job, work: Work) -> FileReport | None:
-        stored = self._encoders.submit(_store, self._worker, work, job, silent)
-        failed = _enlarge(self._worker, work, job, silent)
+        stored = self._encoders.submit(self._store, job, work)
+        failed = self._enlarge(job, work)
         return stored.result() or failed
 
     def _take_alone(self, job: Job, work: Work) -> None:
@@ -168,12 +214,12 @@ class _Line:
         if work.is_animation:
             # Its frames run through the generator as they are encoded: all of it belongs to this thread.
             self.drain()
-            self._finish(_store(self._worker, work, job, self._listener.tiles))
+            self._finish(self._store(job, work))
             return
         if not self._worker.fits(work):
             self.drain()
-        stored = self._encoders.submit(_store, self._worker, work, job, silent)
-        failed = _enlarge(self._worker, work, job, self._listener.tiles)
+        stored = self._encoders.submit(self._store, job, work)
+        failed = self._enlarge(job, work)
         self.drain()
         if failed is None:
             self._append(stored, work)
@@ -184,37 +230,41 @@ class _Line:
     def _finish(self, report: FileReport | None) -> None:
         assert report is not None, "a picture was neither stored nor found to fail"
         self._summary.add(report)
-        self._listener.finished(report)
+        self._events.finished(report)
 
-
-def _enlarge(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport | None:
-    """Send a picture's rows to the encoder; gives a report where it failed on this side."""
-    try:
-        worker.enlarge(work, progress)
-    except Abandoned:
+    def _enlarge(self, job: Job, work: Work) -> FileReport | None:
+        """Send a picture's rows to the encoder; gives a report where it failed on this side."""
+        try:
+            self._worker.enlarge(work)
+        except Abandoned:
+            return None
+        except Exception as error:
+            return self._failed(job, work, error)
+        finally:
+            work.close()
         return None
-    except Exception as error:
-        return _failed(job, work, error)
-    finally:
-        work.close()
-    return None
 
+    def _store(self, job: Job, work: Work) -> FileReport | None:
+        """Store a picture; gives no report where enlarging it failed."""
+        try:
+            return self._worker.store(work)
+        except Abandoned:
+            return None
+        except Exception as error:
+            return self._failed(job, work, error)
+        finally:
+            work.rows.abandon()
 
-def _store(worker: Worker, work: Work, job: Job, progress: Progress) -> FileReport | None:
-    """Store a picture; gives no report where enlarging it failed."""
-    try:
-        return worker.store(work, progress)
-    except Abandoned:
-        return None
-    except Exception as error:
-        return _failed(job, work, error)
-    finally:
-        work.rows.abandon()
+    def _failed(self, job: Job, work: Work, error: Exception) -> FileReport:
+        """The report of a picture that failed.
 
-
-def _failed(job: Job, work: Work, error: Exception) -> FileReport:
-    report = failed(job.source_name, job.target_name, error, work.seconds()[0])
-    return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
+        Raises:
+            Cancelled: it did so only because the run is to end.
+        """
+        if isinstance(error, Cancelled):
+            self._cancel.check()
+        report = failed(job.source.name, job.target.name, error, work.seconds()[0])
+        return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
 
 
 def _ended(report: FileReport) -> Future[FileReport | None]:

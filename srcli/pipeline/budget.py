@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import UsageError
 from srcli.models.store import default_store
 from srcli.pipeline.choice import AUTOMATIC, CLEAN
-from srcli.pipeline.inputs import STREAM
+from srcli.pipeline.sources import STREAM
 from srcli.pipeline.upscale import plan_run
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def choose_run(model: str, budget: Budget, prepare: Callable[[str], Run]) -> Cho
     slow: list[Estimate] = []
     for name in rivals(model):
         run = prepare(name)
-        if any(job.source_name == STREAM for job in run.jobs):
+        if any(job.source.name == STREAM for job in run.jobs):
             raise UsageError("--budget needs files: standard input can be read only once")
         estimate = Estimate(name, _estimate(run, budget))
         if estimate.seconds <= budget.seconds:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from srcli.core.cancel import CancelToken
+
 _Item = TypeVar("_Item")
 
 
@@ -23,11 +25,18 @@ class Channel(Generic[_Item]):
     Args:
         room: nothing more is sent while things of this weight wait; None for any weight.
         weigh: the weight of a thing; each weighs one by default.
+        cancel: looked at whenever a thing is sent or received.
     """
 
-    def __init__(self, room: int | None = 1, weigh: Callable[[_Item], int] = lambda _: 1) -> None:
+    def __init__(
+        self,
+        room: int | None = 1,
+        weigh: Callable[[_Item], int] = lambda _: 1,
+        cancel: CancelToken | None = None,
+    ) -> None:
         self.room = room
         self._weigh = weigh
+        self._check = cancel.check if cancel else _go_on
         self._items: deque[_Item] = deque()
         self._changed = Condition()
         self._finished = False
@@ -39,6 +48,7 @@ class Channel(Generic[_Item]):
 
         Raises:
             Abandoned: when sending, the receiver gave up.
+            Cancelled: when sending, that was asked for.
         """
         try:
             yield self._put
@@ -54,6 +64,7 @@ class Channel(Generic[_Item]):
 
         Raises:
             Abandoned: the sender gave up.
+            Cancelled: that was asked for.
         """
         try:
             while (item := self._take()) is not None:
@@ -78,6 +89,7 @@ class Channel(Generic[_Item]):
             self._changed.notify_all()
 
     def _put(self, item: _Item) -> None:
+        self._check()
         with self._changed:
             self._changed.wait_for(lambda: self._abandoned or self._has_room())
             if self._abandoned:
@@ -89,6 +101,7 @@ class Channel(Generic[_Item]):
         return self.room is None or sum(map(self._weigh, self._items)) < self.room
 
     def _take(self) -> _Item | None:
+        self._check()
         with self._changed:
             self._changed.wait_for(lambda: self._items or self._finished or self._abandoned)
             if self._abandoned:
@@ -96,6 +109,10 @@ class Channel(Generic[_Item]):
             item = self._items.popleft() if self._items else None
             self._changed.notify_all()
             return item
+
+
+def _go_on() -> None:
+    """Nobody cancels."""
 
 
 class ReadAhead(Generic[_Item]):

@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
+from srcli.core.cancel import Cancel, CancelToken
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
 from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
-from srcli.core.progress import Cancel, Progress, cancellable, silent
+from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.apart import probe_apart
 from srcli.engine.blend import Finish, as_it_is
@@ -286,7 +287,8 @@ class Generator:
             to: the kind of the result: ``array``, ``image`` or ``tensor``; by default that of the picture,
                 and an array for a file. A batch to ``image`` gives a list.
             progress: called with the number of tiles done and of all tiles, for each picture of a batch anew.
-            cancel: such as a ``threading.Event``: once it is set, the work ends after the tile at hand.
+            cancel: a :class:`~srcli.core.cancel.CancelToken` or ``threading.Event``: once it is set, the work
+                ends after the tile at hand.
 
         Returns:
             The picture, scale times as high and wide, with the channels, the type and the device that it had.
@@ -297,8 +299,10 @@ class Generator:
             OutOfMemory: even the smallest tile doesn't fit.
             Cancelled: ``cancel`` was set.
         """
+        token = CancelToken(cancel)
+        token.check()
         with self._in_use():
-            return upscale_any(picture, self, cancellable(progress, cancel), to)
+            return upscale_any(picture, self, token.checking(progress), to)
 
     def upscale_all(
         self,

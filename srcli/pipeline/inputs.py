@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import glob
 import os
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import InputError, SrcliError
+from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
 from srcli.imaging.strangers import CONVERTIBLE, HEIC, kind_of_stranger, missing_heic
 from srcli.pipeline.globs import matches_of
-from srcli.pipeline.streams import InputStream, is_device, is_stream, named_stream, standard_input
+from srcli.pipeline.sources import STREAM, FileSource, StreamSource
+from srcli.pipeline.streams import is_device, is_stream, named_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-STREAM = "-"
+    from srcli.pipeline.sources import Source
+    from srcli.pipeline.streams import StandardStreams
+
 EARLIER_OUTPUT = "output of an earlier run"
 _FOLDER_BELOW = "folder below (-r)"
 
@@ -31,17 +33,13 @@ class Input:
     """A picture to read.
 
     Attributes:
-        path: its file; None for a stream without a name in any folder.
+        source: what it is read from.
         root: the folder whose tree it was found in; None for one that was named by itself.
-        stream: what it comes through, where that is no regular file.
-        page: which of the pictures in it is wanted, from 1; None for its main one.
         is_one_of_many: whether its output's name has to tell the page.
     """
 
-    path: Path | None
+    source: Source
     root: Path | None = None
-    stream: InputStream | None = field(default=None, compare=False)
-    page: int | None = None
     is_one_of_many: bool = False
 
 
@@ -60,25 +58,33 @@ class Found:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def find_inputs(words: Sequence[str], *, recursive: bool, listed: Sequence[str] = ()) -> Found:
+def find_inputs(
+    words: Sequence[str],
+    *,
+    recursive: bool,
+    listed: Sequence[str] = (),
+    streams: StandardStreams | None = None,
+) -> Found:
     """Find every input; one that is not there does not keep the others from being found.
 
     Args:
         words: files, folders, globs, or ``-`` for standard input.
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
+        streams: what ``-`` stands for.
 
     Raises:
         InputError: the one word by which nothing was found is all there is.
     """
-    finder = _Finder(recursive=recursive)
+    finder = _Finder(streams, recursive=recursive)
     for word in words:
         finder.add(word, literally=False)
     for word in listed:
         finder.add(word, literally=True)
     found = finder.found
     # Named twice, or found in two ways, it is done once.
-    found.inputs = list({each.path or each.stream: each for each in reversed(found.inputs)}.values())[::-1]
+    by_place = {each.source.path or id(each.source): each for each in reversed(found.inputs)}
+    found.inputs = list(by_place.values())[::-1]
     if not found.inputs and len(found.failures) == 1:
         raise found.failures[0][1]
     return found
@@ -97,7 +103,8 @@ def _plural(kind: str) -> str:
 
 
 class _Finder:
-    def __init__(self, *, recursive: bool) -> None:
+    def __init__(self, streams: StandardStreams | None, *, recursive: bool) -> None:
+        self._streams = streams
         self._recursive = recursive
         self.found = Found()
 
@@ -110,7 +117,9 @@ class _Finder:
     def _expand(self, word: str, *, literally: bool) -> Iterator[Input]:
         path = Path(word)
         if word == STREAM and not literally:
-            yield Input(None, stream=standard_input())
+            if self._streams is None:
+                raise UsageError("there is no standard input to read from")
+            yield Input(StreamSource(self._streams.input()))
             return
         try:
             status = path.stat()
@@ -123,9 +132,9 @@ class _Finder:
         if path.is_dir():
             yield from self._expand_folder(path)
         elif is_stream(status) or is_device(path):
-            yield Input(None if is_device(path) else path, stream=named_stream(path))
+            yield Input(StreamSource(named_stream(path), None if is_device(path) else path))
         else:
-            yield Input(path)
+            yield Input(FileSource(path))
 
     def _expand_glob(self, pattern: str) -> Iterator[Input]:
         matches = sorted(set(matches_of(pattern)))
@@ -133,8 +142,10 @@ class _Finder:
             raise InputError(f"nothing matches {printable(pattern)}")
         folders = [match for match in matches if match.is_dir()]
         files = [match for match in matches if match not in folders and self._takes(match)]
-        inputs = [Input(file) for file in files]
-        inputs += [Input(picture, folder) for folder in folders for picture in sorted(self._walk(folder))]
+        inputs = [Input(FileSource(file)) for file in files]
+        inputs += [
+            Input(FileSource(picture), folder) for folder in folders for picture in sorted(self._walk(folder))
+        ]
         if not inputs:
             raise InputError(f"no pictures match {printable(pattern)}")
         yield from inputs
@@ -152,7 +163,7 @@ class _Finder:
         if not pictures and len(self.found.failures) == problems:
             raise _no_pictures(folder, self.found.left_out - before, recursive=self._recursive)
         for picture in pictures:
-            yield Input(picture, folder)
+            yield Input(FileSource(picture), folder)
 
     def _walk(self, folder: Path) -> Iterator[Path]:
         """The pictures in a folder. Links to folders are not followed: they may lead in a circle."""
@@ -196,7 +207,7 @@ def _not_there(path: Path) -> Input:
         raise InputError(f"no such file or folder: {printable(str(path))}") from error
     except OSError:
         pass
-    return Input(path)
+    return Input(FileSource(path))
 
 
 def _no_pictures(folder: Path, left_out: Counter[str], *, recursive: bool) -> InputError:
@@ -211,18 +222,20 @@ def _no_pictures(folder: Path, left_out: Counter[str], *, recursive: bool) -> In
     return InputError(f"no pictures in {printable(folder)}{there}", hint=hint)
 
 
-def read_list(file: str) -> list[str]:
+def read_list(file: str, streams: StandardStreams | None = None) -> list[str]:
     """The names in a list: a line each, or with a zero byte after each, as ``find -print0`` writes them.
 
     Args:
         file: its name, or ``-`` for standard input.
+        streams: what ``-`` stands for.
 
     Raises:
         InputError: it can't be read, or holds no name.
     """
-    name = "standard input" if file == STREAM else printable(file)
+    from_stream = streams is not None and file == STREAM
+    name = "standard input" if from_stream else printable(file)
     try:
-        data = sys.stdin.buffer.read() if file == STREAM else Path(file).read_bytes()
+        data = streams.open_input().read() if streams and from_stream else Path(file).read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {name}: {why(error)}") from error
     names = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
 from srcli.core.names import printable
-from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
 from srcli.pipeline.chain import reached
 from srcli.pipeline.choice import choose_generator
-from srcli.pipeline.identity import Identity, identify
 from srcli.pipeline.needs import is_resumable
-from srcli.pipeline.streams import output_file
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
+    from srcli.imaging.decode import PictureFile
     from srcli.imaging.picture import PictureInfo
     from srcli.pipeline.choice import Choice
     from srcli.pipeline.generator import Generator
+    from srcli.pipeline.identity import Identity
     from srcli.pipeline.jobs import Job
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
@@ -52,51 +51,30 @@ class Inspection:
         return self.picture.info
 
 
-def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool) -> Inspection:
+def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool) -> Inspection:
     """Open a picture and plan its output. The caller closes ``picture``.
 
     Args:
         job: what to read and where to write.
         settings: what to do.
         pool: the generators.
-        explicit_output: whether the user named the output file, so that its extension decides the format.
 
     Raises:
         InputError: it can't be read.
         OutputError: the format can't hold the result.
         UsageError: the settings don't go together for this picture.
     """
-    identity = _identity(job)
-    picture = _open(job, settings.timeout_s)
+    identity = job.source.identity()
+    picture = job.source.open(settings.timeout_s)
     try:
-        planned = _plan(job, picture, settings, pool, explicit_output=explicit_output)
+        planned = _plan(job, picture, settings, pool)
         return replace(planned, identity=identity)
     except BaseException:
         picture.close()
         raise
 
 
-def _open(job: Job, limit_s: float | None) -> PictureFile:
-    if job.stream:
-        return open_picture(job.stream.read(), name=job.stream.name, limit_s=limit_s, page=job.page)
-    assert job.source is not None, "a job reads a file or a stream"
-    return open_picture(job.source, limit_s=limit_s, page=job.page)
-
-
-def _identity(job: Job) -> Identity | None:
-    """Taken before the file is opened, so that a file that takes its place in between is noticed."""
-    if job.stream or job.source is None:
-        return None
-    try:
-        return identify(job.source)
-    except OSError:
-        # Opening it tells what is wrong.
-        return None
-
-
-def _plan(
-    job: Job, picture: PictureFile, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool
-) -> Inspection:
+def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: GeneratorPool) -> Inspection:
     info = picture.info
     size = settings.target.size_for(info.size)
     choice = choose_generator(picture) if pool.chooses else None
@@ -106,7 +84,7 @@ def _plan(
     encoding = plan_encoding(
         info,
         size,
-        format=_format(job, settings, explicit_output=explicit_output),
+        format=_format(job, settings),
         quality=settings.quality,
         strip=settings.strip,
     )
@@ -114,7 +92,7 @@ def _plan(
         *info.notes,
         *encoding.warnings,
         *_enlargement_warnings(info.size, size),
-        *_name_warnings(job, encoding, explicit_output=explicit_output),
+        *_name_warnings(job, encoding),
     )
     planned = Inspection(
         job,
@@ -137,24 +115,23 @@ def _guard_warnings(planned: Inspection) -> tuple[str, ...]:
     return ("its fidelity is that of the whole picture: a run that is cut short begins it again",)
 
 
-def _format(job: Job, settings: UpscaleSettings, *, explicit_output: bool) -> str | None:
-    if settings.format or not explicit_output or job.target is None:
+def _format(job: Job, settings: UpscaleSettings) -> str | None:
+    named = job.target.promised if job.target.path else None
+    if settings.format or named is None:
         return settings.format
-    extension = job.target.suffix
-    if not extension:
+    if not named.suffix:
         return None
-    chosen = format_from_extension(extension)
+    chosen = format_from_extension(named.suffix)
     if chosen is None:
         raise OutputError(
-            f"cannot write {job.target_name}: unknown format {extension}", hint="add --format png"
+            f"cannot write {job.target.name}: unknown format {named.suffix}", hint="add --format png"
         )
     return chosen
 
 
-def _name_warnings(job: Job, encoding: Encoding, *, explicit_output: bool) -> tuple[str, ...]:
+def _name_warnings(job: Job, encoding: Encoding) -> tuple[str, ...]:
     """Whether a name that the user chose, with -o or by redirection, promises another format."""
-    named_by_user = job.target if explicit_output else None
-    chosen = output_file() if job.target is None else named_by_user
+    chosen = job.target.promised
     named = format_from_extension(chosen.suffix) if chosen else None
     if chosen is None or named is None or named == encoding.format:
         return ()

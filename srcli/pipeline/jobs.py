@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import OutputError, SrcliError
+from srcli.core.cancel import CancelToken
+from srcli.core.errors import OutputError, SrcliError, UsageError
 from srcli.core.files import real_path
 from srcli.core.names import printable
-from srcli.pipeline.inputs import EARLIER_OUTPUT, STREAM, find_inputs
+from srcli.pipeline.inputs import EARLIER_OUTPUT, find_inputs
 from srcli.pipeline.manifest import sources_noted_in
 from srcli.pipeline.naming import Naming, is_folder_output, name_output
 from srcli.pipeline.pages import choose_pages
+from srcli.pipeline.sinks import FileSink, StreamSink
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from srcli.pipeline.pages import PageChoice
-    from srcli.pipeline.streams import InputStream
+    from srcli.pipeline.sinks import Sink
+    from srcli.pipeline.sources import Source
+    from srcli.pipeline.streams import StandardStreams
 
 _LABEL = re.compile(
     r"(.+?)(?:_p\d+)?_(?:x\d+(?:\.\d+)?|(?:width|height|longest|shortest)\d+(?:_height\d+)?)", re.ASCII
@@ -34,26 +38,14 @@ class Job:
     """One picture to read and where to write it.
 
     Attributes:
-        source: its file; ``None`` for a stream that has none.
-        target: the output; ``None`` for standard output.
-        stream: what the picture comes through, where that is no regular file.
-        page: which picture of its file, from 1; None for the main one.
+        source: where it comes from.
+        target: where the output goes.
+        cancel: ends the work on this picture alone, which then counts as failed.
     """
 
-    source: Path | None
-    target: Path | None
-    stream: InputStream | None = field(default=None, compare=False)
-    page: int | None = None
-
-    @property
-    def source_name(self) -> str:
-        """The input as a person may read it."""
-        return printable(self.source) if self.source else STREAM
-
-    @property
-    def target_name(self) -> str:
-        """The output as a person may read it."""
-        return printable(self.target) if self.target else STREAM
+    source: Source
+    target: Sink
+    cancel: CancelToken = field(default_factory=CancelToken, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,7 @@ def make_jobs(
     recursive: bool,
     listed: Sequence[str] = (),
     pages: PageChoice = None,
+    streams: StandardStreams | None = None,
 ) -> Jobs:
     """Find every input and name its output.
 
@@ -87,34 +80,49 @@ def make_jobs(
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
         pages: which pictures of files that hold several.
+        streams: what ``-`` stands for.
 
     Raises:
         UsageError: inputs and output don't go together.
         InputError: there is one input, and it doesn't exist or holds no picture.
         OutputError: two inputs would write one output, or an output is one of the inputs.
     """
-    found = find_inputs(inputs, recursive=recursive, listed=listed)
+    found = find_inputs(inputs, recursive=recursive, listed=listed, streams=streams)
     chosen = list(choose_pages(found.inputs, pages))
     as_folder = is_folder_output(naming.output, (*inputs, *listed), len(chosen) + len(found.failures))
     jobs = [
-        Job(each.path, name_output(each, naming, as_folder=as_folder), each.stream, each.page)
-        for each in chosen
+        Job(each.source, _sink(name_output(each, naming, as_folder=as_folder), streams)) for each in chosen
     ]
     kept = list(_without_outputs(jobs))
     if len(kept) < len(jobs):
         found.left_out[EARLIER_OUTPUT] += len(jobs) - len(kept)
     check_collisions(kept)
+    if naming.output is not None and [str(job.target.path) for job in kept] == [str(Path(naming.output))]:
+        kept = [replace(job, target=_named(job.target)) for job in kept]
     return Jobs(kept, found.failures, found.left_out)
+
+
+def _sink(path: Path | None, streams: StandardStreams | None) -> Sink:
+    if path is not None:
+        return FileSink(path)
+    if streams is None:
+        raise UsageError("there is no standard output to write to")
+    return StreamSink(streams.open_output, promised=streams.output_file)
+
+
+def _named(sink: Sink) -> Sink:
+    return FileSink(sink.path, is_named=True) if sink.path else sink
 
 
 def _without_outputs(jobs: Sequence[Job]) -> Iterator[Job]:
     """Leave out what this or an earlier run makes of another input, or it would grow with every run."""
-    makers = {_place(job.target): job for job in jobs if job.target}
-    stems = {(job.source.parent, job.source.stem) for job in jobs if job.source}
-    sources = {printable(_identity(job.source)) for job in jobs if job.source}
+    makers = {_place(job.target.path): job for job in jobs if job.target.path}
+    paths = [job.source.path for job in jobs if job.source.path]
+    stems = {(path.parent, path.stem) for path in paths}
+    sources = {printable(_identity(path)) for path in paths}
     notes = lru_cache(maxsize=None)(sources_noted_in)
     for job in jobs:
-        source = job.source
+        source = job.source.path
         if source:
             label = _LABEL.fullmatch(source.stem)
             made_now = makers.get(_place(source), job) is not job
@@ -132,22 +140,22 @@ def check_collisions(jobs: Sequence[Job]) -> None:
     """
     sources: dict[object, Job] = {}
     for job in jobs:
-        if job.source:
-            sources[_identity(job.source)] = sources[_file_of(job.source)] = job
+        if path := job.source.path:
+            sources[_identity(path)] = sources[_file_of(path)] = job
     targets: dict[Path, Job] = {}
     for job in jobs:
-        if job.target is None:
+        if job.target.path is None:
             continue
-        target = _identity(job.target)
-        source = sources.get(target) or sources.get(_file_of(job.target))
+        target = _identity(job.target.path)
+        source = sources.get(target) or sources.get(_file_of(job.target.path))
         if source:
             raise OutputError(
-                f"{job.target_name} would overwrite the input {source.source_name}",
+                f"{job.target.name} would overwrite the input {source.source.name}",
                 hint="choose another name or folder with -o",
             )
         if target in targets:
             raise OutputError(
-                f"{targets[target].source_name} and {job.source_name} would both become {job.target_name}",
+                f"{targets[target].source.name} and {job.source.name} would both become {job.target.name}",
                 hint="write them to different folders, or rename one",
             )
         targets[target] = job

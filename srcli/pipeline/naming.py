@@ -16,13 +16,14 @@ from srcli.imaging.formats import (
     format_from_extension,
     written_extension,
 )
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format
-from srcli.pipeline.inputs import STREAM
+from srcli.imaging.sniff import sniff_format
+from srcli.pipeline.sources import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from srcli.pipeline.inputs import Input
+    from srcli.pipeline.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,48 +69,42 @@ def is_folder_output(output: str | None, inputs: Sequence[str], count: int) -> b
 
 def name_output(given: Input, naming: Naming, *, as_folder: bool) -> Path | None:
     """The path of an output; None for standard output."""
-    if naming.output == STREAM or (naming.output is None and given.path is None):
+    path = given.source.path
+    if naming.output == STREAM or (naming.output is None and path is None):
         return None
     if naming.output is not None and not as_folder:
         return Path(naming.output)
     name = _default_name(given, naming)
     if naming.output is None:
-        return given.path.parent / name if given.path else None
-    below = given.path.parent.relative_to(given.root) if given.path and given.root else Path()
+        return path.parent / name if path else None
+    below = path.parent.relative_to(given.root) if path and given.root else Path()
     return Path(naming.output) / below / name
 
 
 def _default_name(given: Input, naming: Naming) -> str:
     stem, extension = _split_name(given, sniff=naming.extension is None)
-    page = f"_p{given.page}" if given.is_one_of_many else ""
+    page = f"_p{given.source.page}" if given.is_one_of_many else ""
     ending = f"{page}_{naming.label}{naming.extension or extension}"
     return _shorten(stem, 255 - len(os.fsencode(ending))) + ending
 
 
 def _split_name(given: Input, *, sniff: bool) -> tuple[str, str]:
     """The name of an input without its extension, and its extension, or its content's where it has none."""
-    if given.path and given.path.suffix.lower() in READABLE_EXTENSIONS:
-        return given.path.stem, written_extension(given.path.suffix)
-    stem = given.path.name if given.path else given.stream.stem if given.stream else "stdin"
-    return stem, _extension_of(given) if sniff else ""
+    path = given.source.path
+    if path and path.suffix.lower() in READABLE_EXTENSIONS:
+        return path.stem, written_extension(path.suffix)
+    return path.name if path else given.source.stem, _extension_of(given.source) if sniff else ""
 
 
-def _extension_of(given: Input) -> str:
+def _extension_of(source: Source) -> str:
     try:
-        head = given.stream.head if given.stream else _head(given.path)
+        head = source.head()
     except (OSError, SrcliError):
         # Told when the picture is opened.
         return ""
     name = sniff_format(head) or ""
     entry = FORMATS.get(WRITTEN_AS.get(name, name))
     return entry.extensions[0] if entry else ""
-
-
-def _head(path: Path | None) -> bytes:
-    if path is None:
-        return b""
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
 
 
 def _shorten(stem: str, limit: int) -> str:

@@ -99,7 +99,7 @@ def check_memory(inspection: Inspection, available: int) -> None:
     if needed > available:
         in_rows = inspection.encoding.format in ROW_WRITERS
         raise OutOfMemory(
-            f"{inspection.job.source_name} at {inspection.size} needs about {_in_words(needed)} of "
+            f"{inspection.job.source.name} at {inspection.size} needs about {_in_words(needed)} of "
             f"memory and {_in_words(available)} are free",
             hint="choose a smaller scale, or cut the picture"
             if in_rows
@@ -122,7 +122,7 @@ def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int], pl
     Raises:
         OutputError: it has not.
     """
-    target = inspection.job.target
+    target = inspection.job.target.path
     if target is None:
         return
     folder = next(parent for parent in target.absolute().parents if parent.exists())
@@ -132,7 +132,7 @@ def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int], pl
     needed = estimate(inspection)
     if needed > free:
         raise OutputError(
-            f"{inspection.job.target_name} needs about {_in_words(needed)} and {_in_words(free)} are free on "
+            f"{inspection.job.target.name} needs about {_in_words(needed)} and {_in_words(free)} are free on "
             "its disk",
             hint="free some space, or choose another folder with -o",
         )

@@ -55,14 +55,14 @@ class Outputs:
         Raises:
             OutputError: the output exists and may not be replaced.
         """
-        target = job.target
+        target = job.target.path
         if target is None or not (target.exists() or target.is_symlink()):
             return None
         if target.is_dir():
-            raise OutputError(f"{job.target_name} is a folder", hint="choose another name with -o")
+            raise OutputError(f"{job.target.name} is a folder", hint="choose another name with -o")
         if target.exists() and not target.is_file():
             # A pipe or a device would be replaced by the finished file, not written to.
-            raise OutputError(f"{job.target_name} is no regular file", hint="-o - writes to standard output")
+            raise OutputError(f"{job.target.name} is no regular file", hint="-o - writes to standard output")
         return self._check_file(job, target)
 
     def _check_file(self, job: Job, target: Path) -> FileReport | None:
@@ -73,7 +73,7 @@ class Outputs:
         if self._overwrite or (self._resume and past is Past.UNKNOWN):
             return None
         raise OutputError(
-            f"{job.target_name} exists already",
+            f"{job.target.name} exists already",
             hint="it was not finished with these settings; add --overwrite to make it anew"
             if self._resume
             else "add --overwrite to replace it, or --resume to skip what is finished",
@@ -81,20 +81,21 @@ class Outputs:
 
     def open_journal(self, inspection: Inspection) -> Journal | None:
         """The journal of a large picture; None where a crash would cost little."""
-        job, source = inspection.job, inspection.identity
-        if job.source is None or source is None or job.target is None or not is_resumable(inspection):
+        job, identity = inspection.job, inspection.identity
+        source, target = job.source.path, job.target.path
+        if source is None or identity is None or target is None or not is_resumable(inspection):
             return None
         key = Key(
-            source=printable(real_path(job.source)),
-            source_bytes=source.bytes,
-            source_mtime_ns=source.mtime_ns,
-            settings=settings_of_page(self._fingerprint, job.page),
+            source=printable(real_path(source)),
+            source_bytes=identity.bytes,
+            source_mtime_ns=identity.mtime_ns,
+            settings=settings_of_page(self._fingerprint, job.source.page),
             tile=self._tile,
             format=inspection.encoding.format,
             width=inspection.size.width,
             height=inspection.size.height,
         )
-        return Journal(real_path(job.target), key, job.source)
+        return Journal(real_path(target), key, source)
 
     @contextmanager
     def making(self, inspection: Inspection, target: Path, journal: Journal | None) -> Iterator[Path]:
@@ -107,7 +108,7 @@ class Outputs:
         """
         if journal is None:
             forget(real_path(target))
-            place = atomic_path(target, overwrite=self._overwrite, like=inspection.job.source)
+            place = atomic_path(target, overwrite=self._overwrite, like=inspection.job.source.path)
         else:
             place = journal.growing(keep=self._resume, overwrite=self._overwrite)
         # A run that is killed between the two steps must neither lose a new picture nor keep an old one: the
@@ -130,15 +131,15 @@ class Outputs:
     def _check_end(self, inspection: Inspection, target: Path, finished: Path) -> None:
         """See that the input is what was read, and that the output's place is free."""
         job, identity = inspection.job, inspection.identity
-        if job.source and identity:
-            check_unchanged(job.source, identity)
+        if job.source.path and identity:
+            check_unchanged(job.source.path, identity)
         if not self._resume or self._overwrite or not target.exists():
             return
         if self._is_finished(job, target):
             raise AlreadyMade
         if not filecmp.cmp(finished, target, shallow=False):
             raise OutputError(
-                f"{job.target_name} exists already, and is another picture than these settings make",
+                f"{job.target.name} exists already, and is another picture than these settings make",
                 hint="add --overwrite to replace it",
             )
         self._note(inspection, target, target)
@@ -149,23 +150,24 @@ class Outputs:
 
     def _past(self, job: Job, target: Path) -> Past:
         """What the manifest tells of an output; it is asked with ``--resume`` alone."""
-        if not self._resume or job.source is None:
+        source = job.source
+        if not self._resume or source.path is None:
             return Past.OTHER
-        return self._manifest.past(job.source, target, job.page)
+        return self._manifest.past(source.path, target, source.page)
 
     def _note(self, inspection: Inspection, target: Path, finished: Path) -> None:
-        source, identity = inspection.job.source, inspection.identity
+        source, identity = inspection.job.source.path, inspection.identity
         if self._remember and source and identity:
-            self._manifest.note(source, identity, target, finished, inspection.job.page)
+            self._manifest.note(source, identity, target, finished, inspection.job.source.page)
 
 
 def skipped(job: Job) -> FileReport:
     """The report of a picture that was finished before."""
-    return FileReport(job.source_name, job.target_name, Status.SKIPPED)
+    return FileReport(job.source.name, job.target.name, Status.SKIPPED)
 
 
 def remove_remains(jobs: Sequence[Job]) -> None:
     """Remove what killed runs left in the folders of the outputs and no later run can use."""
-    for folder in {job.target.parent for job in jobs if job.target}:
+    for folder in {job.target.path.parent for job in jobs if job.target.path}:
         remove_leftovers(folder)
         remove_useless(folder)

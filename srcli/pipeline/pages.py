@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from srcli.core.errors import SrcliError, UsageError
-from srcli.imaging.pages import Pages, pages_of
+from srcli.imaging.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,24 +45,21 @@ def choose_pages(inputs: Sequence[Input], choice: PageChoice) -> Iterator[Input]
         if choice == "all":
             yield from _each_of(given, pages.whole if pages.count > 1 else ())
         else:
-            yield replace(given, page=choice, is_one_of_many=pages.count > 1)
+            yield replace(given, source=given.source.at(choice), is_one_of_many=pages.count > 1)
 
 
 def _each_of(given: Input, numbers: tuple[int, ...]) -> Iterator[Input]:
     if len(numbers) < 2:
-        yield replace(given, page=numbers[0]) if numbers else given
+        yield replace(given, source=given.source.at(numbers[0])) if numbers else given
         return
     for number in numbers:
-        stream = given.stream and given.stream.again()
-        yield replace(given, page=number, is_one_of_many=True, stream=stream)
+        yield replace(given, source=given.source.at(number), is_one_of_many=True)
 
 
 def _count(given: Input) -> tuple[Input, Pages]:
     """An input that can still be read, and what it holds."""
     try:
-        if given.stream:
-            kept = given.stream.kept()
-            return replace(given, stream=kept), pages_of(kept.again().read())
-        return given, pages_of(given.path) if given.path else Pages()
+        source, pages = given.source.counted()
     except SrcliError:
         return given, Pages()
+    return replace(given, source=source), pages

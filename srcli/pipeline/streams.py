@@ -1,16 +1,14 @@
-"""Pictures that come in through standard input or named pipes, and where standard output leads."""
+"""Pictures that come in through standard input or named pipes."""
 
 from __future__ import annotations
 
-import os
 import stat
-import sys
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from srcli.core.errors import InputError, UsageError
+from srcli.core.errors import InputError
 from srcli.core.names import printable
 from srcli.engine.native import CPU
 from srcli.engine.planner import available_memory
@@ -18,7 +16,9 @@ from srcli.imaging.foreign import reading
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
+    from pathlib import Path
 
 MAX_BYTES = 2**31
 """The most that is taken into memory of a stream, which may have no end; at most half of what is free."""
@@ -34,12 +34,16 @@ class InputStream:
         name: for messages.
         stem: what the name of an output begins with.
         connect: opens it, which waits for someone at the other end.
+        keep_open: whether it belongs to someone else, who closes it.
     """
 
-    def __init__(self, name: str, stem: str, connect: Callable[[], BinaryIO]) -> None:
+    def __init__(
+        self, name: str, stem: str, connect: Callable[[], BinaryIO], *, keep_open: bool = False
+    ) -> None:
         self.name = name
         self.stem = stem
         self._connect = connect
+        self._keep_open = keep_open
 
     @cached_property
     def _stream(self) -> BinaryIO:
@@ -68,7 +72,7 @@ class InputStream:
         try:
             return self.head if sniff_format(self.head) is None else self._read_on()
         finally:
-            if self._stream is not sys.stdin.buffer:
+            if not self._keep_open:
                 self._stream.close()
 
     def kept(self) -> InputStream:
@@ -99,17 +103,23 @@ class InputStream:
         return whole.getvalue()
 
 
-def standard_input() -> InputStream:
-    """What is piped into the process."""
-    return InputStream("standard input", "stdin", _open_standard_input)
+@dataclass(frozen=True, slots=True)
+class StandardStreams:
+    """What ``-`` stands for, as the program tells that owns the streams.
 
+    Attributes:
+        open_input: gives standard input.
+        open_output: gives standard output.
+        output_file: the file that standard output leads to, where that is known.
+    """
 
-def _open_standard_input() -> BinaryIO:
-    if sys.stdin.isatty():
-        raise UsageError(
-            "standard input is a terminal", hint="pipe a picture into it: srcli upscale - < photo.jpg"
-        )
-    return sys.stdin.buffer
+    open_input: Callable[[], BinaryIO]
+    open_output: Callable[[], BinaryIO]
+    output_file: Path | None = None
+
+    def input(self) -> InputStream:
+        """A picture that comes through standard input."""
+        return InputStream("standard input", "stdin", self.open_input, keep_open=True)
 
 
 def is_stream(status: os.stat_result) -> bool:
@@ -125,14 +135,3 @@ def is_device(path: Path) -> bool:
 def named_stream(path: Path) -> InputStream:
     """A named pipe, or what the system calls a file that is open already."""
     return InputStream(printable(path), path.stem, lambda: path.open("rb"))
-
-
-def output_file() -> Path | None:
-    """The file that standard output was redirected to, where the system tells."""
-    try:
-        if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
-            return Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink()
-    except (OSError, ValueError):
-        # Not Linux, or no file at all.
-        pass
-    return None

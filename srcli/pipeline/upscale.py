@@ -11,21 +11,25 @@ from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.pipeline.advice import advise
-from srcli.pipeline.batch import Listener, run_batch
+from srcli.pipeline.batch import run_batch
 from srcli.pipeline.chain import label
-from srcli.pipeline.inputs import STREAM, count_kinds
-from srcli.pipeline.jobs import Job, make_jobs
+from srcli.pipeline.inputs import count_kinds
+from srcli.pipeline.jobs import Job, check_collisions, make_jobs
 from srcli.pipeline.naming import Naming
 from srcli.pipeline.needs import PROCESS_BYTES, memory_needed
 from srcli.pipeline.outputs import remove_remains
 from srcli.pipeline.pool import GeneratorPool, open_pool
 from srcli.pipeline.report import FileReport, Summary, failed
+from srcli.pipeline.sources import STREAM
 from srcli.pipeline.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from srcli.core.cancel import CancelToken
+    from srcli.core.events import Events
     from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.streams import StandardStreams
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,20 @@ class Run:
     failures: tuple[FileReport, ...] = ()
     left_out: str | None = None
 
-    def start(self, listener: Listener) -> Summary:
-        """Do the work."""
+    def start(self, events: Events[FileReport], cancel: CancelToken | None = None) -> Summary:
+        """Do the work.
+
+        Args:
+            events: hears how it goes.
+            cancel: ends the run; a job's own token ends that job.
+
+        Raises:
+            Cancelled: the run was cancelled. Finished pictures were reported and stay; others leave nothing.
+        """
         remove_remains(self.jobs)
         for report in self.failures:
-            listener.finished(report)
-        summary = run_batch(self.jobs, self.worker, listener) if self.jobs else Summary()
+            events.finished(report)
+        summary = run_batch(self.jobs, self.worker, events, cancel) if self.jobs else Summary()
         summary.failures[:0] = self.failures
         return summary
 
@@ -79,6 +91,7 @@ def prepare_run(
     *,
     recursive: bool = False,
     listed: Sequence[str] = (),
+    streams: StandardStreams | None = None,
 ) -> Run:
     """Find inputs, name outputs, and make sure of the device and the generator before any work.
 
@@ -88,6 +101,7 @@ def prepare_run(
         settings: what to do.
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
+        streams: what ``-`` stands for.
 
     Raises:
         UsageError, InputError, OutputError, DeviceUnavailable, ModelError: see the parts.
@@ -96,17 +110,35 @@ def prepare_run(
         raise UsageError("standard input (-) goes alone")
     extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
     naming = Naming(output, settings.target.label, extension)
-    found = make_jobs(inputs, naming, recursive=recursive, listed=listed, pages=settings.pages)
+    found = make_jobs(
+        inputs, naming, recursive=recursive, listed=listed, pages=settings.pages, streams=streams
+    )
     jobs = found.jobs
     pool = open_pool(settings)
-    named_file = output is not None and [str(job.target) for job in jobs] == [str(Path(output))]
     # A picture named by itself leaves no manifest behind, unless its maker means to resume.
     remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in (*inputs, *listed))
-    worker = Worker(settings, pool, explicit_output=named_file, remember=remember)
+    worker = Worker(settings, pool, remember=remember)
     failures = tuple(failed(word, "", error) for word, error in found.failures)
     if output is None and len(inputs) == 2 and not listed:
         failures = _with_hint(failures, inputs[1])
     return Run(tuple(jobs), settings, pool, worker, failures, count_kinds(found.left_out) or None)
+
+
+def prepare_jobs(jobs: Sequence[Job], settings: UpscaleSettings, pool: GeneratorPool | None = None) -> Run:
+    """A run over pictures that a program names itself; see ``srcli.pipeline.sources`` and ``sinks``.
+
+    Args:
+        jobs: where each picture comes from and goes, the sources with names that differ.
+        settings: what to do with all of them.
+        pool: the generators that the settings ask for, open from an earlier run; opened by default.
+
+    Raises:
+        OutputError: an output is an input, or two outputs are one file.
+        DeviceUnavailable, ModelError: the device or the generator can't be used.
+    """
+    check_collisions(jobs)
+    pool = pool or open_pool(settings)
+    return Run(tuple(jobs), settings, pool, Worker(settings, pool))
 
 
 def _with_hint(failures: tuple[FileReport, ...], last: str) -> tuple[FileReport, ...]:
@@ -133,20 +165,20 @@ def plan_run(run: Run) -> Iterator[PlannedFile]:
             written += planned.disk_bytes or 0
             yield planned
         except Exception as error:
-            failure = Failure.of(error, job.source_name)
-            yield PlannedFile(job.source_name, job.target_name, "fail", failure=failure)
+            failure = Failure.of(error, job.source.name)
+            yield PlannedFile(job.source.name, job.target.name, "fail", failure=failure)
 
 
 def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
     if run.worker.outputs.check(job):
-        return PlannedFile(job.source_name, job.target_name, "skip")
+        return PlannedFile(job.source.name, job.target.name, "skip")
     inspection = run.worker.inspect(job)
     estimator = run.worker.estimator
     with inspection.picture:
         run.worker.check_room(inspection, written)
         return PlannedFile(
-            job.source_name,
-            job.target_name,
+            job.source.name,
+            job.target.name,
             "upscale",
             input_size=(inspection.info.size.width, inspection.info.size.height),
             output_size=(inspection.size.width, inspection.size.height),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from srcli.core.cancel import CancelToken
 from srcli.pipeline.chain import hashes, label
 from srcli.pipeline.channel import Channel
 from srcli.pipeline.fidelity.figures import worst_of
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 _WAITING_BYTES = 2**26
 
 
+class Tell(Protocol):
+    """Hears how one picture goes on."""
+
+    def __call__(self, unit: str, done: int, total: int) -> None:
+        """Take note of ``done`` units out of ``total``."""
+
+
+def _unheard(unit: str, done: int, total: int) -> None:
+    """Nobody listens."""
+
+
 @dataclass(slots=True)
 class Work:
     """One picture on its way through the stages.
@@ -39,6 +51,8 @@ class Work:
         loaded_s: when it was decoded, as far as it is decoded beforehand; it may wait for its turn then.
         begun_s: when its turn came.
         resources: what reads it.
+        cancel: asks for its end.
+        tell: hears of its tiles, and of the frames of an animation.
         frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
             enlarged and encoded one by one so that its length does not matter.
         rows: finished rows on their way to the encoder.
@@ -53,8 +67,10 @@ class Work:
     inspection: Inspection
     started_s: float
     resources: ExitStack
+    cancel: CancelToken = field(default_factory=CancelToken)
+    tell: Tell = _unheard
     frame: FrameRows | None = None
-    rows: Channel[Band] = field(default_factory=lambda: Channel(_WAITING_BYTES, lambda band: band.nbytes))
+    rows: Channel[Band] = field(init=False)
     journal: Journal | None = None
     resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
@@ -63,6 +79,14 @@ class Work:
     begun_s: float | None = None
     seams: Seams | None = None
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rows = Channel(_WAITING_BYTES, lambda band: band.nbytes, self.cancel)
+
+    @property
+    def name(self) -> str:
+        """What reports and events call it."""
+        return self.inspection.job.source.name
 
     @property
     def is_animation(self) -> bool:
@@ -97,8 +121,8 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
     tile_warnings = dict.fromkeys(warning for report in work.reports for warning in report.warnings)
     info = inspection.info
     return FileReport(
-        input=inspection.job.source_name,
-        output=inspection.job.target_name,
+        input=inspection.job.source.name,
+        output=inspection.job.target.name,
         status=Status.DONE,
         input_size=(info.size.width, info.size.height),
         output_size=(inspection.size.width, inspection.size.height),
@@ -116,7 +140,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         ensemble=runs[-1].options.ensemble.size if runs else None,
         seconds=round(seconds, 4),
         waiting_seconds=round(waiting_seconds, 4),
-        output_bytes=_size_of(inspection.job.target),
+        output_bytes=_size_of(inspection.job.target.path),
         fidelity=worst_of(work.fidelity) if work.fidelity else None,
         seams=work.seams,
         warnings=(*inspection.warnings, *tile_warnings, *work.notes),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,9 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
+from srcli.core.cancel import CancelToken
 from srcli.core.errors import OutputError
-from srcli.core.progress import Progress, silent
-from srcli.core.reasons import why
+from srcli.core.events import FRAME, TILE
 from srcli.engine.native import CPU
 from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour import take_pass
@@ -32,12 +30,14 @@ from srcli.pipeline.reading import read_in_rows
 from srcli.pipeline.sampling import Estimator
 from srcli.pipeline.seams import seams_in
 from srcli.pipeline.settings import FidelityGuard
+from srcli.pipeline.sinks import FileSink
 from srcli.pipeline.work import Work, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from srcli.core.progress import Progress
     from srcli.core.rows import Band
     from srcli.imaging.picture import Frame
     from srcli.pipeline.generator import Generator
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.report import FileReport
     from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.sinks import BytesSink, StreamSink
 
 _BYTES_IN_MEMORY = 2**26
 """What is meant for standard output waits in memory up to here, beyond that in a temporary file."""
@@ -61,16 +62,12 @@ class Worker:
     Args:
         settings: what to do.
         pool: the generators.
-        explicit_output: whether the user named the one output file, so that its extension decides the format.
         remember: whether finished pictures are noted for ``--resume``.
     """
 
-    def __init__(
-        self, settings: UpscaleSettings, pool: GeneratorPool, *, explicit_output: bool, remember: bool
-    ) -> None:
+    def __init__(self, settings: UpscaleSettings, pool: GeneratorPool, *, remember: bool = False) -> None:
         self._settings = settings
         self._pool = pool
-        self._explicit_output = explicit_output
         self.outputs = Outputs(settings, settings.fingerprint(pool.hashes), remember=remember)
         # Pictures live in the machine's own memory, wherever the tiles run.
         self._memory_of = CPU
@@ -79,7 +76,7 @@ class Worker:
 
     def inspect(self, job: Job) -> Inspection:
         """Read the header and plan the output."""
-        return inspect(job, self._settings, self._pool, explicit_output=self._explicit_output)
+        return inspect(job, self._settings, self._pool)
 
     def check_room(self, inspection: Inspection, planned: int = 0) -> None:
         """See that memory and disk suffice for a picture, on its own.
@@ -95,8 +92,18 @@ class Worker:
         check_memory(inspection, max(self._free_at_first, available_memory(self._memory_of)))
         check_disk(inspection, self.estimator.disk_bytes, planned)
 
-    def load(self, job: Job) -> Work | FileReport:
-        """Stage one: decode. Gives the report at once where there is nothing to do."""
+    def load(self, job: Job, cancel: CancelToken | None = None) -> Work | FileReport:
+        """Stage one: decode. Gives the report at once where there is nothing to do.
+
+        Args:
+            job: the picture.
+            cancel: asks for the end of the run.
+
+        Raises:
+            Cancelled: the picture or the run is to end.
+        """
+        token = CancelToken(cancel, job.cancel)
+        token.check()
         started_s = time.perf_counter()
         finished = self.outputs.check(job)
         if finished:
@@ -105,7 +112,7 @@ class Worker:
         with ExitStack() as resources:
             resources.enter_context(inspection.picture)
             self.check_room(inspection)
-            work = Work(inspection, started_s, resources)
+            work = Work(inspection, started_s, resources, token)
             work.journal = self.outputs.open_journal(inspection)
             if work.journal and self._settings.resume:
                 work.resumed = work.journal.recall()
@@ -150,7 +157,7 @@ class Worker:
         """Whether the free memory suffices for the picture."""
         return memory_needed(work.inspection) <= self._free_beside(work)
 
-    def enlarge(self, work: Work, progress: Progress = silent) -> None:
+    def enlarge(self, work: Work) -> None:
         """Stage two: run the generators, and send finished rows to whoever stores them.
 
         Nothing is done for an animation, whose frames are enlarged as they are stored.
@@ -158,13 +165,14 @@ class Worker:
         Raises:
             OutOfMemory: the picture needs more memory than there is, or even the smallest tile doesn't fit.
             Abandoned: storing failed, which tells why.
+            Cancelled: the picture or the run is to end.
         """
         if work.frame is None:
             return
         work.begin()
         patience = self._patience(work)
         with work.rows.sending() as send_at_once:
-            send, progress = patience.around(send_at_once), patience.around(progress)
+            send, progress = patience.checking(send_at_once), patience.checking(partial(work.tell, TILE))
             check_memory(work.inspection, self._free_beside(work))
             if self._settings.check_seams:
                 _check_seams(work, work.frame)
@@ -222,65 +230,68 @@ class Worker:
         if least is not None and found < least:
             frame = f"frame {len(work.fidelity)} of " if work.is_animation else ""
             raise OutputError(
-                f"{frame}{work.inspection.job.source_name} is not kept: shrunk back, the result is at "
+                f"{frame}{work.inspection.job.source.name} is not kept: shrunk back, the result is at "
                 f"{found:.2f} dB from it, below {least:g}",
                 hint="--fidelity correct moves colours back"
                 if work.inspection.guard is FidelityGuard.MEASURE
                 else "lower --min-fidelity, or choose another generator",
             )
 
-    def store(self, work: Work, progress: Progress = silent) -> FileReport:
+    def store(self, work: Work) -> FileReport:
         """Stage three: encode and write, as the rows come.
 
         Raises:
             OutputError: the system or the encoder refuses.
             Abandoned: enlarging failed, which tells why.
+            Cancelled: the picture or the run is to end.
         """
-        job = work.inspection.job
         if work.is_animation:
             work.begin()
             check_memory(work.inspection, self._free_beside(work))
-        if job.target is None:
-            self._store_to_stream(work, progress)
-            return report_of(work, self._pool)
-        try:
-            self._store_to_file(work, job.target, progress)
-        except AlreadyMade:
-            return skipped(job)
+        sink = work.inspection.job.target
+        if isinstance(sink, FileSink):
+            try:
+                self._store_to_file(work, sink.path)
+            except AlreadyMade:
+                return skipped(work.inspection.job)
+        else:
+            self._store_to_stream(work, sink)
         return report_of(work, self._pool)
 
-    def _store_to_stream(self, work: Work, progress: Progress) -> None:
+    def _store_to_stream(self, work: Work, sink: StreamSink | BytesSink) -> None:
         # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
         with SpooledTemporaryFile(_BYTES_IN_MEMORY) as file:
-            self._encode(cast("BinaryIO", file), work, progress)
+            self._encode(cast("BinaryIO", file), work)
             file.seek(0)
-            try:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-            except OSError as error:
-                raise OutputError(f"cannot write to standard output: {why(error)}") from error
+            sink.take(cast("BinaryIO", file))
 
-    def _store_to_file(self, work: Work, target: Path, progress: Progress) -> None:
+    def _store_to_file(self, work: Work, target: Path) -> None:
         with self.outputs.making(work.inspection, target, work.journal) as temporary:
-            self._encode(temporary, work, progress)
+            self._encode(temporary, work)
 
-    def _encode(self, target: Path | BinaryIO, work: Work, progress: Progress) -> None:
-        inspection = work.inspection
+    def _encode(self, target: Path | BinaryIO, work: Work) -> None:
         if work.is_animation:
-            encode_picture(target, self._frames(work, progress), inspection.encoding)
-            return
+            encode_picture(target, self._frames(work), work.inspection.encoding)
+        else:
+            self._encode_rows(target, work)
+        # What comes after is quick.
+        work.cancel.check()
+
+    def _encode_rows(self, target: Path | BinaryIO, work: Work) -> None:
+        inspection = work.inspection
         with open_rows(target, inspection.size, inspection.encoding, work.resumed) as file:
             for rows in work.rows.receive():
                 file.write(rows)
                 if work.journal:
                     work.journal.note_when_due(file.checkpoint)
 
-    def _frames(self, work: Work, progress: Progress) -> Iterator[Frame]:
+    def _frames(self, work: Work) -> Iterator[Frame]:
         inspection = work.inspection
         patience = self._patience(work)
-        progress = patience.around(progress)
-        for frame in inspection.picture.frames():
+        progress = patience.checking(partial(work.tell, TILE))
+        for done, frame in enumerate(inspection.picture.frames()):
             patience.check()
+            work.tell(FRAME, done, inspection.info.frames)
             if self._settings.check_seams and not work.reports:
                 _check_seams(work, rows_of_frame(frame))
             if inspection.guard:
@@ -290,6 +301,7 @@ class Worker:
             larger, reports = upscale_frame(frame, inspection.size, recipe, progress)
             work.reports.extend(reports)
             yield larger
+        work.tell(FRAME, inspection.info.frames, inspection.info.frames)
 
     def _guarded_frame(self, work: Work, frame: Frame, progress: Progress) -> Frame:
         bands: list[Band] = []
@@ -302,7 +314,7 @@ class Worker:
         return available_memory(self._memory_of) + memory_held(work.inspection)
 
     def _patience(self, work: Work) -> Patience:
-        return Patience(work.inspection.job.source_name, self._settings.timeout_s)
+        return Patience(work.name, self._settings.timeout_s, work.cancel)
 
     def _recipe(self, generators: tuple[Generator, ...]) -> Recipe:
         return Recipe(

@@ -32,7 +32,7 @@ def _bug(monkeypatch, names):
     real = worker.inspect
 
     def broken(job, *others, **options):
-        if job.source.name in names:
+        if job.source.path.name in names:
             raise ZeroDivisionError("oops")
         return real(job, *others, **options)
 

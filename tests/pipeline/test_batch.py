@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from srcli.core.progress import silent
+from srcli.core.events import Events
 from srcli.engine.inference import infer, infer_levels
 from srcli.engine.threads import share_threads
 from srcli.pipeline import worker
@@ -25,19 +26,14 @@ SEVERAL = 4
 PATIENCE_S = 20.0
 
 
-class Heard:
-    """A listener that remembers what it was told."""
-
-    tiles = staticmethod(silent)
+class Heard(Events):
+    """Remembers what it was told."""
 
     def __init__(self):
         self.reports = []
 
-    def started(self, work):
-        pass
-
-    def finished(self, report):
-        self.reports.append(report)
+    def finished(self, outcome):
+        self.reports.append(outcome)
 
 
 class Counter:
@@ -80,14 +76,14 @@ class Watch:
         self._opened = []
         self._enlarge = run.worker.enlarge
 
-    def __call__(self, work, progress=silent):
+    def __call__(self, work):
         (generator,) = work.inspection.generators
-        name = work.inspection.job.source.name
+        name = Path(work.name).name
         self.threads[name] = generator.options.threads
         (own,) = generator.session.runtimes
         self.beside[name] = sum(opened() not in (None, own) for opened in self._opened)
         self._opened.append(weakref.ref(own))
-        self._enlarge(work, progress)
+        self._enlarge(work)
 
 
 @pytest.fixture(autouse=True)
@@ -197,9 +193,9 @@ def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch
     run = batch(pictures, tmp_path / "out", device="cuda")
     enlarge_work = run.worker.enlarge
 
-    def meet(work, progress=silent):
+    def meet(work):
         meeting.wait(PATIENCE_S)
-        enlarge_work(work, progress)
+        enlarge_work(work)
 
     monkeypatch.setattr(run.worker, "enlarge", meet)
     heard = Heard()
@@ -240,8 +236,8 @@ def test_what_fails_on_the_way_leaves_nothing(pictures, tmp_path, monkeypatch, p
 
 def test_interrupt_leaves_whole_files_only(pictures, tmp_path):
     class Impatient(Heard):
-        def finished(self, report):
-            super().finished(report)
+        def finished(self, outcome):
+            super().finished(outcome)
             raise KeyboardInterrupt
 
     heard = Impatient()

@@ -39,7 +39,7 @@ def found(*words, recursive=False, listed=()):
 
 
 def paths(*words, **options):
-    return [str(each.path) for each in found(*words, **options).inputs]
+    return [str(each.source.path) for each in found(*words, **options).inputs]
 
 
 def test_what_a_folder_left_out_is_counted_by_kind(here, without_heic):
@@ -74,7 +74,7 @@ def test_a_folder_of_heic_alone_names_the_remedy(here, without_heic):
 def test_one_missing_name_among_many(here):
     here("a.png", "empty/x.txt")
     result = found("a.png", "gone.png", "empty", "*.webp")
-    assert [str(each.path) for each in result.inputs] == ["a.png"]
+    assert [str(each.source.path) for each in result.inputs] == ["a.png"]
     assert [(word, error.message) for word, error in result.failures] == [
         ("gone.png", "no such file or folder: gone.png"),
         ("empty", "no pictures in empty: 1 other file"),
@@ -89,7 +89,7 @@ def test_pipes_in_folders_are_not_waited_for(here):
     Path("d/link.png").symlink_to("pipe.png")
     for word in ("d", "d/*.png"):
         result = found(word)
-        assert [each.path.name for each in result.inputs] == ["a.png"]
+        assert [each.source.path.name for each in result.inputs] == ["a.png"]
         assert result.left_out == {"pipe or device": 2}
 
 
@@ -97,9 +97,9 @@ def test_pipes_in_folders_are_not_waited_for(here):
 def test_a_pipe_that_is_named_is_read(here):
     os.mkfifo("pipe.png")
     (only,) = found("pipe.png").inputs
-    assert (str(only.path), only.stream.stem) == ("pipe.png", "pipe")
+    assert (str(only.source.path), only.source.stem) == ("pipe.png", "pipe")
     (only,) = found("/dev/stdin").inputs
-    assert (only.path, only.stream.stem) == (None, "stdin")
+    assert (only.source.path, only.source.stem) == (None, "stdin")
 
 
 @unix
@@ -132,7 +132,7 @@ def test_folder_that_may_not_be_read(here, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refusing)
     result = found("d", recursive=True)
-    assert [str(each.path) for each in result.inputs] == [str(Path("d/a.png"))]
+    assert [str(each.source.path) for each in result.inputs] == [str(Path("d/a.png"))]
     ((word, error),) = result.failures
     assert word == str(Path("d/secret"))
     assert error.message == f"cannot read the folder {word}: permission denied"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,15 @@ from srcli.pipeline.identity import identify
 from srcli.pipeline.jobs import Job
 from srcli.pipeline.manifest import Manifest
 from srcli.pipeline.naming import Naming
+from srcli.pipeline.sinks import FileSink, StreamSink
+from srcli.pipeline.sources import FileSource, StreamSource
+from srcli.pipeline.streams import StandardStreams
+
+STREAMS = StandardStreams(lambda: io.BytesIO(b"\xff\xd8\xff\xe0"), io.BytesIO)
 
 
 def make_jobs(inputs, naming, *, recursive):
-    return jobs_module.make_jobs(inputs, naming, recursive=recursive).jobs
+    return jobs_module.make_jobs(inputs, naming, recursive=recursive, streams=STREAMS).jobs
 
 
 def naming(output=None, extension=None):
@@ -34,18 +38,18 @@ def folder(tmp_path):
 
 
 def names(jobs, root):
-    return [(str(job.source.relative_to(root)), str(job.target.relative_to(root))) for job in jobs]
+    return [(str(job.source.path.relative_to(root)), str(job.target.path.relative_to(root))) for job in jobs]
 
 
 def test_default_output_lies_beside_the_input(folder):
     assert make_jobs([str(folder / "a.png")], naming(), recursive=False) == [
-        Job(folder / "a.png", folder / "a_x4.png")
+        Job(FileSource(folder / "a.png"), FileSink(folder / "a_x4.png"))
     ]
 
 
 def test_another_format_changes_the_extension(folder):
     (job,) = make_jobs([str(folder / "b.JPG")], naming(extension=".webp"), recursive=False)
-    assert job.target == folder / "b_x4.webp"
+    assert job.target.path == folder / "b_x4.webp"
 
 
 def test_folder_takes_its_pictures_only(folder, tmp_path):
@@ -61,27 +65,27 @@ def test_recursive_folder_keeps_the_tree(folder, tmp_path):
 
 def test_quoted_glob_is_expanded(folder):
     jobs = make_jobs([str(folder / "[ab].*")], naming(), recursive=False)
-    assert [job.source.name for job in jobs] == ["a.png", "b.JPG"]
+    assert [job.source.path.name for job in jobs] == ["a.png", "b.JPG"]
 
 
 def test_file_with_glob_characters_in_its_name_is_a_file(tmp_path):
     odd = tmp_path / "photo[1].png"
     odd.write_bytes(b"")
     (job,) = make_jobs([str(odd)], naming(), recursive=False)
-    assert job.source == odd
+    assert job.source.path == odd
 
 
 def test_outputs_of_an_earlier_run_are_not_enlarged_again(folder):
     (folder / "a_x4.png").write_bytes(b"")
     jobs = make_jobs([str(folder)], naming(), recursive=False)
-    assert [job.source.name for job in jobs] == ["a.png", "b.JPG"]
+    assert [job.source.path.name for job in jobs] == ["a.png", "b.JPG"]
 
 
 def test_output_folder_inside_the_input_is_not_read(folder):
     (folder / "out").mkdir()
     (folder / "out" / "a_x4.png").write_bytes(b"")
     jobs = make_jobs([str(folder)], naming(str(folder / "out")), recursive=True)
-    assert all(job.source.parent.name != "out" for job in jobs)
+    assert all(job.source.path.parent.name != "out" for job in jobs)
 
 
 def test_a_file_named_twice_is_done_once(folder):
@@ -90,9 +94,12 @@ def test_a_file_named_twice_is_done_once(folder):
 
 
 def test_standard_streams(folder):
-    assert make_jobs(["-"], naming(), recursive=False) == [Job(None, None)]
-    assert make_jobs([str(folder / "a.png")], naming("-"), recursive=False) == [Job(folder / "a.png", None)]
-    assert make_jobs(["-"], naming("x.png"), recursive=False) == [Job(None, Path("x.png"))]
+    piped, printed = StreamSource(STREAMS.input()), StreamSink(STREAMS.open_output)
+    assert make_jobs(["-"], naming(), recursive=False) == [Job(piped, printed)]
+    assert make_jobs([str(folder / "a.png")], naming("-"), recursive=False) == [
+        Job(FileSource(folder / "a.png"), printed)
+    ]
+    assert make_jobs(["-"], naming("x.png"), recursive=False) == [Job(piped, FileSink(Path("x.png")))]
 
 
 def test_two_inputs_for_one_output_are_found(tmp_path):
@@ -151,25 +158,27 @@ def test_longest_legal_name_stays_legal(tmp_path):
     file = tmp_path / ("é" * 125 + ".png")
     file.write_bytes(b"")
     (job,) = make_jobs([str(file)], naming(), recursive=False)
-    assert len(os.fsencode(job.target.name)) <= 255
-    assert job.target.name.endswith("_x4.png")
+    assert len(os.fsencode(job.target.path.name)) <= 255
+    assert job.target.path.name.endswith("_x4.png")
 
 
 def all_jobs(*inputs, **words):
-    return jobs_module.make_jobs([str(word) for word in inputs], naming(**words), recursive=False)
+    return jobs_module.make_jobs(
+        [str(word) for word in inputs], naming(**words), recursive=False, streams=STREAMS
+    )
 
 
 def test_outputs_that_the_shell_named_as_well(tmp_path):
     for name in ("a.png", "a_x4.png", "b.jpg", "b_x2.5.jpg", "c_x4.png", "d.png", "d_longest900.png"):
         (tmp_path / name).touch()
     found = all_jobs(*sorted(tmp_path.iterdir()))
-    assert [job.source.name for job in found.jobs] == ["a.png", "b.jpg", "c_x4.png", "d.png"]
+    assert [job.source.path.name for job in found.jobs] == ["a.png", "b.jpg", "c_x4.png", "d.png"]
     assert found.left_out == {"output of an earlier run": 3}
 
 
 def test_an_output_that_is_named_alone_is_enlarged(tmp_path):
     (tmp_path / "a_x4.png").touch()
-    assert [job.target.name for job in all_jobs(tmp_path / "a_x4.png").jobs] == ["a_x4_x4.png"]
+    assert [job.target.path.name for job in all_jobs(tmp_path / "a_x4.png").jobs] == ["a_x4_x4.png"]
 
 
 def test_outputs_in_another_folder_are_known_by_their_manifest(tmp_path):
@@ -181,7 +190,7 @@ def test_outputs_in_another_folder_are_known_by_their_manifest(tmp_path):
 
     def sources(folder):
         found = jobs_module.make_jobs([str(folder)], Naming(None, "x2", None), recursive=True)
-        return [job.source.name for job in found.jobs]
+        return [job.source.path.name for job in found.jobs]
 
     assert sources(tmp_path / "in") == ["a.png", "other.png"]
     assert sources(tmp_path / "in" / "out") == ["a_x4.png", "other.png"], "it is what was asked for"
@@ -232,12 +241,11 @@ def test_two_outputs_that_lead_to_one_file(tmp_path):
 )
 def test_a_file_without_an_extension_of_its_own_keeps_its_kind(name, wanted, tmp_path):
     (tmp_path / name).write_bytes(b"\xff\xd8\xff\xe0")
-    assert [job.target.name for job in all_jobs(tmp_path / name).jobs] == [wanted]
+    assert [job.target.path.name for job in all_jobs(tmp_path / name).jobs] == [wanted]
 
 
-def test_standard_input_keeps_its_kind(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xd8\xff\xe0")))
-    assert [job.target for job in all_jobs("-", output="out/").jobs] == [Path("out/stdin_x4.jpg")]
+def test_standard_input_keeps_its_kind():
+    assert [job.target.path for job in all_jobs("-", output="out/").jobs] == [Path("out/stdin_x4.jpg")]
 
 
 def test_names_belong_to_the_folder_of_the_moment(tmp_path, monkeypatch):

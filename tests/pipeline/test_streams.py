@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from srcli.cli.streams import standard_streams
 from srcli.core.errors import InputError, UsageError
 from srcli.pipeline import streams
-from srcli.pipeline.streams import InputStream, named_stream, standard_input
+from srcli.pipeline.streams import InputStream, named_stream
 from tests.cli.conftest import save_picture
 
 unix = pytest.mark.skipif(os.name == "nt", reason="needs the pipes of Unix")
@@ -56,7 +57,7 @@ def test_a_terminal_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys, "stdin", terminal)
     with pytest.raises(UsageError, match="standard input is a terminal"):
-        standard_input().read()
+        standard_streams().input().read()
 
 
 @unix

@@ -36,8 +36,8 @@ class Clock:
         self.seconds[stage] += now_s - self._last_s
         self._last_s = now_s
 
-    def tile_done(self, done: int, total: int) -> None:
-        """A window was pasted: a :class:`~srcli.core.progress.Progress`."""
+    def progress(self, unit: str, done: int, total: int) -> None:
+        """A window was pasted: a :class:`~srcli.pipeline.work.Tell`."""
         self.lap("blend")
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from srcli.core.errors import UsageError
+from srcli.core.events import Events
 from srcli.core.outcome import Failure
-from srcli.core.progress import Progress, silent
 from srcli.engine.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
 from srcli.pipeline.generator import DEFAULT_SCALE, RunOptions, open_model_file
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from srcli.engine.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
     from srcli.pipeline.generator import Generator
-    from srcli.pipeline.work import Work
 
     Feed: TypeAlias = tuple[Sequence[str] | None, dict[str, npt.NDArray[Any]]]
 
@@ -88,16 +87,16 @@ class Rounds:
     def whole(self) -> tuple[float, list[FileReport]]:
         """Seconds from files to files, as ``srcli upscale`` does it, and what became of each picture."""
         self._take(self._as_users_run_it)
-        listener = _Listener()
+        heard = _Reports()
         started_s = time.perf_counter()
-        self._run.start(listener)
+        self._run.start(heard)
         seconds = time.perf_counter() - started_s
         if any(watched.fed for watched in self._narrow):
             self.side_by_side = self._run.pool.side_by_side
-        for report in listener.reports:
+        for report in heard.reports:
             if report.failure:
                 raise report.failure.to_error(report.input)
-        return seconds, listener.reports
+        return seconds, heard.reports
 
     def stages(self) -> dict[str, float]:
         """Seconds of each stage, one after the other, picture by picture."""
@@ -111,7 +110,8 @@ class Rounds:
                 raise (work.failure or Failure("it was made already")).to_error(work.input)
             # One stage after the other: all rows wait for the encoder.
             work.rows.room = None
-            worker.enlarge(work, self._clock.tile_done)
+            work.tell = self._clock.progress
+            worker.enlarge(work)
             work.close()
             self._clock.lap("blend")
             worker.store(work)
@@ -147,23 +147,15 @@ class Rounds:
         return [WatchedSession(runtime, self._clock) for runtime in session.runtimes]
 
 
-class _Listener:
+class _Reports(Events[FileReport]):
     """Keeps the reports of a run."""
 
     def __init__(self) -> None:
         self.reports: list[FileReport] = []
 
-    @property
-    def tiles(self) -> Progress:
-        """Nobody watches the tiles."""
-        return silent
-
-    def started(self, work: Work) -> None:
-        """Nobody is told beforehand."""
-
-    def finished(self, report: FileReport) -> None:
+    def finished(self, outcome: FileReport) -> None:
         """Keep a report."""
-        self.reports.append(report)
+        self.reports.append(outcome)
 
 
 def _like(watched: WatchedSession) -> list[Feed]:

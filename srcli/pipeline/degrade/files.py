@@ -20,10 +20,11 @@ from srcli.imaging.formats import FORMATS, format_from_extension, format_from_na
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize
 from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.inputs import STREAM
 from srcli.pipeline.jobs import Job, check_collisions, make_jobs
 from srcli.pipeline.measure.still import Still, read_still
 from srcli.pipeline.naming import Naming
+from srcli.pipeline.sinks import FileSink
+from srcli.pipeline.sources import STREAM, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,11 +119,11 @@ def _name_outputs(
     found = make_jobs(inputs, Naming(output, "low", extension), recursive=recursive)
     for _, error in found.failures:
         raise error
-    pairs = [(job.source, job.target) for job in found.jobs if job.source and job.target]
+    pairs = [(job.source.path, job.target.path) for job in found.jobs if job.source.path and job.target.path]
     if [target for _, target in pairs] == [Path(output)]:
         return pairs
     named = [(source, target.with_name(source.stem + extension)) for source, target in pairs]
-    check_collisions([Job(*pair) for pair in named])
+    check_collisions([Job(FileSource(source), FileSink(target)) for source, target in named])
     return named
 
 

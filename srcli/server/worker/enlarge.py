@@ -8,26 +8,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srcli.core.errors import Cancelled
+from srcli.core.cancel import CancelToken
+from srcli.core.events import Events
 from srcli.engine.machine import usable_cores
 from srcli.imaging.formats import FORMATS, format_from_extension
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
-from srcli.pipeline.batch import run_batch
 from srcli.pipeline.choice import EVERYDAY
 from srcli.pipeline.generator import RunOptions
 from srcli.pipeline.jobs import Job
 from srcli.pipeline.pool import GeneratorPool
-from srcli.pipeline.report import Status
-from srcli.pipeline.worker import Worker
+from srcli.pipeline.report import FileReport, Status
+from srcli.pipeline.sinks import FileSink
+from srcli.pipeline.sources import FileSource
+from srcli.pipeline.upscale import prepare_jobs
 from srcli.server.worker.catalogue import MEDIA_TYPES
 from srcli.server.worker.failures import describe
 from srcli.server.worker.wanted import settings_of
 
 if TYPE_CHECKING:
-    from srcli.core.progress import Progress
-    from srcli.pipeline.report import FileReport
     from srcli.pipeline.settings import UpscaleSettings
-    from srcli.pipeline.work import Work
     from srcli.server.worker.main import Cancels, Tell
 
 _MOST_POOLS = 3
@@ -69,9 +68,15 @@ def enlarge(task: dict[str, Any], tell: Tell, cancels: Cancels) -> None:
         task["wishes"], device=_machine.device, threads=_machine.threads, timeout_s=task["timeout_s"]
     )
     named = {job["source"]: job for job in task["jobs"]}
-    jobs = [Job(Path(job["source"]), Path(job["target"])) for job in task["jobs"]]
-    worker = Worker(settings, _pool(settings.model), explicit_output=False, remember=False)
-    run_batch(jobs, worker, _Teller(named, settings, tell, cancels))
+    jobs = [
+        Job(
+            FileSource(Path(job["source"])),
+            FileSink(Path(job["target"])),
+            CancelToken(cancels.of(job["job"])),
+        )
+        for job in task["jobs"]
+    ]
+    prepare_jobs(jobs, settings, _pool(settings.model)).start(_Teller(named, settings, tell))
 
 
 @dataclass(slots=True)
@@ -90,37 +95,27 @@ def _pool(model: str) -> GeneratorPool:
     return GeneratorPool(model, _machine.device, RunOptions(threads=_machine.threads))
 
 
-class _Teller:
+class _Teller(Events[FileReport]):
     """Passes on how a batch goes."""
 
-    def __init__(
-        self, named: dict[str, dict[str, Any]], settings: UpscaleSettings, tell: Tell, cancels: Cancels
-    ) -> None:
+    def __init__(self, named: dict[str, dict[str, Any]], settings: UpscaleSettings, tell: Tell) -> None:
         self._named = named
         self._settings = settings
         self._tell = tell
-        self._cancels = cancels
-        self._current: str | None = None
+        self._units: dict[str, str] = {}
 
-    @property
-    def tiles(self) -> Progress:
-        """Told of each tile of a picture that is enlarged alone."""
-        return self._progress
-
-    def _progress(self, done: int, total: int) -> None:
-        if self._current is None:
-            return
-        if self._cancels.of(self._current).is_set():
-            raise Cancelled("cancelled")
-        self._tell({"event": "progress", "job": self._current, "done": done, "total": total})
-
-    def started(self, work: Work) -> None:
+    def started(self, item: str) -> None:
         """A picture was read."""
-        self._current = self._named[str(work.inspection.job.source)]["job"]
-        self._tell({"event": "started", "job": self._current})
+        self._tell({"event": "started", "job": self._named[item]["job"]})
 
-    def finished(self, report: FileReport) -> None:
+    def progress(self, item: str, unit: str, done: int, total: int) -> None:
+        """Tell of the larger unit, which comes first: frames of an animation, else tiles."""
+        if self._units.setdefault(item, unit) == unit:
+            self._tell({"event": "progress", "job": self._named[item]["job"], "done": done, "total": total})
+
+    def finished(self, outcome: FileReport) -> None:
         """A picture ended."""
+        report = outcome
         job = self._named[report.input]
         if report.status is Status.DONE:
             self._tell({"event": "done", "job": job["job"], **_describe(report, job, self._settings)})
