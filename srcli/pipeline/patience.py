@@ -21,7 +21,7 @@ class Patience(CancelToken):
         cancel: asks for the end of the picture.
     """
 
-    def __init__(self, name: str, limit_s: float | None, cancel: CancelToken) -> None:
+    def __init__(self, name: str, limit_s: float | None, cancel: CancelToken | None = None) -> None:
         super().__init__(cancel)
         self._name = name
         self._limit_s = limit_s

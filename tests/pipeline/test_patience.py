@@ -30,14 +30,14 @@ def clock(monkeypatch):
 def test_what_comes_in_time_is_done(clock):
     patient = Patience("a.png", 10.0)
     clock.now = 9.0
-    assert patient.around(lambda first, *, second: first + second)(1, second=2) == 3
+    assert patient.checking(lambda first, *, second: first + second)(1, second=2) == 3
 
 
 def test_what_comes_too_late_is_not_done(clock):
     patient, done = Patience("a.png", 10.0), []
     clock.now = 11.0
     with pytest.raises(OutputError, match=r"gave a\.png up: enlarging it takes longer than 10 seconds"):
-        patient.around(done.append)(1)
+        patient.checking(done.append)(1)
     assert done == []
 
 
