@@ -52,7 +52,7 @@ def _result(
         return 0.0, 1.0
     largest = max(sources, key=values.__getitem__)
     made, area = values[largest], areas[largest]
-    strides = math.prod(operator.integers.get("strides", (1,)))
+    strides = max(1, math.prod(operator.integers.get("strides", (1,))))
     match operator.kind:
         case "Conv" | "ConvInteger" | "QLinearConv":
             area /= strides
@@ -77,7 +77,9 @@ def _share_of_channels(graph: Graph, operator: Operator, channels: int) -> float
     start, stop, axis = (graph.numbers(operator, position) for position in (1, 2, 3))
     if axis != (1,) or not start or not stop or not channels:
         return 1.0
-    return len(range(*slice(int(start[0]), int(stop[0])).indices(channels))) / channels
+    # "To the end" is the largest integer of 64 bits in ONNX, beyond which lies what floats make of it.
+    first, behind = (int(max(-channels, min(channels, number))) for number in (start[0], stop[0]))
+    return len(range(*slice(first, behind).indices(channels))) / channels
 
 
 def _kernel(graph: Graph, operator: Operator) -> tuple[int, ...]:

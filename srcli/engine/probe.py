@@ -19,6 +19,7 @@ from srcli.engine.liveness import most_live_values
 from srcli.engine.onnx_file import count_weights
 from srcli.engine.pooling import pools_globally
 from srcli.engine.reach import measure_reach, windows_agree
+from srcli.engine.receptive import reach_bound
 from srcli.engine.signature import read_signature
 from srcli.engine.traits import BYTE, Traits
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Batch
     from srcli.core.card import ModelCard
+    from srcli.engine.graph import Graph
     from srcli.engine.runtime import NativeSession
 
 __all__ = ["Traits", "probe_basics", "probe_model"]
@@ -125,12 +127,16 @@ def _probe_basics(
         candidates = read_signature(session, _parameters(model))
     except UnicodeDecodeError as error:
         raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
+    graph = _graph(model)
     traits = _measure_scale(session, candidates, max(SMALLEST_PROBE, least_side or 0))
-    graph = read_graph(model)
     traits = dataclasses.replace(
-        traits, live_values=most_live_values(graph, traits.channels), whole=pools_globally(graph)
+        traits,
+        live_values=most_live_values(graph, traits.channels),
+        whole=pools_globally(graph),
+        bound=reach_bound(graph, traits.scale) if traits.layout == "NCHW" else None,
     )
-    traits = _measure_minimum(model, session, traits, least_side)
+    safe = least_side is None and never_empties(graph)
+    traits = _measure_minimum(model, session, traits, least_side, safe=safe)
     return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
 
 
@@ -162,6 +168,14 @@ def _parameters(model: Path) -> int:
         return count_weights(model)
     except (OSError, ValueError) as error:
         raise DamagedModel(f"cannot read the weights in {model}: {error}") from error
+
+
+def _graph(model: Path) -> Graph:
+    """The operators of a file that onnxruntime could load."""
+    try:
+        return read_graph(model)
+    except (OSError, ValueError) as error:
+        raise DamagedModel(f"cannot read the graph of {model}: {error}") from error
 
 
 def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], smallest: int) -> Traits:
@@ -216,14 +230,16 @@ def _numpy_type(session: NativeSession) -> type[np.generic]:
     return kinds.get(session.get_inputs()[0].type, np.float32)
 
 
-def _measure_minimum(model: Path, session: NativeSession, traits: Traits, least_side: int | None) -> Traits:
+def _measure_minimum(
+    model: Path, session: NativeSession, traits: Traits, least_side: int | None, *, safe: bool
+) -> Traits:
     """The shortest side that runs; a reflecting padding refuses smaller pictures than itself.
 
     What may leave an empty map of a small picture is tried where it can kill nobody.
     """
     if traits.fixed_size:
         return dataclasses.replace(traits, minimum=min(traits.fixed_size))
-    if least_side is None and never_empties(read_graph(model)):
+    if safe:
         return dataclasses.replace(traits, minimum=_shortest_side(session, traits))
     side = _shortest_side_apart(model, traits) if least_side is None else least_side
     side = round_up(side, traits.multiple)
@@ -262,10 +278,11 @@ def _measure_ranges(session: NativeSession, traits: Traits, ranges: tuple[float,
     A generator without biases works in both; 1 is taken then. One range alone is only checked.
     """
     found, error = traits, float("inf")
+    enough = CLOSE if len(ranges) > 1 else UNRELATED
     for side in CHECK_SIDES:
         size = traits.fixed_size or _probe_size(traits.multiple, max(side, traits.minimum))
         found, error = _best_ranges(session, traits, ranges, size)
-        if error <= CLOSE or traits.fixed_size:
+        if error <= enough or traits.fixed_size:
             break
     if not error <= UNRELATED:
         raise UnsuitableModel(f"the model's output does not show its input: it is off by {error:.0%}")

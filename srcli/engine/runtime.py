@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from srcli.core.errors import MachineError, OutOfMemory
@@ -60,6 +61,10 @@ ERROR_CLASSES = (
 """The exceptions of onnxruntime's C++ side; they have no common base class."""
 
 
+_CHECK = re.compile(r"(?<=Status Message: )/\S+:\d+ .* was false\. ")
+"""Where in onnxruntime's source a check failed, and its code."""
+
+
 @functools.cache
 def onnxruntime() -> ModuleType:
     """The onnxruntime module, which reports to nobody.
@@ -98,7 +103,7 @@ def first_line(error: BaseException) -> str:
     """An error of onnxruntime or OpenVINO in one line, without its code prefix or places in its source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = [line for line in lines if not _is_place(line)] or lines or [type(error).__name__]
-    return telling[0].split(" : ", 3)[-1]
+    return _CHECK.sub("", telling[0].split(" : ", 3)[-1])
 
 
 def _is_place(line: str) -> bool:

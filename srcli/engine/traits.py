@@ -43,6 +43,8 @@ class Traits:
             picture.
         whole: whether a pixel of the output depends on the picture as a whole, so that no overlap makes tiles
             equal.
+        bound: how far an output pixel can look at most, in input pixels, as the graph tells; None where it
+            doesn't.
     """
 
     scale: int
@@ -61,6 +63,7 @@ class Traits:
     live_values: float
     exact: bool
     whole: bool = False
+    bound: int | None = None
 
     @property
     def bytes_per_pixel(self) -> int:

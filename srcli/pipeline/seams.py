@@ -12,7 +12,7 @@ from srcli.core.geometry import Size
 from srcli.core.rows import SlidingRows, rows_of, whole
 from srcli.engine.picture import draw_picture
 from srcli.engine.planner import MEMORY_SHARE, available_memory
-from srcli.engine.reach import MULTIPLICATIONS
+from srcli.engine.reach import CHEAP
 from srcli.engine.tiled import TiledRun, run_tiled
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def measure_seams(session: Session, overlap: int) -> Difference | None:
     long = odd_multiple(2 * overlap + OWN_SIDE, traits)
     size = Size(*(odd_multiple(long + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
     window = Size(long, long)
-    if traits.parameters * size.pixels > MULTIPLICATIONS:
+    if traits.parameters * size.pixels > CHEAP:
         window = Size(odd_multiple(OWN_SIDE, traits), long)
         size = Size(window.height, size.width)
     picture = draw_picture(size)

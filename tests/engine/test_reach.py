@@ -30,7 +30,8 @@ def fading(weights):
 
 @pytest.fixture
 def traits(tmp_path):
-    return probe_basics(tiny_models.deep(tmp_path / "deep.onnx"))
+    """Those of a generator whose graph tells nothing."""
+    return dataclasses.replace(probe_basics(tiny_models.deep(tmp_path / "deep.onnx")), bound=None)
 
 
 def test_reach_and_falloff(traits):
@@ -93,3 +94,29 @@ def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
     heavy = dataclasses.replace(traits, parameters=10**7)
     found = measure_influence(run, heavy, 2e11)
     assert (found.reach, found.overlap_within(0.01), set(sides)) == (None, 2, {48})
+
+
+def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(traits):
+    heavy = dataclasses.replace(traits, parameters=10**7, bound=9)
+    assert measure_influence(fading([0.1]), heavy, 2e11) == Influence(9, ())
+
+
+def test_a_far_bound_is_taken_where_measuring_finds_no_end(traits):
+    deep = dataclasses.replace(traits, parameters=10**7, bound=300)
+    found = measure_influence(fading([0.1, 0.1] + [1e-5] * 40), deep, 2e11)
+    assert (found.reach, found.overlap_within(0.01)) == (300, 2)
+
+
+def test_no_larger_picture_is_tried_once_the_time_is_spent(traits):
+    told = []
+    found = measure_influence(fading([0.1] * 60), traits, 1e12, told.append, limit_s=0)
+    assert found.reach is None
+    assert told == ["looking how far changes are felt in 48x48"]
+
+
+def test_what_fades_only_at_the_end_of_a_costly_probe_is_looked_at_in_a_larger_picture(traits):
+    told = []
+    heavy = dataclasses.replace(traits, parameters=10**7)
+    found = measure_influence(fading([0.01] * 22 + [1e-5] * 40), heavy, 2e11, told.append)
+    assert len(told) == 2
+    assert found.overlap_within(0.005) == 22

@@ -15,6 +15,8 @@ from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.trial import measure_tiling, try_half
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from srcli.pipeline.importing.attempt import Attempt
 
 LONGEST_NAME = 64
@@ -35,7 +37,13 @@ def choose_name(given: str | None, found: str, scale: int) -> str:
 
 
 def describe(
-    attempt: Attempt, name: str, *, form: str, licence: str | None = None, source_sha256: str = ""
+    attempt: Attempt,
+    name: str,
+    *,
+    form: str,
+    licence: str | None = None,
+    source_sha256: str = "",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> ModelCard:
     """The card of a generator, its cost, reach and seams measured.
 
@@ -45,9 +53,10 @@ def describe(
         form: ``onnx``, ``pytorch``, ``ncnn`` or ``blend``.
         licence: of the weights; by default what its source says.
         source_sha256: of the file that it was read from.
+        tell: told what is being done.
     """
     traits, parity, converted = attempt.session.traits, attempt.parity, attempt.converted
-    tiling = measure_tiling(attempt.session)
+    tiling = measure_tiling(attempt.session, lambda step: tell(f"{name} x{traits.scale}: {step}"))
     return ModelCard(
         name=name,
         scale=traits.scale,

@@ -166,7 +166,9 @@ def import_one(
         form=source.form,
         licence=request.licence,
         source_sha256=sha256_of(source.path),
+        tell=tell,
     )
+    tell(f"trying {name} x{card.scale} at half precision")
     card = add_half(keep_claims(card, source.card(), request.licence), attempt)
     model = install(card, attempt.path)
     return Imported(label, model, (*source.warnings(), *_warnings(attempt, card, source)))

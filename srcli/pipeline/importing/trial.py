@@ -14,22 +14,25 @@ from srcli.core.geometry import Size
 from srcli.engine import native
 from srcli.engine.picture import draw_picture
 from srcli.engine.probe import probe_basics
-from srcli.engine.reach import MULTIPLICATIONS, measure_influence, windows_agree
+from srcli.engine.reach import CHEAP, MULTIPLICATIONS, measure_influence, windows_agree
 from srcli.engine.session import Session
 from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
 from srcli.importers.half import to_half
 from srcli.pipeline.seams import LEVELS, Difference, difference_of, measure_seams, odd_multiple, run_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from srcli.engine.traits import Traits
     from srcli.pipeline.importing.source import Reference
 
-PARITY_SIZES = (Size(57, 43), Size(31, 66))
-"""Odd, unequal sides, one of them shorter than most generators look."""
+PARITY_SIZES = (Size(57, 43), Size(31, 66), Size(31, 46))
+"""Odd, unequal sides, one of them shorter than most generators look; the last alone where they cost much."""
 PARITY_SHARE = 0.999
 """How many values have to be within one level of the source's own runtime."""
+HOPELESS_SHARE = 0.9
+"""Below this, no other size makes up for what differs."""
 EXACT_UP_TO = 64
 """The longest reach, in input pixels, at which tiles are exact; in a window of 576 they keep 448."""
 INVISIBLE_LEVELS = 1.0
@@ -96,16 +99,22 @@ def compare(session: Session, reference: Reference) -> Parity:
         if ours.shape != theirs.shape:
             raise UnsuitableModel(f"{size} becomes {ours.shape}, but {theirs.shape} in {reference.runtime}")
         differences.append((ours - theirs).ravel())
+        if difference_of(differences[-1]).share < HOPELESS_SHARE:
+            break  # PyTorch takes its time for some
     return Parity(reference.runtime, difference_of(np.concatenate(differences)))
 
 
-def measure_tiling(session: Session) -> Tiling:
+def measure_tiling(session: Session, tell: Callable[[str], None]) -> Tiling:
     """Find out how far a generator looks around, how much tiles have to overlap, and what is left of seams.
 
     The session's traits say so afterwards.
+
+    Args:
+        session: the generator.
+        tell: told what is being done.
     """
     traits = session.traits
-    influence = measure_influence(session.run, traits, MULTIPLICATIONS)
+    influence = measure_influence(session.run, traits, MULTIPLICATIONS, tell)
     reach = None if influence is None or traits.whole else influence.reach
     exact = reach is not None and reach <= EXACT_UP_TO and windows_agree(session.run, traits, reach)
     if reach is not None and reach <= EXACT_UP_TO and not exact:
@@ -117,6 +126,7 @@ def measure_tiling(session: Session) -> Tiling:
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
     session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
+    tell(f"comparing tiles that overlap by {overlap} with the whole picture")
     seams = measure_seams(session, overlap)
     if seams is not None and seams.levels > VISIBLE_LEVELS:
         session.traits = dataclasses.replace(session.traits, receptive_field=None, exact=False, whole=True)
@@ -156,4 +166,6 @@ def _parity_sizes(traits: Traits) -> tuple[Size, ...]:
     """Sizes that a generator takes without padding, their sides odd multiples of what it needs."""
     if traits.fixed_size is not None:
         return (traits.fixed_size,)
-    return tuple(Size(*(odd_multiple(side, traits) for side in size)) for size in PARITY_SIZES)
+    sizes = tuple(Size(*(odd_multiple(side, traits) for side in size)) for size in PARITY_SIZES)
+    costs_much = traits.parameters * sizes[0].pixels > CHEAP
+    return sizes[-1:] if costs_much else sizes[:-1]
