@@ -25,6 +25,7 @@ from srcli.cli.serve import serve
 from srcli.cli.streams import drop_output
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
+from srcli.cli.video import video
 from srcli.core.address_space import check_address_limit
 from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UsageError
 from srcli.core.out_of_memory import ran_out_of_memory
@@ -45,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command(cls=Command, rich_help_panel=PICTURES)(upscale)
+app.command(cls=Command, rich_help_panel=PICTURES)(video)
 app.command(cls=Command, rich_help_panel=PICTURES)(compare)
 app.command(cls=Command, rich_help_panel=PICTURES)(serve)
 app.command(cls=Command, rich_help_panel=QUALITY)(metrics)
@@ -88,7 +90,7 @@ def _own_defaults() -> dict[str, dict[str, str | int]]:
     settings = read_defaults()
     device = {name: value for name, value in settings.items() if name == "device"}
     ours = {name: value for name, value in settings.items() if name in ("model", "device")}
-    return {"upscale": settings, "compare": device, "evaluate": device, "serve": ours}
+    return {"upscale": settings, "video": ours, "compare": device, "evaluate": device, "serve": ours}
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -21,12 +21,22 @@ _GATES = "Gates"
 
 
 def metrics(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A picture, or a folder of them.")],
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT", help="A picture or a video, or a folder of them.")
+    ],
     reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", help="The true picture, or a folder; paired by name.")
+        Path, typer.Argument(metavar="REFERENCE", help="The true one, or a folder; paired by name.")
     ],
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
+    ] = False,
+    video: Annotated[
+        bool,
+        typer.Option(
+            "--video",
+            help="Measure the videos of folders, frame by frame and over time; files named as videos "
+            "are taken so anyway.",
+        ),
     ] = False,
     names: Annotated[
         str,
@@ -72,7 +82,7 @@ def metrics(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV on stdout.", rich_help_panel=_OUTPUT)] = False,
     debug: DebugOption = False,
 ) -> int:
-    """Measure pictures against references: PSNR, SSIM, MSE and more.
+    """Measure pictures and videos against references: PSNR, SSIM, MSE and more; of videos steadiness as well.
 
     Examples:
 
@@ -81,12 +91,20 @@ def metrics(
         srcli metrics results/ originals/ --shave 4 --csv > figures.csv
 
         srcli metrics results/ originals/ --shave auto --min-psnr 28 --json
+
+        srcli metrics clip_x2.mp4 original.mp4
     """
     from srcli.pipeline.measure.pairs import pair_up
+    from srcli.pipeline.video.naming import EXTENSIONS
 
     minima = {"psnr": min_psnr, "ssim": min_ssim}
     gates = {name: minimum for name, minimum in minima.items() if minimum is not None}
     settings = _settings(",".join([names, *gates]), channel, shave, depth, st_lpips)
+    if video or {result.suffix.lower(), reference.suffix.lower()} <= EXTENSIONS:
+        from srcli.cli.video_metrics import run_videos
+
+        pairing = pair_up(result, reference, recursive=recursive, extensions=EXTENSIONS)
+        return run_videos(pairing, settings, gates, json=json, csv=csv)
     pairing = pair_up(result, reference, recursive=recursive)
     return _run(pairing, settings, gates, _printer(settings, json=json, csv=csv))
 

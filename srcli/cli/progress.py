@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
+    from typing import Self
 
 LONG_PICTURE_S = 1.0
 
@@ -18,7 +19,7 @@ LONG_PICTURE_S = 1.0
 class Bars:
     """Two bars on stderr that keep out of each other's way and of printed lines."""
 
-    def __init__(self, files: int, *, shown: bool, unit: str = "tile") -> None:
+    def __init__(self, files: int, *, shown: bool, unit: str = "tile", files_unit: str = "picture") -> None:
         self._unit = unit
         self._shown = shown and sys.stderr.isatty()
         self._files: Any = None
@@ -28,9 +29,9 @@ class Bars:
         # Re-entrant, since a signal may find the main thread inside.
         self._lock = RLock()
         if self._shown and files > 1:
-            self._files = _bar(files, "picture")
+            self._files = _bar(files, files_unit)
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
 from srcli.cli.progress import Bars
+from srcli.cli.words import size_in_words, source_in_words, weight_in_words
 from srcli.core.events import Events
 from srcli.pipeline.fidelity.figures import LIMIT
 from srcli.pipeline.report import FileReport, Status, Summary
@@ -68,7 +69,7 @@ class Reporter(Events[FileReport]):
             return
         self._told.setdefault(item, []).append(text)
         with self._bars.paused():
-            warn(f"{_source(item)}: {text}")
+            warn(f"{source_in_words(item)}: {text}")
 
     def hint(self, item: str, text: str) -> None:
         """Tell what would suit a picture better, once in a run."""
@@ -103,7 +104,7 @@ class Reporter(Events[FileReport]):
         told = self._told.pop(report.input, ())
         for warning in report.warnings:
             if warning not in told:
-                warn(f"{_source(report.input)}: {warning}")
+                warn(f"{source_in_words(report.input)}: {warning}")
 
     def _print_summary(self) -> None:
         failed = len(self._summary.failures)
@@ -122,18 +123,23 @@ def _line(report: FileReport) -> str:
     if report.status is Status.SKIPPED:
         return f"{report.output}: finished before, skipped"
     name = "standard output" if report.output == STREAM else report.output
-    weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
-    return f"{name}: {_size(report.output_size)} pixels{weight}, in {report.seconds:.1f} s{_fidelity(report)}"
+    weight = f", {weight_in_words(report.output_bytes)}" if report.output_bytes is not None else ""
+    size = size_in_words(report.output_size)
+    return f"{name}: {size} pixels{weight}, in {report.seconds:.1f} s{_fidelity(report)}"
 
 
 def _details(report: FileReport) -> str:
     """The same, and how it was made."""
     if report.status is Status.SKIPPED:
         return _line(report)
-    size = _size(report.output_size)
-    where = f", {report.provider} {report.precision}, tile {_size(report.tile)}" if report.provider else ""
+    size = size_in_words(report.output_size)
+    where = (
+        f", {report.provider} {report.precision}, tile {size_in_words(report.tile)}"
+        if report.provider
+        else ""
+    )
     where += f", ensemble of {report.ensemble}" if (report.ensemble or 1) > 1 else ""
-    weight = f", {_bytes(report.output_bytes)}" if report.output_bytes is not None else ""
+    weight = f", {weight_in_words(report.output_bytes)}" if report.output_bytes is not None else ""
     waited = f", waited {report.waiting_seconds:.2f} s" if report.waiting_seconds >= SHORT_WAIT_S else ""
     model = f"{report.model}{_reason(report)}"
     return (
@@ -186,7 +192,7 @@ def print_plan(run: Run) -> list[int]:
     disk, seconds = sum(file.disk_bytes or 0 for file in ready), sum(file.seconds or 0.0 for file in ready)
     stdout().print(
         f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
-        f"about {_bytes(disk)} on disk, {seconds:.0f} s"
+        f"about {weight_in_words(disk)} on disk, {seconds:.0f} s"
     )
     say_left_out(run)
     for file in planned:
@@ -202,12 +208,12 @@ def _plan_row(file: PlannedFile) -> tuple[str, ...]:
         return (escape(file.input), "", escape(file.output), "", file.action, "", "", "")
     return (
         escape(file.input),
-        _size(file.input_size),
+        size_in_words(file.input_size),
         escape(file.output),
-        f"{_size(file.output_size)} {file.format}",
+        f"{size_in_words(file.output_size)} {file.format}",
         (file.model or "") + (f", {file.ensemble} times" if (file.ensemble or 1) > 1 else ""),
-        _bytes(file.memory_bytes or 0),
-        _bytes(file.disk_bytes or 0),
+        weight_in_words(file.memory_bytes or 0),
+        weight_in_words(file.disk_bytes or 0),
         f"{file.seconds:.1f} s",
     )
 
@@ -215,18 +221,4 @@ def _plan_row(file: PlannedFile) -> tuple[str, ...]:
 def _print_problems(file: PlannedFile) -> None:
     report_failure(file.failure)
     for warning in file.warnings:
-        warn(f"{_source(file.input)}: {warning}")
-
-
-def _source(name: str) -> str:
-    return "standard input" if name == STREAM else name
-
-
-def _size(size: tuple[int, int] | None) -> str:
-    return f"{size[0]}x{size[1]}" if size else ""
-
-
-def _bytes(count: int) -> str:
-    if count < 2**20:
-        return f"{count / 2**10:.1f} KiB"
-    return f"{count / 2**20:.1f} MiB" if count < 2**30 else f"{count / 2**30:.2f} GiB"
+        warn(f"{source_in_words(file.input)}: {warning}")

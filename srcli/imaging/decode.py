@@ -18,7 +18,7 @@ from srcli.imaging.pages import PAGED
 from srcli.imaging.picture import Mode
 from srcli.imaging.readers import READERS
 from srcli.imaging.reading_clock import ReadingClock
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format, sniff_stranger
+from srcli.imaging.sniff import HEAD_BYTES, is_video, sniff_format, sniff_stranger
 from srcli.imaging.source import Origin, Source, check_page_number
 
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ def _identify(stream: BinaryIO, name: str) -> str:
         raise InputError(f"cannot read {name}: the file is empty")
     file_format = sniff_format(head)
     if file_format is None:
+        if is_video(head):
+            raise InputError(f"cannot read {name}: it is a video", hint=f"srcli video {name}")
         stranger = sniff_stranger(head)
         what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
         raise InputError(

@@ -41,6 +41,8 @@ _STRANGERS = (
     (b"FOVb", "a raw photograph (Sigma X3F)"),
     (b"\0MRM", "a raw photograph (Minolta MRW)"),
 )
+_VIDEOS = (b"\x1aE\xdf\xa3", b"FLV\x01", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"OggS", b"YUV4MPEG2")
+_PICTURE_BRANDS = frozenset({b"mif1", b"msf1", b"crx "})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm"})
 
@@ -65,6 +67,16 @@ def sniff_stranger(head: bytes) -> str | None:
     if b"crx " in brands:
         return "a raw photograph (Canon CR3)"
     return next((name for start, name in _STRANGERS if head.startswith(start)), None)
+
+
+def is_video(head: bytes) -> bool:
+    """Whether the first bytes of a file announce a video: Matroska, MP4, AVI, MPEG, FLV, Ogg and the like."""
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return True
+    brands = _brands(head)
+    if brands:
+        return not brands & (_AVIF_BRANDS | _HEIC_BRANDS | _PICTURE_BRANDS)
+    return head.startswith(_VIDEOS)
 
 
 def _brands(head: bytes) -> set[bytes]:

@@ -6,6 +6,7 @@ from srcli.core.errors import MissingExtra
 
 HEIC = "HEIC file"
 """Read with the extra `heic`."""
+VIDEO = "video"
 
 _KINDS = {
     HEIC: (".heic", ".heif", ".hif"),
@@ -15,7 +16,7 @@ _KINDS = {
         *(".dng", ".nef", ".nrw", ".cr2", ".cr3", ".crw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2"),
         *(".pef", ".srw", ".x3f", ".raw", ".rwl", ".3fr", ".iiq", ".kdc", ".dcr", ".mrw", ".erf", ".gpr"),
     ),
-    "video": (
+    VIDEO: (
         ".mp4",
         ".mov",
         ".m4v",
@@ -28,6 +29,12 @@ _KINDS = {
         ".mpeg",
         ".3gp",
         ".wmv",
+        ".flv",
+        ".ogv",
+        ".vob",
+        ".mxf",
+        ".asf",
+        ".y4m",
     ),
     "PDF file": (".pdf",),
     "SVG file": (".svg", ".svgz"),
@@ -35,7 +42,7 @@ _KINDS = {
     "EXR or HDR file": (".exr", ".hdr"),
 }
 _KIND_OF = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions}
-CONVERTIBLE = frozenset(_KINDS) - {"video"}
+CONVERTIBLE = frozenset(_KINDS) - {VIDEO}
 """Kinds that other programs turn into pictures that srcli reads."""
 
 

@@ -13,7 +13,7 @@ from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
-from srcli.imaging.strangers import CONVERTIBLE, HEIC, kind_of_stranger, missing_heic
+from srcli.imaging.strangers import CONVERTIBLE, HEIC, VIDEO, kind_of_stranger, missing_heic
 from srcli.pipeline.globs import matches_of
 from srcli.pipeline.sources import STREAM, FileSource, StreamSource
 from srcli.pipeline.streams import is_device, is_stream, named_stream
@@ -64,6 +64,8 @@ def find_inputs(
     recursive: bool,
     listed: Sequence[str] = (),
     streams: StandardStreams | None = None,
+    kind: str = "picture",
+    extensions: frozenset[str] | None = None,
 ) -> Found:
     """Find every input; one that is not there does not keep the others from being found.
 
@@ -72,11 +74,13 @@ def find_inputs(
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
         streams: what ``-`` stands for.
+        kind: what is looked for, in the singular.
+        extensions: lower case with the dot, of what a walk through a folder takes; pictures by default.
 
     Raises:
         InputError: the one word by which nothing was found is all there is.
     """
-    finder = _Finder(streams, recursive=recursive)
+    finder = _Finder(streams, recursive=recursive, kind=kind, extensions=extensions)
     for word in words:
         finder.add(word, literally=False)
     for word in listed:
@@ -103,9 +107,18 @@ def _plural(kind: str) -> str:
 
 
 class _Finder:
-    def __init__(self, streams: StandardStreams | None, *, recursive: bool) -> None:
+    def __init__(
+        self,
+        streams: StandardStreams | None,
+        *,
+        recursive: bool,
+        kind: str,
+        extensions: frozenset[str] | None,
+    ) -> None:
         self._streams = streams
         self._recursive = recursive
+        self._kind = kind
+        self._extensions = READABLE_EXTENSIONS if extensions is None else extensions
         self.found = Found()
 
     def add(self, word: str, *, literally: bool) -> None:
@@ -147,7 +160,7 @@ class _Finder:
             Input(FileSource(picture), folder) for folder in folders for picture in sorted(self._walk(folder))
         ]
         if not inputs:
-            raise InputError(f"no pictures match {printable(pattern)}")
+            raise InputError(f"no {self._kind}s match {printable(pattern)}")
         yield from inputs
 
     def _takes(self, file: Path) -> bool:
@@ -161,7 +174,7 @@ class _Finder:
         before, problems = Counter(self.found.left_out), len(self.found.failures)
         pictures = sorted(self._walk(folder))
         if not pictures and len(self.found.failures) == problems:
-            raise _no_pictures(folder, self.found.left_out - before, recursive=self._recursive)
+            raise self._nothing_in(folder, self.found.left_out - before)
         for picture in pictures:
             yield Input(FileSource(picture), folder)
 
@@ -179,8 +192,8 @@ class _Finder:
                 continue
             if path.is_dir():
                 yield from self._below(path)
-            elif path.suffix.lower() not in READABLE_EXTENSIONS:
-                self.found.left_out[kind_of_stranger(path.suffix)] += 1
+            elif path.suffix.lower() not in self._extensions:
+                self.found.left_out[self._kind_of(path.suffix)] += 1
             elif self._takes(path):
                 yield path
 
@@ -191,6 +204,19 @@ class _Finder:
             yield from self._walk(folder)
         else:
             self.found.left_out[_FOLDER_BELOW] += 1
+
+    def _kind_of(self, extension: str) -> str:
+        """What a file that is not taken is."""
+        return "picture" if extension.lower() in READABLE_EXTENSIONS else kind_of_stranger(extension)
+
+    def _nothing_in(self, folder: Path, left_out: Counter[str]) -> InputError:
+        hint = None
+        if _FOLDER_BELOW in left_out or not (left_out or self._recursive):
+            hint = "add -r to look into the folders below"
+        if self._kind == "picture":
+            hint = _hint_at_strangers(left_out) or hint
+        there = f": {count_kinds(left_out)}" if left_out else ""
+        return InputError(f"no {self._kind}s in {printable(folder)}{there}", hint=hint)
 
 
 def _not_there(path: Path) -> Input:
@@ -210,16 +236,14 @@ def _not_there(path: Path) -> Input:
     return Input(FileSource(path))
 
 
-def _no_pictures(folder: Path, left_out: Counter[str], *, recursive: bool) -> InputError:
-    hint = None
-    if _FOLDER_BELOW in left_out or not (left_out or recursive):
-        hint = "add -r to look into the folders below"
-    if CONVERTIBLE & set(left_out):
-        hint = "convert them to JPEG, PNG or TIFF first"
-        if HEIC in left_out:
-            hint = f"{missing_heic().hint} to read HEIC files, or {hint}"
-    there = f": {count_kinds(left_out)}" if left_out else ""
-    return InputError(f"no pictures in {printable(folder)}{there}", hint=hint)
+def _hint_at_strangers(left_out: Counter[str]) -> str | None:
+    """What to do about a folder that holds no picture but something like one."""
+    if VIDEO in left_out:
+        return "srcli video enlarges videos"
+    if not CONVERTIBLE & set(left_out):
+        return None
+    hint = "convert them to JPEG, PNG or TIFF first"
+    return f"{missing_heic().hint} to read HEIC files, or {hint}" if HEIC in left_out else hint
 
 
 def read_list(file: str, streams: StandardStreams | None = None) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
 
+    from srcli.pipeline.inputs import Found
     from srcli.pipeline.pages import PageChoice
     from srcli.pipeline.sinks import Sink
     from srcli.pipeline.sources import Source
@@ -93,9 +94,7 @@ def make_jobs(
     jobs = [
         Job(each.source, _sink(name_output(each, naming, as_folder=as_folder), streams)) for each in chosen
     ]
-    kept = list(_without_outputs(jobs))
-    if len(kept) < len(jobs):
-        found.left_out[EARLIER_OUTPUT] += len(jobs) - len(kept)
+    kept = without_outputs(jobs, found)
     check_collisions(kept)
     if naming.output is not None and [str(job.target.path) for job in kept] == [str(Path(naming.output))]:
         kept = [replace(job, target=_named(job.target)) for job in kept]
@@ -114,7 +113,15 @@ def _named(sink: Sink) -> Sink:
     return FileSink(sink.path, is_named=True) if sink.path else sink
 
 
-def _without_outputs(jobs: Sequence[Job]) -> Iterator[Job]:
+def without_outputs(jobs: Sequence[Job], found: Found) -> list[Job]:
+    """Leave out what this or an earlier run makes of another input, and count it with what was left out."""
+    kept = list(_sources_only(jobs))
+    if len(kept) < len(jobs):
+        found.left_out[EARLIER_OUTPUT] += len(jobs) - len(kept)
+    return kept
+
+
+def _sources_only(jobs: Sequence[Job]) -> Iterator[Job]:
     """Leave out what this or an earlier run makes of another input, or it would grow with every run."""
     makers = {_place(job.target.path): job for job in jobs if job.target.path}
     paths = [job.source.path for job in jobs if job.source.path]

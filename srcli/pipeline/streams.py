@@ -63,6 +63,14 @@ class InputStream:
             raise InputError(f"{self.name} is empty", hint="pipe a picture into srcli upscale -")
         return head
 
+    def open(self) -> BinaryIO:
+        """What it comes through, for whoever reads it once from its beginning.
+
+        Raises:
+            InputError: it can't be opened.
+        """
+        return self._stream
+
     def read(self) -> bytes:
         """All of it; only the first bytes where they are no picture's.
 

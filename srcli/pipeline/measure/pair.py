@@ -90,7 +90,7 @@ def measure_pair(result: Path, reference: Path, settings: MeasureSettings) -> Pa
         InputError: a file can't be read, or the two can't be compared.
         UsageError: the border is to follow from the name, and the name doesn't tell.
     """
-    shave = _scale_in(result) if settings.shave is None else settings.shave
+    shave = shave_of(result, settings)
     pair = read_still(result), read_still(reference)
     depth, depth_notes = common_depth(*pair, settings.depth)
     *planes, notes = common_planes(*pair)
@@ -113,6 +113,15 @@ def try_pair(result: Path, reference: Path, settings: MeasureSettings) -> PairRe
     except Exception as error:
         name = printable(result)
         return PairReport(name, printable(reference), failure=Failure.of(error, name))
+
+
+def shave_of(result: Path, settings: MeasureSettings) -> int:
+    """The border that is left out of a result, in pixels.
+
+    Raises:
+        UsageError: it is to follow from the name, and the name doesn't tell.
+    """
+    return _scale_in(result) if settings.shave is None else settings.shave
 
 
 def _scale_in(path: Path) -> int:

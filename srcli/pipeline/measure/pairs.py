@@ -32,7 +32,13 @@ class Pairing:
     extra: tuple[Path, ...] = ()
 
 
-def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairing:
+def pair_up(
+    result: Path,
+    reference: Path,
+    *,
+    recursive: bool = False,
+    extensions: frozenset[str] = READABLE_EXTENSIONS,
+) -> Pairing:
     """Find the pairs of two files or folders.
 
     Two files are a pair whatever their names. In folders, names are compared without their extension; a
@@ -42,13 +48,16 @@ def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairin
         result: a file or a folder.
         reference: a file or a folder.
         recursive: whether to look into the folders below, which are then part of the names.
+        extensions: lower case with the dot, of what folders are searched for.
 
     Raises:
-        InputError: one of them doesn't exist or holds no picture, or two files of a folder have one name.
+        InputError: one of them doesn't exist or holds no such file, or two files of a folder have one name.
     """
     if result.is_file() and reference.is_file():
         return Pairing(((result, reference),))
-    results, references = (named_pictures(place, recursive=recursive) for place in (result, reference))
+    results, references = (
+        named_pictures(place, recursive=recursive, extensions=extensions) for place in (result, reference)
+    )
     matched: dict[str, Path] = {}
     extra = []
     for name, path in results.items():
@@ -64,7 +73,9 @@ def pair_up(result: Path, reference: Path, *, recursive: bool = False) -> Pairin
     return Pairing(pairs, missing, tuple(extra))
 
 
-def named_pictures(place: Path, *, recursive: bool = False) -> dict[str, Path]:
+def named_pictures(
+    place: Path, *, recursive: bool = False, extensions: frozenset[str] = READABLE_EXTENSIONS
+) -> dict[str, Path]:
     """The pictures of a folder, or the one file, by their path in it without the extension, in that order.
 
     Raises:
@@ -74,10 +85,11 @@ def named_pictures(place: Path, *, recursive: bool = False) -> dict[str, Path]:
         return {place.stem: place}
     if not place.is_dir():
         raise InputError(f"no such file or folder: {printable(place)}")
-    files = sorted(path for path in place.glob("**/*" if recursive else "*") if _is_picture(path))
+    files = sorted(path for path in place.glob("**/*" if recursive else "*") if _is_one(path, extensions))
     if not files:
         hint = None if recursive else "add -r to look into the folders below"
-        raise InputError(f"no pictures in {printable(place)}", hint=hint)
+        kind = "pictures" if extensions == READABLE_EXTENSIONS else "videos"
+        raise InputError(f"no {kind} in {printable(place)}", hint=hint)
     named: dict[str, Path] = {}
     for path in files:
         name = path.relative_to(place).with_suffix("").as_posix()
@@ -87,8 +99,8 @@ def named_pictures(place: Path, *, recursive: bool = False) -> dict[str, Path]:
     return named
 
 
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in READABLE_EXTENSIONS and not is_hidden(path) and path.is_file()
+def _is_one(path: Path, extensions: frozenset[str]) -> bool:
+    return path.suffix.lower() in extensions and not is_hidden(path) and path.is_file()
 
 
 def _clash(first: Path, second: Path) -> str:

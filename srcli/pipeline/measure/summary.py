@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from srcli.pipeline.measure.pair import finite_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from srcli.pipeline.measure.pair import PairReport
 
 _RESAMPLES = 2000
 _LEVEL = 0.95
@@ -45,7 +43,15 @@ class Statistic:
         }
 
 
-def summarise(reports: Sequence[PairReport]) -> dict[str, Statistic]:
+class Measured(Protocol):
+    """What has figures by metric; none where it could not be measured."""
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """By name."""
+
+
+def summarise(reports: Sequence[Measured]) -> dict[str, Statistic]:
     """Statistics by metric over the pairs that were measured; empty where none was."""
     measured = [report.figures for report in reports if report.figures]
     if not measured:

@@ -1,0 +1,96 @@
+"""How much memory a video needs, and how many of its frames go side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import OutOfMemory
+from srcli.engine.native import CPU
+from srcli.engine.planner import MEMORY_SHARE, available_memory
+from srcli.pipeline.chain import links
+from srcli.pipeline.needs import FLOAT_BYTES, PROCESS_BYTES
+from srcli.video.codecs import encoder_bytes
+
+if TYPE_CHECKING:
+    from srcli.pipeline.generator import Generator
+    from srcli.pipeline.pool import GeneratorPool
+    from srcli.pipeline.video.inspection import VideoInspection
+
+_WAITING_INPUTS, _WAITING_OUTPUTS = 3, 3
+_DECODER_FRAMES = 20
+"""Frames that a decoder keeps for reference and reordering, at most 16, and what is on its way."""
+_STORED_BYTES = 2
+"""Of a pixel as a codec stores it: 1.5 in 8 bits, 3 in more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """How frames go side by side.
+
+    Attributes:
+        generators: with the threads that each lane has.
+        count: of lanes.
+    """
+
+    generators: tuple[Generator, ...]
+    count: int
+
+
+def choose_lanes(inspection: VideoInspection, pool: GeneratorPool) -> Lanes:
+    """As many frames side by side as there are shares of the threads, if memory allows; else one.
+
+    A lane of one thread wastes nothing, where two threads wait for each other at every operator.
+
+    Raises:
+        OutOfMemory: not even one frame at a time fits.
+        ModelError, MachineError: a generator can't be loaded.
+    """
+    generators, count = inspection.generators, pool.side_by_side
+    free = available_memory(CPU)
+    if count > 1 and _needed(inspection, count) <= free * MEMORY_SHARE:
+        return Lanes(pool.narrow(generators), count)
+    needed = _needed(inspection, 1)
+    if needed > free:
+        raise OutOfMemory(
+            f"{inspection.job.source_name} at {inspection.size} needs about {needed >> 20} MiB of memory and "
+            f"{free >> 20} MiB are free",
+            hint="choose a smaller scale, or a quicker --preset",
+        )
+    for generator in generators:
+        # Loaded before any thread asks for it.
+        generator.session  # noqa: B018
+    return Lanes(generators, 1)
+
+
+def memory_bytes(inspection: VideoInspection, pool: GeneratorPool) -> int:
+    """Estimate of the memory that a video takes at the widest moment, the process's included."""
+    count = pool.side_by_side
+    if _needed(inspection, count) > available_memory(CPU) * MEMORY_SHARE:
+        count = 1
+    return PROCESS_BYTES + _needed(inspection, count)
+
+
+def _needed(inspection: VideoInspection, lanes: int) -> int:
+    """Bytes beside the process's."""
+    info, size, channels = inspection.info, inspection.size, 3 + inspection.info.has_alpha
+    small, large = (each.pixels * channels * FLOAT_BYTES for each in (info.size, size))
+    waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + lanes) * large
+    decoder = _DECODER_FRAMES * info.coded_size.pixels * _STORED_BYTES
+    encoder = _encoder_bytes(inspection) or large
+    return waiting + decoder + encoder + lanes * _generator_bytes(inspection)
+
+
+def _encoder_bytes(inspection: VideoInspection) -> int:
+    return encoder_bytes(inspection.plan.encoding.encoder, inspection.size) if inspection.plan else 0
+
+
+def _generator_bytes(inspection: VideoInspection) -> int:
+    """What the generators take for one frame: the largest window, and the results of passes."""
+    most = passes = 0
+    for link in links(inspection.generators, inspection.info.size):
+        passes += link.after.pixels * 3 * FLOAT_BYTES
+        if not link.generator.device.kind.own_memory:
+            window = link.generator.window_for(link.before)
+            most = max(most, window.pixels * link.generator.session.traits.bytes_per_pixel)
+    return most + passes

@@ -1,0 +1,120 @@
+"""Kills `srcli video` at random moments and goes on with --resume; see NOTES.md.
+
+    python -m tests.benchmarks.video_kills --kills 50 > kills.jsonl
+
+A clip of changing rate with sound is enlarged once undisturbed. Then runs are killed with SIGKILL, each at a
+random moment of the time that a whole run takes, and the next one goes on, until one comes to its end: its
+file must be the same, byte for byte, and nothing else may be left beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests import moving
+
+FRAMES, SEGMENT = 60, 7
+
+
+def main() -> None:
+    """Kill, go on, compare, and print a line for each finished file and one in the end."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", default="bicubic")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="srcli-kills-") as folder:
+        found = kill_often(Path(folder), options.kills, options.seed, options.model)
+    print(json.dumps(found))
+    sys.exit(0 if found["equal"] == found["finished"] and not found["left"] else 1)
+
+
+def kill_often(folder: Path, kills: int, seed: int, model: str) -> dict[str, int]:
+    """Kill so many runs.
+
+    Returns:
+        The number of kills, of finished files, of those that equal the undisturbed one, of files that were
+        left beside them, of runs that went on behind finished segments, and of frames that these saved.
+    """
+    chance = random.Random(seed)
+    clip = moving.clip(folder / "in" / "clip.mp4", frames=FRAMES, uneven=True, sound=True)
+    out = folder / "out"
+    command = [sys.executable, "-m", "srcli", "video", str(clip), "-o", f"{out}/", "-m", model, "--json"]
+    command += ["--segment", str(SEGMENT), "--preset", "ultrafast", "--resume"]
+    started = time.monotonic()
+    run_to_the_end(command)
+    seconds = time.monotonic() - started
+    result = out / "clip_x2.mp4"
+    expected = checksum(result)
+    found = dict.fromkeys(("kills", "finished", "equal", "left", "resumed", "saved_frames"), 0)
+    clear(out)
+    while found["kills"] < kills:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            said, _ = process.communicate(timeout=chance.uniform(0, 1.1 * seconds))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            said, _ = process.communicate()
+        resumed = resumed_frames(said)
+        found["resumed"] += bool(resumed)
+        found["saved_frames"] += resumed
+        if process.returncode == -signal.SIGKILL:
+            found["kills"] += 1
+        elif process.returncode == 0:
+            judge(found, result, expected)
+    run_to_the_end(command)
+    judge(found, result, expected)
+    return found
+
+
+def judge(found: dict[str, int], result: Path, expected: str) -> None:
+    """Count a finished file, and make room for the next."""
+    found["finished"] += 1
+    found["equal"] += checksum(result) == expected
+    others = [path for path in result.parent.iterdir() if path != result and "manifest" not in path.name]
+    found["left"] += len(others)
+    clear(result.parent)
+
+
+def run_to_the_end(command: list[str]) -> None:
+    """Run undisturbed; what fails then is no matter of kills."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def resumed_frames(said: bytes) -> int:
+    """The frames that a run found finished, by its first event."""
+    for line in said.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            # The last line of a killed run may be torn.
+            continue
+        if event["event"] == "start":
+            return int(event["resumed"])
+    return 0
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def clear(folder: Path) -> None:
+    """Remove all files of a folder."""
+    for path in folder.iterdir():
+        path.unlink()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,403 @@
+"""``srcli video``: what a person sees of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srcli.cli.app import run
+from tests import moving
+
+pytest.importorskip("av", reason="the extra video is not installed")
+
+QUICK = ("-m", "bicubic", "--preset", "ultrafast")
+
+
+def video(*words, quick=QUICK):
+    return run(["video", *map(str, words), *quick])
+
+
+def lossless(*words):
+    return video(*words, "--codec", "ffv1", quick=QUICK[:2])
+
+
+def events(said):
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def hidden(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_a_video_is_twice_as_large_beside_its_input(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4")
+    assert video(clip) == 0
+    frames = moving.frames_of(tmp_path / "clip_x2.mp4")
+    assert [pixels.shape for _, pixels in frames] == [(72, 104, 3)] * 12
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "clip_x2.mp4: 12 frames of 104x72" in said.err
+    assert hidden(tmp_path) == []
+
+
+def test_times_and_sound_are_those_of_the_input(tmp_path):
+    clip = moving.clip(tmp_path / "clip.mp4", uneven=True, sound=True)
+    assert video(clip) == 0
+    larger = tmp_path / "clip_x2.mp4"
+    assert [pts for pts, _ in moving.frames_of(larger)] == moving.times(12, uneven=True)
+    assert moving.packets(larger, "audio") == moving.packets(clip, "audio")
+
+
+def test_frames_look_as_pictures_of_them_do(tmp_path):
+    """One way for pictures and videos: lossless in, the frame as a picture is the frame of the video."""
+    options = {"qp": "0"}
+    clip = moving.clip(tmp_path / "clip.mkv", codec="libx264rgb", pixel_format="rgb24", options=options)
+    assert lossless(clip) == 0
+    _, source = moving.frames_of(clip)[3]
+    Image.fromarray(source).save(tmp_path / "frame.png")
+    assert run(["upscale", str(tmp_path / "frame.png"), "-s", "2", "-m", "bicubic"]) == 0
+    with Image.open(tmp_path / "frame_x2.png") as file:
+        picture = np.asarray(file, np.int16)
+    _, frame = moving.frames_of(tmp_path / "clip_x2.mkv")[3]
+    assert np.abs(picture - frame).max() <= 1
+
+
+def test_an_output_is_not_replaced_unasked(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4")
+    (tmp_path / "clip_x2.mp4").write_bytes(b"precious")
+    assert video(clip) == 1
+    assert "clip_x2.mp4 exists already" in capsys.readouterr().err
+    assert (tmp_path / "clip_x2.mp4").read_bytes() == b"precious"
+    assert video(clip, "--overwrite") == 0
+    assert len(moving.frames_of(tmp_path / "clip_x2.mp4")) == 12
+
+
+def test_events_tell_start_progress_segments_and_end(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", sound=True)
+    assert video(clip, "--json", "--segment", "5") == 0
+    said = events(capsys.readouterr().out)
+    assert [event["event"] for event in said if event["event"] != "progress"] == [
+        "start",
+        "segment",
+        "segment",
+        "segment",
+        "done",
+    ]
+    start, done = said[0], said[-1]
+    assert start["frames"] == 12
+    assert start["output_size"] == [104, 72]
+    assert [stream["action"] for stream in start["streams"]] == ["encode", "copy"]
+    assert [event["frames"] for event in said if event["event"] == "segment"] == [5, 10, 12]
+    assert done["status"] == "done"
+    assert done["frames"] == 12
+    assert done["model"] == "bicubic"
+    assert done["error"] is None
+
+
+def test_frames_that_equal_the_one_before_are_not_computed_again(tmp_path, capsys):
+    shown = [0, 0, 0, 1, 1, 2, 2, 2, 2, 3]
+    options = {"qp": "0"}
+    clip = moving.clip(tmp_path / "clip.mp4", frames=10, shown=shown, options=options)
+    assert lossless(clip, "--json", "-o", tmp_path / "reused.mkv") == 0
+    assert events(capsys.readouterr().out)[-1]["repeated"] == 6
+    assert lossless(clip, "--no-same", "--json", "-o", tmp_path / "computed.mkv") == 0
+    assert events(capsys.readouterr().out)[-1]["repeated"] == 0
+    reused, computed = (moving.frames_of(tmp_path / name) for name in ("reused.mkv", "computed.mkv"))
+    for (pts, frame), (other_pts, other) in zip(reused, computed, strict=True):
+        assert pts == other_pts
+        np.testing.assert_array_equal(frame, other)
+
+
+def test_a_part_of_a_video(tmp_path):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=50)
+    assert video(clip, "--start", "0:00.4", "--duration", "0.8", "-o", tmp_path / "trial.mp4") == 0
+    assert len(moving.frames_of(tmp_path / "trial.mp4")) == 20
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--start", "soon"],
+        ["--duration", "0"],
+        ["--deinterlace", "maybe"],
+        ["--segment", "0"],
+        ["--codec", "mpeg9"],
+        ["--strength", "2"],
+        ["--rate", "0"],
+    ],
+)
+def test_options_that_make_no_sense_are_refused(tmp_path, words):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=3)
+    assert video(clip, *words) == 2
+    assert list(tmp_path.iterdir()) == [clip]
+
+
+def test_no_input_is_a_mistake(capsys):
+    assert run(["video"]) == 2
+    assert "missing argument INPUT" in capsys.readouterr().err
+
+
+def test_a_dry_run_tells_time_memory_and_disk_and_writes_nothing(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", sound=True)
+    assert video(clip, "--dry-run", "--json") == 0
+    (planned,) = events(capsys.readouterr().out)
+    assert planned["frames"] == 12
+    assert planned["output_size"] == [104, 72]
+    assert planned["memory_bytes"] > 0
+    assert planned["disk_bytes"] > 0
+    assert planned["seconds"] >= 0
+    assert list(tmp_path.iterdir()) == [clip]
+    assert video(clip, "--dry-run") == 0
+    assert "1 of 1 to enlarge" in capsys.readouterr().out
+
+
+def test_a_folder_of_videos_goes_into_a_folder(tmp_path, capsys):
+    for name in ("a.mp4", "b.mkv"):
+        moving.clip(tmp_path / "in" / name, frames=3)
+    (tmp_path / "in" / "note.txt").write_text("no video", encoding="utf-8")
+    assert video(tmp_path / "in", "-o", f"{tmp_path}/out/") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")) == [
+        "a_x2.mp4",
+        "b_x2.mkv",
+    ]
+    said = capsys.readouterr().err
+    assert "left out: 1 other file" in said
+    assert "2 done" in said
+
+
+def test_one_bad_video_does_not_end_the_run(tmp_path, capsys):
+    moving.clip(tmp_path / "a.mp4", frames=3)
+    (tmp_path / "b.mp4").write_bytes(b"this is no video at all, whatever its name says")
+    assert video(tmp_path, "-o", f"{tmp_path}/out/") == 1
+    assert (tmp_path / "out" / "a_x2.mp4").exists()
+    assert "b.mp4" in capsys.readouterr().err
+
+
+def test_finished_videos_are_skipped(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=3)
+    assert video(clip, "--resume") == 0
+    before = (tmp_path / "clip_x2.mp4").stat().st_mtime_ns
+    assert video(clip, "--resume") == 0
+    assert "finished before, skipped" in capsys.readouterr().err
+    assert (tmp_path / "clip_x2.mp4").stat().st_mtime_ns == before
+    assert video(clip, "--resume", "--crf", "30") == 1
+
+
+def test_an_input_in_a_pipe_and_an_output_in_a_pipe(tmp_path):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=6, sound=True)
+    command = [sys.executable, "-m", "srcli", "video", "-", "-o", "-", *QUICK]
+    done = subprocess.run(command, input=clip.read_bytes(), capture_output=True, check=True)
+    (tmp_path / "piped.mkv").write_bytes(done.stdout)
+    assert len(moving.frames_of(tmp_path / "piped.mkv")) == 6
+    contents = [content for _, _, content in moving.packets(clip, "audio")]
+    assert [content for _, _, content in moving.packets(tmp_path / "piped.mkv", "audio")] == contents
+
+
+def test_frames_go_to_pictures_and_come_back_with_times_and_sound(tmp_path):
+    clip = moving.clip(tmp_path / "clip.mp4", uneven=True, sound=True)
+    folder = tmp_path / "frames"
+    assert video(clip, "--frames", folder) == 0
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [f"{number:06}.png" for number in range(1, 13)]
+    with Image.open(folder / names[0]) as first:
+        assert first.size == (104, 72)
+    assert video(clip, "--frames", folder, "-o", tmp_path / "back.mp4") == 0
+    back = moving.frames_of(tmp_path / "back.mp4")
+    assert [pts for pts, _ in back] == moving.times(12, uneven=True)
+    assert back[0][1].shape == (72, 104, 3)
+    assert moving.packets(tmp_path / "back.mp4", "audio") == moving.packets(clip, "audio")
+
+
+def test_pictures_of_a_folder_become_a_video_at_an_even_rate(tmp_path):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for index in (10, 9, 8):
+        Image.fromarray(moving.levels(index)).save(folder / f"page{index}.png")
+    assert video("--frames", folder, "--rate", "5", "-o", tmp_path / "pages.mp4") == 0
+    frames = moving.frames_of(tmp_path / "pages.mp4")
+    assert [pixels.shape for _, pixels in frames] == [(72, 104, 3)] * 3
+    # Number 8 comes before number 10, although its name does not.
+    first = np.asarray(
+        Image.fromarray(moving.levels(8)).resize((104, 72), Image.Resampling.BICUBIC), np.int16
+    )
+    assert np.abs(first - frames[0][1]).mean() < 6
+
+
+def test_missing_pictures_are_told(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=4)
+    folder = tmp_path / "frames"
+    assert video(clip, "--frames", folder) == 0
+    (folder / "000004.png").unlink()
+    assert video(clip, "--frames", folder, "-o", tmp_path / "back.mp4") == 1
+    assert "3 pictures, and the video more frames" in capsys.readouterr().err
+    assert not (tmp_path / "back.mp4").exists()
+
+
+def animated(path, durations=(40, 200, 80)):
+    pictures = [Image.fromarray(moving.levels(5 * index)) for index in range(len(durations))]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=list(durations), loop=0)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.apng"])
+def test_pictures_that_move_become_videos(tmp_path, name):
+    source = animated(tmp_path / name)
+    assert video(source, "-o", tmp_path / "a.mp4") == 0
+    frames = moving.frames_of(tmp_path / "a.mp4")
+    seconds = np.diff([pts for pts, _ in frames])
+    assert seconds[1] / seconds[0] == pytest.approx(5, rel=0.02)
+    assert frames[0][1].shape == (72, 104, 3)
+
+
+@pytest.mark.parametrize("extension", ["gif", "webp", "apng"])
+def test_videos_become_pictures_that_move(tmp_path, extension):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=5)
+    target = tmp_path / f"clip.{extension}"
+    assert video(clip, "-o", target) == 0
+    with Image.open(target) as picture:
+        assert picture.n_frames == 5
+        assert picture.size == (104, 72)
+        picture.load()
+        assert picture.info["duration"] == pytest.approx(40)
+
+
+def test_a_picture_that_moves_stays_with_upscale_unless_a_video_is_asked_for(tmp_path, capsys):
+    source = animated(tmp_path / "a.gif")
+    assert video(source) == 1
+    assert "srcli upscale" in capsys.readouterr().err
+
+
+def test_a_still_picture_is_no_video(tmp_path, capsys):
+    Image.fromarray(moving.levels(0)).save(tmp_path / "a.png")
+    assert video(tmp_path / "a.png", "-o", tmp_path / "a.mp4") == 1
+    assert "is a still picture" in capsys.readouterr().err
+
+
+def test_upscale_names_the_command_for_videos(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=3)
+    assert run(["upscale", str(clip)]) == 1
+    said = capsys.readouterr().err
+    assert "it is a video" in said
+    assert f"hint: srcli video {clip}" in said
+
+
+def test_a_truncated_video_gives_what_there_is_and_says_so(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mkv", frames=60)
+    data = clip.read_bytes()
+    clip.write_bytes(data[: len(data) * 2 // 3])
+    assert video(clip) == 1
+    kept = len(moving.frames_of(tmp_path / "clip_x2.mkv"))
+    assert 0 < kept < 60
+    assert f"gave {kept} of about " in capsys.readouterr().err
+
+
+def test_an_interrupt_keeps_finished_segments_and_resume_gives_the_same_file(tmp_path, monkeypatch, capsys):
+    from srcli.cli.video_report import Reporter
+
+    clip = moving.clip(tmp_path / "clip.mp4", frames=20, uneven=True, sound=True)
+    assert video(clip, "--segment", "6", "-o", tmp_path / "whole.mp4") == 0
+
+    def interrupt(self, index, frames):
+        raise KeyboardInterrupt
+
+    target = tmp_path / "again.mp4"
+    with monkeypatch.context() as patch:
+        patch.setattr(Reporter, "segment", interrupt)
+        assert video(clip, "--segment", "6", "-o", target) == 130
+    assert not target.exists()
+    assert len(hidden(tmp_path)) == 1
+    capsys.readouterr()
+    assert video(clip, "--segment", "6", "-o", target, "--resume", "--json") == 0
+    said = events(capsys.readouterr().out)
+    assert said[0]["resumed"] >= 6
+    assert target.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_a_full_disk_is_told_and_finished_segments_stay(tmp_path, monkeypatch, capsys):
+    from srcli.core.errors import OutputError
+    from srcli.video.segment import SegmentWriter
+
+    clip = moving.clip(tmp_path / "clip.mp4", frames=12)
+    write, written = SegmentWriter.write, []
+
+    def fail(self, pixels, pts, duration):
+        written.append(pts)
+        if len(written) > 8:
+            raise OutputError("cannot write: No space left on device")
+        write(self, pixels, pts, duration)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SegmentWriter, "write", fail)
+        assert video(clip, "--segment", "5") == 1
+    assert "No space left" in capsys.readouterr().err
+    assert not (tmp_path / "clip_x2.mp4").exists()
+    assert video(clip, "--segment", "5", "--resume", "--json") == 0
+    assert events(capsys.readouterr().out)[0]["resumed"] == 5
+
+
+def test_a_source_that_changes_meanwhile_is_noticed(tmp_path, monkeypatch, capsys):
+    from srcli.cli.video_report import Reporter
+
+    clip = moving.clip(tmp_path / "clip.mp4", frames=12)
+
+    def write_to_it(self, index, frames):
+        clip.write_bytes(clip.read_bytes() + b"more")
+
+    monkeypatch.setattr(Reporter, "segment", write_to_it)
+    assert video(clip, "--segment", "5") == 1
+    assert "was changed while it was read" in capsys.readouterr().err
+    assert not (tmp_path / "clip_x2.mp4").exists()
+
+
+def test_killed_runs_go_on_to_the_same_file(tmp_path):
+    from tests.benchmarks.video_kills import kill_often
+
+    found = kill_often(tmp_path, kills=3, seed=5, model="bicubic")
+    assert found["kills"] == 3
+    assert found["equal"] == found["finished"] >= 1
+    assert found["left"] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs the signals of Unix")
+def test_a_request_to_terminate_ends_the_run_and_leaves_no_half_file(tmp_path):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=400)
+    command = [sys.executable, "-m", "srcli", "video", str(clip), "--json", "--segment", "5", *QUICK]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        for line in process.stdout:
+            if b'"segment"' in line:
+                process.terminate()
+                break
+        process.stdout.read()
+        assert process.wait() == 143
+    assert not (tmp_path / "clip_x2.mp4").exists()
+    (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert not list(folder.glob("part*"))
+
+
+def test_videos_are_measured_frame_by_frame_and_over_time(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=5)
+    again = moving.clip(tmp_path / "again.mp4", frames=5, options={"crf": "40"})
+    assert run(["metrics", str(again), str(clip), "--json"]) == 0
+    (report,) = events(capsys.readouterr().out)
+    assert report["frames"] == 5
+    assert len(report["per_frame"]["psnr"]) == 5
+    assert report["psnr"] == pytest.approx(np.mean(report["per_frame"]["psnr"]))
+    assert 10 < report["psnr"] < 60
+    assert 10 < report["t-psnr"] < 70
+    assert run(["metrics", str(clip), str(clip)]) == 0
+    assert "T-PSNR" in capsys.readouterr().out
+    assert run(["metrics", str(again), str(clip), "--csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 6
+    assert run(["metrics", str(again), str(clip), "--min-psnr", "60"]) == 1
+
+
+def test_videos_of_two_lengths_are_not_compared(tmp_path, capsys):
+    short, long = (moving.clip(tmp_path / f"{count}.mp4", frames=count) for count in (4, 6))
+    assert run(["metrics", str(short), str(long)]) == 1
+    assert "has only 4 frames" in capsys.readouterr().err
