@@ -66,6 +66,7 @@ _WORDS = (
     "placebo",
 )
 _ANYWHERE = ("mp4", "mov", "mkv")
+_OPEN = ("mp4", "mkv", "webm")
 
 FAMILIES = (
     Family(
@@ -81,19 +82,17 @@ FAMILIES = (
         bytes_a_pixel=190,
     ),
     Family(
-        *("av1", "AV1", "av1", "libsvtav1", (*_ANYWHERE, "webm"), "crf", 22, 1, 63),
+        *("av1", "AV1", "av1", "libsvtav1", _OPEN, "crf", 22, 1, 63),
         *("preset", "8", tuple(str(number) for number in range(14))),
     ),
     Family(
-        *("vp9", "VP9", "vp9", "libvpx-vp9", (*_ANYWHERE, "webm"), "crf", 20, 0, 63),
+        *("vp9", "VP9", "vp9", "libvpx-vp9", _OPEN, "crf", 20, 0, 63),
         *("cpu-used", "4", tuple(str(number) for number in range(9))),
     ),
     Family("ffv1", "FFV1", "ffv1", "ffv1", ("mkv", "mp4"), bytes_a_pixel=40),
     Family("prores", "ProRes", "prores", "prores_ks", ("mov", "mkv"), bytes_a_pixel=60),
 )
 """In the order in which help names them."""
-
-_EXTRA_FORMATS = {"libx264rgb": "rgb24"}
 
 
 def family(name: str) -> Family:
@@ -149,7 +148,11 @@ def formats(encoder: str) -> tuple[PixelFormat, ...]:
     """The pixel formats that an encoder takes, as far as srcli fills them."""
     names = [layout.name for layout in load_av().codec.Codec(encoder, "w").video_formats or ()]
     found = [describe(name) for name in names if not name.startswith("yuvj")]
-    return tuple(layout for layout in found if layout is not None and layout.depth in (8, 10, 12, 14, 16))
+    known = [layout for layout in found if layout is not None and layout.depth in (8, 10, 12, 14, 16)]
+    if encoder == "libvpx-vp9":
+        # libvpx offers opacity with any chroma and takes it with one.
+        known = [layout for layout in known if not layout.has_alpha or layout.name == "yuva420p"]
+    return tuple(known)
 
 
 def encoder_bytes(encoder: str, size: Size) -> int:

@@ -23,6 +23,8 @@ _LUMA = {
 }
 """Shares of red and of blue in luma, by MatrixCoefficients."""
 _STANDARD_WIDTH, _STANDARD_HEIGHT = 1280, 576
+_COMPANY = {1: (1, 1), 5: (5, 6), 6: (6, 6), 9: (9, 14)}
+"""Primaries and transfer that go with a matrix where a stream tells neither."""
 
 
 class Scale(NamedTuple):
@@ -81,18 +83,22 @@ def assume(colour: Colour, size: Size) -> Colour:
         colour: as the stream tells.
         size: as stored.
     """
-    if colour.matrix != UNSPECIFIED:
-        return colour
-    if size.width >= _STANDARD_WIDTH or size.height > _STANDARD_HEIGHT:
-        matrix, primaries, transfer = 1, 1, 1
-    else:
-        matrix, primaries, transfer = 6, 5 if size.height == _STANDARD_HEIGHT else 6, 6
-    if colour.primaries == 9:
-        matrix, primaries = 9, 9
+    matrix = colour.matrix
+    if matrix == UNSPECIFIED:
+        matrix = _usual_matrix(colour, size)
+    primaries, transfer = _COMPANY.get(matrix, (UNSPECIFIED, UNSPECIFIED))
     return replace(
         colour,
         matrix=matrix,
         primaries=primaries if colour.primaries == UNSPECIFIED else colour.primaries,
         transfer=transfer if colour.transfer == UNSPECIFIED else colour.transfer,
-        told_matrix=False,
+        told_matrix=colour.matrix != UNSPECIFIED,
     )
+
+
+def _usual_matrix(colour: Colour, size: Size) -> int:
+    if colour.primaries == 9:
+        return 9
+    if size.width >= _STANDARD_WIDTH or size.height > _STANDARD_HEIGHT:
+        return 1
+    return 5 if size.height == _STANDARD_HEIGHT else 6

@@ -76,6 +76,14 @@ class Surroundings:
         """A stream of the source."""
         return self._container.streams[index]
 
+    def scales(self) -> Iterator[int]:
+        """Ticks a second of the streams that are copied, and samples a second of sound."""
+        for each in self._plan.streams:
+            stream = self.stream(each.index)
+            if each.action in ("copy", "convert") and stream.time_base:
+                yield stream.time_base.denominator
+                yield getattr(stream, "sample_rate", None) or 1
+
     def describe(self, output: Container, between: Between) -> None:
         """Copy metadata and chapters of the file."""
         output.metadata.update(kept_metadata(self._container.metadata))

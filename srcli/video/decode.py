@@ -68,7 +68,7 @@ def decoder(stream: Stream, threads: int | None) -> CodecContext:
     """The decoder of a stream: its own, or one that knows of opacity where that doesn't."""
     av = load_av()
     name = stream.codec.canonical_name
-    if name in ("vp8", "vp9") and stream.metadata.get("alpha_mode") == "1":
+    if name in ("vp8", "vp9") and "1" in (stream.metadata.get(key) for key in ("alpha_mode", "ALPHA_MODE")):
         # FFmpeg's own decoders leave opacity out without a word.
         context = av.CodecContext.create("libvpx" if name == "vp8" else "libvpx-vp9", "r")
         context.extradata = stream.codec_context.extradata
@@ -122,27 +122,41 @@ def _at(thing: object, stream: Stream) -> str:
     return "at an unknown time" if pts is None or base is None else f"at {float(pts * base):.2f} s"
 
 
-def timed(frames: Iterator[RawFrame], info: VideoInfo) -> Iterator[Shown]:
+def timed(frames: Iterator[RawFrame], info: VideoInfo, end: int | None = None) -> Iterator[Shown]:
     """Give each frame its time and its duration; times always grow.
 
     Frames without a time, or with one that lies before the last frame's, follow that by its duration.
+
+    Args:
+        frames: in the order in which they are shown.
+        info: about the video.
+        end: when the last frame ends as the file says, in ticks, or nothing.
     """
     usual = _usual_duration(info)
     held: RawFrame | None = None
-    held_pts, previous, expected = 0, None, 0
+    held_pts, expected, longest = 0, info.start or 0, usual
     for frame in frames:
-        pts = frame.pts if frame.pts is not None else frame.dts
-        if info.start is None:
-            pts = 0 if previous is None else previous + 1
-        elif pts is None or (previous is not None and pts <= previous):
-            pts = info.start if previous is None else expected
+        pts = _time(frame, info)
+        if pts is None or (held is not None and pts <= held_pts):
+            pts = expected
         if held is not None:
+            longest = max(longest, pts - held_pts)
             yield Shown(held, held_pts, pts - held_pts)
-        own = frame.duration if info.start is not None else 1
-        held, held_pts, previous = frame, pts, pts
-        expected = pts + max(1, own or usual)
+        own = (frame.duration if info.start is not None else 0) or usual
+        held, held_pts, expected, longest = frame, pts, pts + own, max(longest, own)
     if held is not None:
-        yield Shown(held, held_pts, expected - held_pts)
+        # With reordered frames, MP4's durations belong to the order of decoding. The track's end is surer,
+        # unless it lies so far off that frames must be missing.
+        told = 0 if end is None else end - held_pts
+        yield Shown(held, held_pts, told if 0 < told <= longest else expected - held_pts)
+
+
+def _time(frame: RawFrame, info: VideoInfo) -> int | None:
+    if info.start is None:
+        # The times of raw streams are made up by counting.
+        return None
+    pts: int | None = frame.pts if frame.pts is not None else frame.dts
+    return pts
 
 
 def _usual_duration(info: VideoInfo) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from srcli.core.geometry import round_up
 from srcli.video import chroma, coefficients
 from srcli.video.library import load_av
-from srcli.video.pixel_formats import STEPS, planes
+from srcli.video.pixel_formats import PACKED, STEPS, planes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,26 +28,31 @@ def from_rgb(pixels: npt.NDArray[Any], layout: PixelFormat, colour: Colour) -> R
 
     Args:
         pixels: (height, width, 3 or 4), RGB: float32 in 0..1, clipped, or uint8; opacity last.
-        layout: planar, or ``rgb24``.
+        layout: one that ``describe`` knows.
         colour: how samples mean colours.
     """
     height, width = pixels.shape[:2]
     frame = load_av().VideoFrame(width, height, layout.name)
-    if layout.name == "rgb24":
-        _packed(pixels, frame)
+    if layout.name in PACKED:
+        _fill_packed(pixels, frame)
     else:
         _fill(pixels, planes(frame), layout, colour)
     return frame
 
 
-def _packed(pixels: npt.NDArray[Any], frame: RawFrame) -> None:
+def _fill_packed(pixels: npt.NDArray[Any], frame: RawFrame) -> None:
     height, width = pixels.shape[:2]
-    plane = frame.planes[0]
-    target = np.frombuffer(plane, np.uint8)[: height * plane.line_size].reshape(height, plane.line_size)
+    plane, channels = frame.planes[0], PACKED[frame.format.name][2]
+    lines = np.frombuffer(plane, np.uint8)[: height * plane.line_size].reshape(height, plane.line_size)
+    target = lines[:, : width * len(channels)].reshape(height, width, len(channels))
     for top in range(0, height, _ROWS):
         rows = slice(top, min(top + _ROWS, height))
-        levels = _nominal(pixels[rows, :, :3])
-        _store(levels.reshape(len(levels), -1) * np.float32(255), target[rows, : width * 3], 255)
+        band = _nominal(pixels[rows])
+        for place, channel in enumerate(channels):
+            if channel is None or channel >= band.shape[2]:
+                target[rows, :, place] = 255
+            else:
+                _store(band[:, :, channel] * np.float32(255), target[rows, :, place], 255)
 
 
 def _fill(pixels: npt.NDArray[Any], targets: list[Samples], layout: PixelFormat, colour: Colour) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from srcli.video.plan import EncodePlan, OutputPlan
     from srcli.video.segment import Segment
     from srcli.video.timing import Stamp
+
+_LARGEST_SCALE = (1 << 31) - 1
+"""Ticks a second that MP4 can tell."""
 
 
 def join(
@@ -59,7 +63,7 @@ def join(
     with ExitStack() as stack:
         beside = stack.enter_context(surroundings(source, plan)) if source is not None else None
         stack.enter_context(writing(name))
-        container = _opened(output, plan)
+        container = _opened(output, plan, beside)
         stack.callback(container.close)
         window = _window(segments, plan.encoding, beside, between)
         first = stack.enter_context(open_container(segments[0].path, name))
@@ -95,14 +99,19 @@ def _packets(segment: Segment, plan: EncodePlan) -> Iterator[Packet]:
                 yield packet
 
 
-def _opened(output: Path | BinaryIO, plan: OutputPlan) -> Container:
+def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | None) -> Container:
     av = load_av()
     muxer = MUXERS[plan.container]
     options = {}
     if plan.container in ("mp4", "mov"):
-        scale = str(plan.encoding.time_base.denominator)
+        ticks = plan.encoding.time_base.denominator
         # The default scale of 1000 would round the edit lists, and with them every start.
-        options = {"movie_timescale": scale, "video_track_timescale": scale, "movflags": "+faststart"}
+        common = lcm(ticks, *(beside.scales() if beside is not None else ()))
+        options = {
+            "movie_timescale": str(common if common <= _LARGEST_SCALE else ticks),
+            "video_track_timescale": str(ticks),
+            "movflags": "+faststart",
+        }
     target = str(output.absolute()) if isinstance(output, Path) else output
     return av.open(target, "w", format=muxer, container_options=options)
 

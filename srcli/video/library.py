@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -32,6 +33,8 @@ def load_av() -> Library:
         import av.logging
     except ImportError as error:
         raise MissingExtra("a video", "video") from error
+    # SVT-AV1 prints what it is to standard error, past FFmpeg's log; this leaves errors.
+    os.environ.setdefault("SVT_LOG", "1")
     return av
 
 

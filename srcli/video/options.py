@@ -75,7 +75,7 @@ def _own(
         return [("deadline", "good"), ("row-mt", "1"), *alpha]
     if encoder == "ffv1":
         # Every frame on its own, with checksums.
-        return [("level", "3"), ("g", "1"), ("slices", "4"), ("slicecrc", "1")]
+        return [("level", "3"), ("g", "1"), ("slicecrc", "1")]
     if encoder == "prores_ks":
         return [("profile", "4444" if layout.chroma == "4:4:4" else "hq"), ("vendor", "apl0")]
     return []

@@ -30,6 +30,13 @@ STEPS = {
 _PLANAR = re.compile(r"yuv(?P<alpha>a?)j?(?P<chroma>4\d\d)p(?P<depth>\d*)(le)?")
 _GREY = re.compile(r"gray(?P<depth>\d*)(le)?")
 _RGB = re.compile(r"gbr(?P<alpha>a?)p(?P<depth>\d*)(le)?")
+PACKED = {
+    "rgb24": ("rgb", False, (0, 1, 2)),
+    "bgr0": ("rgb", False, (2, 1, 0, None)),
+    "bgra": ("rgb", True, (2, 1, 0, 3)),
+}
+"""Packed formats that encoders ask for: the channel that each byte of a pixel holds."""
+
 _SHUFFLED = {
     "nv12": "yuv420p",
     "nv21": "yuv420p",
@@ -60,7 +67,10 @@ _SHUFFLED = {
 
 
 def describe(name: str) -> PixelFormat | None:
-    """What a planar format of FFmpeg's holds, or nothing where srcli does not address its planes itself."""
+    """What a format of FFmpeg's holds, or nothing where srcli does not address its samples itself."""
+    if name in PACKED:
+        chroma, has_alpha, _ = PACKED[name]
+        return PixelFormat(name, 8, chroma, has_alpha)
     for pattern, fixed in ((_PLANAR, None), (_GREY, "grey"), (_RGB, "rgb")):
         found = pattern.fullmatch(name)
         if found is None:
@@ -73,7 +83,8 @@ def describe(name: str) -> PixelFormat | None:
 
 def planar(name: str) -> PixelFormat:
     """The planar format that holds the samples of any format of FFmpeg's."""
-    described = describe(name) or describe(_SHUFFLED.get(name, name.removesuffix("be") + "le"))
+    described = None if name in PACKED else describe(name)
+    described = described or describe(_SHUFFLED.get(name, name.removesuffix("be") + "le"))
     if described is None:
         described = describe(_widest(name))
     assert described is not None
@@ -114,6 +125,5 @@ def planes(frame: RawFrame) -> list[Samples]:
 
 def as_planar(frame: RawFrame) -> RawFrame:
     """The frame in the planar format that holds its samples, with these unchanged."""
-    if describe(frame.format.name) is not None:
-        return frame
-    return frame.reformat(format=planar(frame.format.name).name)
+    name = planar(frame.format.name).name
+    return frame if name == frame.format.name else frame.reformat(format=name)

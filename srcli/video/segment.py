@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _FULL, _LIMITED = 2, 1
 """FFmpeg's numbers of ranges."""
+_LARGEST_LAG = 16
+"""Frames by which decoding may go ahead of showing in H.264 and H.265."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class SegmentWriter:
         self._stream: Stream = None
         self._first = self._end = self._frames = 0
         self._last: int | None = None
+        self._shown: list[int] = []
+        self._muxed = 0
 
     def write(self, pixels: npt.NDArray[Any], pts: int, duration: int) -> None:
         """Encode a frame.
@@ -84,6 +88,7 @@ class SegmentWriter:
         ticks = plan.time_base.numerator
         frame.pts, frame.duration = (pts - self._first) * ticks, duration * ticks
         frame.time_base = Fraction(1, plan.time_base.denominator)
+        self._shown.append(frame.pts)
         frame.color_range = _FULL if plan.colour.full_range else _LIMITED
         frame.colorspace = plan.colour.matrix
         self._last, self._end = pts, pts + duration
@@ -138,6 +143,10 @@ class SegmentWriter:
 
     def _mux(self, packets: list[Packet]) -> None:
         for packet in packets:
+            # x265 makes up decoding times for streams of a frame or two, and joining makes them anew anyway.
+            behind = self._muxed - _LARGEST_LAG
+            packet.dts = self._shown[behind] if behind >= 0 else self._shown[0] + behind
+            self._muxed += 1
             self._container.mux(packet)
 
     def _discard(self) -> None:

@@ -42,6 +42,7 @@ def _told(frame: RawFrame, stream: Stream) -> str:
         try:
             with av.logging.Capture() as lines:
                 graph.push(frame)
+                graph.pull()
         finally:
             av.logging.set_level(level)
     found = (_PLACE.search(line[2]) for line in lines)

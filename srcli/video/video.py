@@ -245,7 +245,7 @@ class FrameReader:
                 container.seek(sought, stream=stream)
             context = decode.decoder(stream, video._threads)
             raw = self._checked(decode.raw_frames(container, stream, context, self._damage))
-            shown = decode.timed(raw, video.info)
+            shown = decode.timed(raw, video.info, _end(stream))
             if video._deinterlace in ("auto", "on"):
                 shown = deinterlaced(shown, flagged=video._deinterlace == "auto")
             yield from shown
@@ -290,6 +290,10 @@ def open_container(path: Path, name: str) -> Container:
     with reading(name):
         # As an absolute path, so that no name is taken for a protocol or an option.
         return av.open(str(path.absolute()), **lenient)
+
+
+def _end(stream: Stream) -> int | None:
+    return stream.start_time + stream.duration if stream.duration and stream.start_time is not None else None
 
 
 def _interlaced(name: str, interlace: Interlace) -> InputError:
