@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from srcli.engine.onnx_file import (
@@ -110,8 +111,25 @@ def read_graph(path: Path) -> Graph:
         inputs = [name for name in _names(graph, GRAPH_INPUT) if name not in constants]
         outputs = list(_names(graph, GRAPH_OUTPUT))
         if inputs and outputs:
-            return Graph(tuple(operators), constants, inputs[0], outputs[0])
+            return Graph(tuple(_in_order(operators)), constants, inputs[0], outputs[0])
     raise ValueError("a graph without an input or an output")
+
+
+def _in_order(operators: list[Operator]) -> list[Operator]:
+    """The operators so that each comes behind what it takes; tools leave them in other orders as well.
+
+    Raises:
+        ValueError: some wait for one another.
+    """
+    makers = {name: index for index, operator in enumerate(operators) for name in operator.outputs}
+    before = [{makers[name] for name in operator.inputs if name and name in makers} for operator in operators]
+    if all(made < index for index, sources in enumerate(before) for made in sources):
+        return operators
+    order = TopologicalSorter(dict(enumerate(before)))
+    try:
+        return [operators[index] for index in order.static_order()]
+    except CycleError as error:
+        raise ValueError("operators that wait for one another") from error
 
 
 def _names(graph: memoryview, kind: int) -> Iterator[str]:

@@ -74,7 +74,7 @@ def test_an_onnx_file(files, own):
     assert names(own) == ["Mine-1-x3.fp16.onnx", "Mine-1-x3.json", "Mine-1-x3.onnx"]
     assert (card.name, card.scale, card.licence) == ("Mine-1", 3, "MIT")
     assert (card.receptive_field, card.overlap, card.fp16_safe) == (DEEP_REACH, DEEP_REACH, True)
-    assert card.parameters == 4535
+    assert card.parameters == 4531
     origin = card.provenance
     assert (origin.form, origin.source, origin.source_sha256) == ("onnx", source.name, sha256_of(source))
     assert (origin.runtime, origin.parity_levels, origin.seam_levels) == ("", None, 0.0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcli.core.card import ModelCard, Provenance, Variant
 from srcli.core.errors import UsageError
 from srcli.imaging.resize import METHODS
-from srcli.importers.cost import count_multiplications
+from srcli.importers.cost import count_multiplications, count_parameters
 from srcli.models.installation import check_name
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.trial import measure_tiling, try_half
@@ -61,7 +61,7 @@ def describe(
         name=name,
         scale=traits.scale,
         architecture=converted.architecture,
-        parameters=traits.parameters,
+        parameters=count_parameters(converted.model),
         macs_per_pixel=count_multiplications(converted.model),
         receptive_field=tiling.receptive_field,
         overlap=tiling.overlap,
