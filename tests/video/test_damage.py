@@ -12,6 +12,7 @@ pytest.importorskip("av", reason="pip install '.[video]'")
 
 import av
 import clips
+import numpy as np
 
 from srcli.core.errors import InputError
 from srcli.video.spool import spool
@@ -61,8 +62,15 @@ def test_mp4_without_its_index_is_refused(tmp_path):
     assert "damaged or not a video" in refusal(source).message
 
 
+def noise(index):
+    grain = np.random.default_rng(index).integers(0, 60, (*clips.SIZE, 3), np.uint8)
+    return av.VideoFrame.from_ndarray(clips.picture(index) // 2 + grain, format="rgb24").reformat(
+        format="yuv420p"
+    )
+
+
 def test_random_bytes_are_counted_and_concealed(tmp_path):
-    source = clips.make(tmp_path / "a.mkv", pts=60, options={"preset": "medium"})
+    source = clips.make(tmp_path / "a.mkv", pts=60, options={"preset": "medium"}, frame=noise)
     data = bytearray(source.read_bytes())
     with av.open(str(source)) as container:
         packets = [packet for packet in container.demux(video=0) if packet.size > 120]
