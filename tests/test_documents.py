@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,6 +25,9 @@ from srcli.cli.app import run
 from srcli.importers.checkpoint import PACKAGES
 from tests import tiny_models
 from tests.importers.ncnn_files import write_generator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -38,6 +42,9 @@ SHORTER = {
     "srcli bench ": "srcli bench --size 48x40 --repeats 1 ",
 }
 """What takes long on any picture, and what does the same in little time; the first that fits is taken."""
+
+PROGRAMS = {"--ocr": "tesseract", "parallel ": "parallel"}
+"""What commands need besides srcli, by a word in them."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +135,15 @@ def obstacle(line: str) -> str | None:
         and find_spec("torch") is None
     ):
         return "PyTorch is not installed"
-    if "--ocr" in line and shutil.which("tesseract") is None:
-        return "Tesseract is not installed"
     if "realesrgan" in line:
         return "takes minutes: tests/importers/test_realesrgan.py runs these networks"
-    return None
+    return next(missing_programs(line), None)
+
+
+def missing_programs(line: str) -> Iterator[str]:
+    for word, program in PROGRAMS.items():
+        if word in line and shutil.which(program) is None:
+            yield f"{program} is not installed"
 
 
 def has_gpu() -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.options import DebugOption, JsonOption
+from srcli.cli.options import DebugOption, JsonOption, ShardOption
 
 if TYPE_CHECKING:
     from srcli.pipeline.degrade.files import DegradeReport
@@ -67,6 +67,7 @@ def degrade(
         str, typer.Option("--format", help="Of outputs in a folder; lossless unless you choose otherwise.")
     ] = "png",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False,
+    shard: ShardOption = None,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
@@ -84,10 +85,13 @@ def degrade(
     from srcli.core.outcome import exit_code_of
     from srcli.pipeline.degrade.degradation import Degradation
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks
+    from srcli.pipeline.shards import parse_shard
 
     degradation = Degradation(scale, method, blur, noise, jpeg, real)
     settings = DegradeSettings(degradation, seed, overwrite, format, references)
-    tasks = find_tasks(inputs, output, settings, recursive=recursive)
+    tasks = find_tasks(
+        inputs, output, settings, recursive=recursive, shard=parse_shard(shard) if shard else None
+    )
     codes = []
     with Bars(len(tasks), shown=True) as bars:
         for report in degrade_files(tasks, settings):

@@ -24,6 +24,15 @@ RecursiveOption = Annotated[
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Take one of N parts of the pictures, which their names alone decide; I counts from 0 or 1.",
+        rich_help_panel=_FILES,
+    ),
+]
 WidthOption = Annotated[
     int | None,
     typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE),

@@ -23,6 +23,7 @@ from srcli.cli.options import (
     PrecisionOption,
     QuietOption,
     RecursiveOption,
+    ShardOption,
     ShortestOption,
     StrengthOption,
     ThreadsOption,
@@ -34,6 +35,7 @@ from srcli.core.errors import UsageError
 if TYPE_CHECKING:
     from srcli.pipeline.budget import Budget
     from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
+    from srcli.pipeline.shards import Shard
     from srcli.pipeline.target import Target
     from srcli.pipeline.upscale import Run
 
@@ -79,6 +81,7 @@ def upscale(
             rich_help_panel=_FILES,
         ),
     ] = False,
+    shard: ShardOption = None,
     scale: Annotated[
         float | None,
         typer.Option(
@@ -209,6 +212,7 @@ def upscale(
     from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.pages import parse_pages
     from srcli.pipeline.settings import Existing, UpscaleSettings
+    from srcli.pipeline.shards import parse_shard
 
     settings = UpscaleSettings(
         target=_target(scale, width, height, longest, shortest),
@@ -237,7 +241,14 @@ def upscale(
     )
     allowed = None if budget is None else parse_budget(budget)
     run = _prepare(
-        inputs or [], files_from, output, settings, recursive=recursive, budget=allowed, quiet=quiet
+        inputs or [],
+        files_from,
+        output,
+        settings,
+        recursive=recursive,
+        shard=parse_shard(shard) if shard else None,
+        budget=allowed,
+        quiet=quiet,
     )
     if len(inputs or []) == len(run.jobs) == 2 and not (output or json or quiet):
         _hint_at_output(run)
@@ -261,6 +272,7 @@ def _prepare(
     settings: UpscaleSettings,
     *,
     recursive: bool,
+    shard: Shard | None,
     budget: Budget | None,
     quiet: bool,
 ) -> Run:
@@ -282,7 +294,9 @@ def _prepare(
 
     def prepare(model: str) -> Run:
         wanted = replace(settings, model=model)
-        return prepare_run(inputs, output, wanted, recursive=recursive, listed=listed, streams=streams)
+        return prepare_run(
+            inputs, output, wanted, recursive=recursive, listed=listed, streams=streams, shard=shard
+        )
 
     if budget is None:
         return prepare(settings.model)

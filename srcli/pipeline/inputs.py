@@ -42,6 +42,14 @@ class Input:
     root: Path | None = None
     is_one_of_many: bool = False
 
+    @property
+    def name(self) -> str:
+        """Its path below the folder that it was found in; of one that was named by itself, the name given."""
+        path = self.source.path
+        if path is None:
+            return self.source.name
+        return printable((path.relative_to(self.root) if self.root else path).as_posix())
+
 
 @dataclass(slots=True)
 class Found:

@@ -17,6 +17,7 @@ from srcli.pipeline.manifest import sources_noted_in
 from srcli.pipeline.naming import Naming, is_folder_output, name_output
 from srcli.pipeline.pages import choose_pages
 from srcli.pipeline.sinks import FileSink, StreamSink
+from srcli.pipeline.sources import StreamSource
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from srcli.pipeline.inputs import Found
     from srcli.pipeline.pages import PageChoice
+    from srcli.pipeline.shards import Shard
     from srcli.pipeline.sinks import Sink
     from srcli.pipeline.sources import Source
     from srcli.pipeline.streams import StandardStreams
@@ -57,11 +59,26 @@ class Jobs:
         jobs: without collisions.
         failures: words, and folders, by which nothing was found, and why.
         left_out: what was seen and not taken, by kind.
+        names: of the sources below the folders that they were found in; what was named by itself has the name
+            that it was given.
     """
 
     jobs: list[Job]
     failures: list[tuple[str, SrcliError]]
     left_out: Counter[str]
+    names: dict[Source, str]
+
+    def shared(self, shard: Shard) -> Jobs:
+        """Those of one shard. Failures belong to the shards of their words, so that each is told once.
+
+        Raises:
+            UsageError: standard input is among them.
+        """
+        if any(isinstance(job.source, StreamSource) for job in self.jobs):
+            raise UsageError("a stream can't be shared out", hint="leave --shard out")
+        jobs = [job for job in self.jobs if shard.takes(self.names[job.source])]
+        failures = [(word, error) for word, error in self.failures if shard.takes(word)]
+        return replace(self, jobs=jobs, failures=failures)
 
 
 def make_jobs(
@@ -98,7 +115,7 @@ def make_jobs(
     check_collisions(kept)
     if naming.output is not None and [str(job.target.path) for job in kept] == [str(Path(naming.output))]:
         kept = [replace(job, target=_named(job.target)) for job in kept]
-    return Jobs(kept, found.failures, found.left_out)
+    return Jobs(kept, found.failures, found.left_out, {each.source: each.name for each in chosen})
 
 
 def _sink(path: Path | None, streams: StandardStreams | None) -> Sink:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from srcli.core.cancel import CancelToken
     from srcli.core.events import Events
     from srcli.pipeline.settings import UpscaleSettings
+    from srcli.pipeline.shards import Shard
     from srcli.pipeline.streams import StandardStreams
 
 
@@ -92,6 +93,7 @@ def prepare_run(
     recursive: bool = False,
     listed: Sequence[str] = (),
     streams: StandardStreams | None = None,
+    shard: Shard | None = None,
 ) -> Run:
     """Find inputs, name outputs, and make sure of the device and the generator before any work.
 
@@ -102,6 +104,7 @@ def prepare_run(
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
         streams: what ``-`` stands for.
+        shard: which of the pictures are this run's; by default all.
 
     Raises:
         UsageError, InputError, OutputError, DeviceUnavailable, ModelError: see the parts.
@@ -113,10 +116,17 @@ def prepare_run(
     found = make_jobs(
         inputs, naming, recursive=recursive, listed=listed, pages=settings.pages, streams=streams
     )
+    # Shared out after all names are known, so that two inputs for one output are refused in every shard.
+    found = found.shared(shard) if shard else found
     jobs = found.jobs
     pool = open_pool(settings)
     # A picture named by itself leaves no manifest behind, unless its maker means to resume.
-    remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in (*inputs, *listed))
+    remember = (
+        settings.resume
+        or shard is not None
+        or len(jobs) > 1
+        or any(Path(word).is_dir() for word in (*inputs, *listed))
+    )
     worker = Worker(settings, pool, remember=remember)
     failures = tuple(failed(word, "", error) for word, error in found.failures)
     if output is None and len(inputs) == 2 and not listed:

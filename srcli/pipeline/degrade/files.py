@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Plane
     from srcli.imaging.picture import PictureInfo
+    from srcli.pipeline.shards import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,12 @@ class Task:
 
 
 def find_tasks(
-    inputs: Sequence[str], output: str, settings: DegradeSettings, *, recursive: bool = False
+    inputs: Sequence[str],
+    output: str,
+    settings: DegradeSettings,
+    *,
+    recursive: bool = False,
+    shard: Shard | None = None,
 ) -> list[Task]:
     """Find every input and name its outputs: its own name in the folder, with the extension of the format.
 
@@ -84,6 +90,7 @@ def find_tasks(
         output: a file, or a folder (with a final slash where it doesn't exist yet).
         settings: what to do.
         recursive: whether to look into the folders below, and keep the tree.
+        shard: which of them are this run's; by default all.
 
     Raises:
         UsageError: inputs and output don't go together.
@@ -91,10 +98,10 @@ def find_tasks(
         OutputError: two inputs would write one output, or an output is one of the inputs.
     """
     extension = FORMATS[format_from_name(settings.format)].extensions[0]
-    named = _name_outputs(inputs, output, extension, recursive=recursive)
+    named = _name_outputs(inputs, output, extension, recursive=recursive, shard=shard)
     if settings.references is None:
         return [Task(source, target, None) for source, target in named]
-    cropped = _name_outputs(inputs, f"{settings.references}/", ".png", recursive=recursive)
+    cropped = _name_outputs(inputs, f"{settings.references}/", ".png", recursive=recursive, shard=shard)
     return [Task(*pair, reference) for pair, (_, reference) in zip(named, cropped, strict=True)]
 
 
@@ -112,19 +119,20 @@ def degrade_files(tasks: Sequence[Task], settings: DegradeSettings) -> Iterator[
 
 
 def _name_outputs(
-    inputs: Sequence[str], output: str, extension: str, *, recursive: bool
+    inputs: Sequence[str], output: str, extension: str, *, recursive: bool, shard: Shard | None
 ) -> list[tuple[Path, Path]]:
     if STREAM in (*inputs, output):
         raise UsageError("degrade reads and writes files", hint="give a file or folder with -o")
     found = make_jobs(inputs, Naming(output, "low", extension), recursive=recursive)
     for _, error in found.failures:
         raise error
+    ours = {job.source.path for job in (found.shared(shard) if shard else found).jobs}
     pairs = [(job.source.path, job.target.path) for job in found.jobs if job.source.path and job.target.path]
     if [target for _, target in pairs] == [Path(output)]:
-        return pairs
+        return [pair for pair in pairs if pair[0] in ours]
     named = [(source, target.with_name(source.stem + extension)) for source, target in pairs]
     check_collisions([Job(FileSource(source), FileSink(target)) for source, target in named])
-    return named
+    return [pair for pair in named if pair[0] in ours]
 
 
 def _degrade_file(task: Task, settings: DegradeSettings) -> DegradeReport:
