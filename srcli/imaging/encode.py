@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
 
 from srcli.core.errors import OutputError
 from srcli.core.geometry import Size
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Encoding",
+    "Strip",
+    "encode_animation",
     "encode_picture",
     "format_from_extension",
     "open_rows",
@@ -35,6 +40,21 @@ __all__ = [
 
 _ROWS_AT_ONCE = 128
 """Rows that are rounded together: few enough to stay near the processor, and for encoding to begin early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Finished rows of a frame, on their way to a file.
+
+    Attributes:
+        rows: (any height, width, channels) integers, as ``fit_frame`` gives them.
+        frame: the number of the frame, from 0; a still picture is one frame.
+        duration_ms: how long the frame is shown; 0 for a still picture.
+    """
+
+    rows: Samples
+    frame: int = 0
+    duration_ms: float = 0.0
 
 
 def encode_picture(target: Path | BinaryIO, frames: Iterable[Frame], encoding: Encoding) -> None:
@@ -51,7 +71,8 @@ def encode_picture(target: Path | BinaryIO, frames: Iterable[Frame], encoding: E
         OutputError: the system or the encoder refuses, or there is no frame.
     """
     if encoding.animated:
-        _write_animation(target, iter(frames), encoding)
+        fitted = ((fit_frame(frame, encoding), frame.duration_ms) for frame in frames)
+        _write_animation(target, fitted, encoding)
         return
     frame = next(iter(frames), None)
     if frame is None:
@@ -59,6 +80,23 @@ def encode_picture(target: Path | BinaryIO, frames: Iterable[Frame], encoding: E
     with open_rows(target, Size(*frame.colour.shape[:2]), encoding) as file:
         for top in range(0, len(frame.colour), _ROWS_AT_ONCE):
             file.write(fit_frame(_rows_of(frame, top, top + _ROWS_AT_ONCE), encoding))
+
+
+def encode_animation(
+    target: Path | BinaryIO, strips: Iterable[Strip], size: Size, encoding: Encoding
+) -> None:
+    """Write an animation whose frames come in strips; memory holds one frame of integers at a time.
+
+    Args:
+        target: a file that is made or replaced, or a stream.
+        strips: of all frames, in order.
+        size: of each frame.
+        encoding: from ``plan_encoding``.
+
+    Raises:
+        OutputError: the system or the encoder refuses.
+    """
+    _write_animation(target, _joined(strips, size), encoding)
 
 
 class RowsInFile:
@@ -138,13 +176,28 @@ def write_rgb_png(path: Path, planes: Planes) -> None:
     encode_picture(path, (Frame(planes, None),), encoding)
 
 
-def _write_animation(target: Path | BinaryIO, frames: Iterator[Frame], encoding: Encoding) -> None:
+def _write_animation(
+    target: Path | BinaryIO, frames: Iterator[tuple[Samples, float]], encoding: Encoding
+) -> None:
     name = f"the {encoding.format} file"
-    fitted = ((fit_frame(frame, encoding), frame.duration_ms) for frame in frames)
     with _opened(target, name) as stream:
-        for block in ANIMATORS[encoding.format](fitted, encoding):
+        for block in ANIMATORS[encoding.format](frames, encoding):
             with writing(name):
                 stream.write(block)
+
+
+def _joined(strips: Iterable[Strip], size: Size) -> Iterator[tuple[Samples, float]]:
+    """Each frame whole, and its duration in milliseconds."""
+    samples, top = np.empty(0), 0
+    for strip in strips:
+        if top == 0:
+            # Those of the frame before may still be with the encoder.
+            samples = np.empty((*size, strip.rows.shape[2]), strip.rows.dtype)
+        samples[top : top + len(strip.rows)] = strip.rows
+        top += len(strip.rows)
+        if top == size.height:
+            yield samples, strip.duration_ms
+            top = 0
 
 
 def _rows_of(frame: Frame, top: int, bottom: int) -> Frame:

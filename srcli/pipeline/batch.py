@@ -211,11 +211,6 @@ class _Line:
             self.drain()
             self._worker.stop_sharing()
             self._sharing = False
-        if work.is_animation:
-            # Its frames run through the generator as they are encoded: all of it belongs to this thread.
-            self.drain()
-            self._finish(self._store(job, work))
-            return
         if not self._worker.fits(work):
             self.drain()
         stored = self._encoders.submit(self._store, job, work)

@@ -10,14 +10,16 @@ from srcli.core.cancel import CancelToken
 from srcli.pipeline.chain import hashes, label
 from srcli.pipeline.channel import Channel
 from srcli.pipeline.fidelity.figures import worst_of
+from srcli.pipeline.image import rows_of_frame
 from srcli.pipeline.report import FileReport, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import ExitStack
     from pathlib import Path
 
-    from srcli.core.rows import Band
     from srcli.engine.tiled import TiledReport
+    from srcli.imaging.encode import Strip
     from srcli.imaging.row_writers import Checkpoint
     from srcli.pipeline.fidelity.figures import Fidelity
     from srcli.pipeline.image import FrameRows
@@ -53,9 +55,9 @@ class Work:
         resources: what reads it.
         cancel: asks for its end.
         tell: hears of its tiles, and of the frames of an animation.
-        frame: the picture, as far as it was decoded; None for an animation, whose frames are decoded,
-            enlarged and encoded one by one so that its length does not matter.
-        rows: finished rows on their way to the encoder.
+        frame: a still picture, as far as it was decoded; None for an animation, whose frames are decoded one
+            by one so that its length does not matter.
+        rows: finished rows of all frames on their way to the encoder.
         journal: keeps finished rows of a large picture, lest a crash cost them.
         resumed: where an earlier run stopped; its rows are not made again.
         reports: of each pass of a generator.
@@ -70,7 +72,7 @@ class Work:
     cancel: CancelToken = field(default_factory=CancelToken)
     tell: Tell = _unheard
     frame: FrameRows | None = None
-    rows: Channel[Band] = field(init=False)
+    rows: Channel[Strip] = field(init=False)
     journal: Journal | None = None
     resumed: Checkpoint | None = None
     reports: list[TiledReport] = field(default_factory=list)
@@ -81,7 +83,7 @@ class Work:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.rows = Channel(_WAITING_BYTES, lambda band: band.nbytes, self.cancel)
+        self.rows = Channel(_WAITING_BYTES, lambda strip: strip.rows.nbytes, self.cancel)
 
     @property
     def name(self) -> str:
@@ -92,6 +94,18 @@ class Work:
     def is_animation(self) -> bool:
         """Whether the output has several frames."""
         return self.inspection.encoding.animated
+
+    def frames(self) -> Iterator[tuple[FrameRows, float]]:
+        """The frames, and how long each is shown in milliseconds: one of a still picture.
+
+        Raises:
+            InputError: the file is truncated or damaged.
+        """
+        if self.frame is not None:
+            yield self.frame, 0.0
+            return
+        for frame in self.inspection.picture.frames():
+            yield rows_of_frame(frame), frame.duration_ms
 
     def begin(self) -> None:
         """Its turn has come."""

@@ -9,19 +9,17 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import numpy as np
-
 from srcli.core.cancel import CancelToken
 from srcli.core.errors import OutputError
 from srcli.core.events import FRAME, TILE
 from srcli.engine.native import CPU
 from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour import take_pass
-from srcli.imaging.encode import encode_picture, open_rows
+from srcli.imaging.encode import Strip, encode_animation, open_rows
 from srcli.imaging.fit import fit_frame
 from srcli.pipeline.fidelity.figures import space_of_change
 from srcli.pipeline.fidelity.guard import GuardedEnlargement
-from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame, stack, unstack, upscale_frame
+from srcli.pipeline.image import Enlargement, Recipe, rows_of_frame
 from srcli.pipeline.inspection import Inspection, inspect
 from srcli.pipeline.needs import check_disk, check_memory, is_read_in_rows, memory_held, memory_needed
 from srcli.pipeline.outputs import AlreadyMade, Outputs, skipped
@@ -160,51 +158,63 @@ class Worker:
     def enlarge(self, work: Work) -> None:
         """Stage two: run the generators, and send finished rows to whoever stores them.
 
-        Nothing is done for an animation, whose frames are enlarged as they are stored.
-
         Raises:
             OutOfMemory: the picture needs more memory than there is, or even the smallest tile doesn't fit.
+            InputError: the picture is damaged further down.
+            OutputError: it takes too long, or the result is further from the input than allowed.
             Abandoned: storing failed, which tells why.
             Cancelled: the picture or the run is to end.
         """
-        if work.frame is None:
-            return
         work.begin()
+        frames = work.inspection.encoding.frames
         patience = self._patience(work)
-        with work.rows.sending() as send_at_once:
-            send, progress = patience.checking(send_at_once), patience.checking(partial(work.tell, TILE))
+        with work.rows.sending() as send:
             check_memory(work.inspection, self._free_beside(work))
-            if self._settings.check_seams:
-                _check_seams(work, work.frame)
-            encoding = work.inspection.encoding
-            finish = partial(fit_frame, encoding=encoding)
-            if work.inspection.guard:
-                self._enlarge_guarded(work, work.frame, finish, send, progress)
-                return
-            enlargement = Enlargement(
-                work.frame,
-                work.inspection.size,
-                self._recipe(work.inspection.generators),
-                finish,
-                progress,
-                pixel_bytes=encoding.pixel_bytes,
-                to_levels=encoding.only_rounds,
-            )
-            start = work.resumed["rows"] if work.resumed else 0
-            # A run may have died between the last row and the end of the file.
-            for band in enlargement.rows.read(start) if start < work.inspection.size.height else ():
-                send(band)
-            work.reports = enlargement.reports()
+            for number, (frame, duration_ms) in enumerate(work.frames()):
+                patience.check()
+                if work.is_animation:
+                    work.tell(FRAME, number, frames)
+                if self._settings.check_seams and number == 0:
+                    _check_seams(work, frame)
+                for rows in self._enlarged(work, frame, patience.checking(partial(work.tell, TILE))):
+                    patience.check()
+                    send(Strip(rows, number, duration_ms))
+            if work.is_animation:
+                work.tell(FRAME, frames, frames)
 
-    def _enlarge_guarded(
+    def _enlarged(self, work: Work, frame: FrameRows, progress: Progress) -> Iterator[Band]:
+        """The finished rows of a frame; those that an earlier run finished are left out."""
+        inspection = work.inspection
+        encoding = inspection.encoding
+        finish = partial(fit_frame, encoding=encoding)
+        recipe = self._recipe(inspection.generators)
+        if inspection.guard:
+            yield from self._guarded(work, frame, recipe, finish, progress)
+            return
+        enlargement = Enlargement(
+            frame,
+            inspection.size,
+            recipe,
+            finish,
+            progress,
+            pixel_bytes=encoding.pixel_bytes,
+            to_levels=encoding.only_rounds,
+        )
+        start = work.resumed["rows"] if work.resumed else 0
+        # A run may have died between the last row and the end of the file.
+        if start < inspection.size.height:
+            yield from enlargement.rows.read(start)
+        work.reports.extend(enlargement.reports())
+
+    def _guarded(
         self,
         work: Work,
         frame: FrameRows,
+        recipe: Recipe,
         finish: Callable[[Frame], Band],
-        send: Callable[[Band], None],
         progress: Progress,
-    ) -> None:
-        """Run the generators and hold their result against the input.
+    ) -> Iterator[Band]:
+        """The same rows, held against the input.
 
         Raises:
             OutputError: the result is further from the input than allowed.
@@ -213,14 +223,13 @@ class Worker:
         enlargement = GuardedEnlargement(
             frame,
             inspection.size,
-            self._recipe(work.inspection.generators),
+            recipe,
             finish,
             progress,
             correct=inspection.guard is FidelityGuard.CORRECT,
             space=space_of_change(inspection.info),
         )
-        for band in enlargement.rows.read(0):
-            send(band)
+        yield from enlargement.rows.read(0)
         work.reports.extend(enlargement.reports())
         work.fidelity.append(enlargement.fidelity())
         self._check_fidelity(work)
@@ -245,9 +254,6 @@ class Worker:
             Abandoned: enlarging failed, which tells why.
             Cancelled: the picture or the run is to end.
         """
-        if work.is_animation:
-            work.begin()
-            check_memory(work.inspection, self._free_beside(work))
         sink = work.inspection.job.target
         if isinstance(sink, FileSink):
             try:
@@ -271,7 +277,8 @@ class Worker:
 
     def _encode(self, target: Path | BinaryIO, work: Work) -> None:
         if work.is_animation:
-            encode_picture(target, self._frames(work), work.inspection.encoding)
+            inspection = work.inspection
+            encode_animation(target, work.rows.receive(), inspection.size, inspection.encoding)
         else:
             self._encode_rows(target, work)
         # What comes after is quick.
@@ -280,34 +287,10 @@ class Worker:
     def _encode_rows(self, target: Path | BinaryIO, work: Work) -> None:
         inspection = work.inspection
         with open_rows(target, inspection.size, inspection.encoding, work.resumed) as file:
-            for rows in work.rows.receive():
-                file.write(rows)
+            for strip in work.rows.receive():
+                file.write(strip.rows)
                 if work.journal:
                     work.journal.note_when_due(file.checkpoint)
-
-    def _frames(self, work: Work) -> Iterator[Frame]:
-        inspection = work.inspection
-        patience = self._patience(work)
-        progress = patience.checking(partial(work.tell, TILE))
-        for done, frame in enumerate(inspection.picture.frames()):
-            patience.check()
-            work.tell(FRAME, done, inspection.info.frames)
-            if self._settings.check_seams and not work.reports:
-                _check_seams(work, rows_of_frame(frame))
-            if inspection.guard:
-                yield self._guarded_frame(work, frame, progress)
-                continue
-            recipe = self._recipe(inspection.generators)
-            larger, reports = upscale_frame(frame, inspection.size, recipe, progress)
-            work.reports.extend(reports)
-            yield larger
-        work.tell(FRAME, inspection.info.frames, inspection.info.frames)
-
-    def _guarded_frame(self, work: Work, frame: Frame, progress: Progress) -> Frame:
-        bands: list[Band] = []
-        self._enlarge_guarded(work, rows_of_frame(frame), stack, bands.append, progress)
-        larger = unstack(np.concatenate(bands), has_alpha=frame.alpha is not None)
-        return replace(larger, duration_ms=frame.duration_ms)
 
     def _free_beside(self, work: Work) -> int:
         """Memory that is free, or taken by the picture itself."""
