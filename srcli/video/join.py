@@ -102,7 +102,7 @@ def _packets(segment: Segment, plan: EncodePlan) -> Iterator[Packet]:
 def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | None) -> Container:
     av = load_av()
     muxer = MUXERS[plan.container]
-    options = {}
+    options: dict[str, str] = {}
     if plan.container in ("mp4", "mov"):
         ticks = plan.encoding.time_base.denominator
         # The default scale of 1000 would round the edit lists, and with them every start.
@@ -112,6 +112,9 @@ def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | No
             "video_track_timescale": str(ticks),
             "movflags": "+faststart",
         }
+    if plan.container in ("mkv", "webm"):
+        # Without numbers drawn by chance, the same work gives the same file.
+        options["fflags"] = "+bitexact"
     target = str(output.absolute()) if isinstance(output, Path) else output
     return av.open(target, "w", format=muxer, container_options=options)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from srcli.video.plan import Wish
 
 _OWN_CONTAINERS = ("mp4", "mov", "mkv", "webm")
+_WITH_OPACITY = {"mov": "prores", "mkv": "ffv1", "webm": "vp9"}
+"""What opacity is written in where the source's codec isn't written."""
 _LARGEST_H264 = 4096
 _MILLISECOND = Fraction(1, 1000)
 _PLAIN_RATE = Fraction(25)
@@ -73,8 +75,8 @@ def _fitting(info: VideoInfo, container: str) -> Family:
     layout = info.pixel_format
     own = from_source(info.codec)
     candidates = [own] if own is not None else []
-    if layout.has_alpha:
-        candidates += [family(name) for name in ("prores", "vp9", "ffv1")]
+    if layout.has_alpha and container in _WITH_OPACITY:
+        candidates.append(family(_WITH_OPACITY[container]))
     candidates += [family(name) for name in (("vp9", "av1") if container == "webm" else ("h264", "h265"))]
     for each in candidates:
         if container in each.containers and _holds(each, layout):

@@ -1,0 +1,106 @@
+"""Segments: the same bytes each time, whole or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("av", reason="pip install '.[video]'")
+
+import clips
+
+from srcli.core.errors import OutputError
+from srcli.video.join import join
+from srcli.video.plan import Wish, plan_output
+from srcli.video.segment import SegmentWriter, segment_suffix
+from srcli.video.video import open_video
+
+
+@pytest.fixture
+def opened(tmp_path):
+    source = clips.make(tmp_path / "a.mp4", pts=30)
+    with open_video(source) as video:
+        yield video
+
+
+def plan_for(video, codec, **wish):
+    container = "mov" if codec == "prores" else "mkv"
+    return plan_output(
+        video.info, Wish(size=video.info.size.scaled(2), codec=codec, container=container, segment=10, **wish)
+    )
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9", "ffv1", "prores"])
+def test_the_same_frames_give_the_same_bytes(opened, tmp_path, codec):
+    plan = plan_for(opened, codec)
+    made = []
+    for turn in ("one", "two"):
+        folder = tmp_path / turn
+        folder.mkdir()
+        segments = clips.write(opened.frames(), plan.encoding, folder)
+        made.append([segment.path.read_bytes() for segment in segments])
+    assert made[0] == made[1]
+    assert [(segment.first_pts, segment.end_pts, segment.frames) for segment in segments] == [
+        (5120 * n, 5120 * (n + 1), 10) for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_joining_twice_gives_the_same_bytes(opened, tmp_path, container):
+    plan = plan_output(opened.info, Wish(size=opened.info.size.scaled(2), container=container, segment=10))
+    segments = clips.write(opened.frames(), plan.encoding, tmp_path)
+    for name in ("one", "two"):
+        join(segments, plan, tmp_path / name, opened.path)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_progress_is_told_for_each_frame(opened, tmp_path):
+    plan = plan_for(opened, "h264")
+    segments = clips.write(opened.frames(), plan.encoding, tmp_path)
+    told = []
+    join(
+        segments,
+        plan,
+        tmp_path / "b.mkv",
+        opened.path,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(n, 30) for n in range(1, 31)]
+
+
+def test_an_error_leaves_no_file(opened, tmp_path):
+    plan = plan_for(opened, "h264")
+    path = tmp_path / f"half{segment_suffix(plan.encoding)}"
+    with pytest.raises(KeyError), SegmentWriter(path, plan.encoding) as writer:
+        writer.write(np.zeros((*plan.encoding.size, 3), np.float32), 0, 512)
+        raise KeyError
+    assert not path.exists()
+
+
+def test_a_folder_that_is_not_there_is_told(opened, tmp_path):
+    plan = plan_for(opened, "h264")
+    with (
+        pytest.raises(OutputError, match="cannot write"),
+        SegmentWriter(tmp_path / "no" / "x.mp4", plan.encoding),
+    ):
+        pass
+
+
+def test_a_segment_that_lacks_frames_is_no_part_of_a_video(opened, tmp_path):
+    from dataclasses import replace
+
+    plan = plan_for(opened, "h264")
+    segments = clips.write(opened.frames(), plan.encoding, tmp_path)
+    with pytest.raises(OutputError, match="holds 10 frames instead of 11"):
+        join([replace(segments[0], frames=11), *segments[1:]], plan, tmp_path / "b.mkv", opened.path)
+
+
+def test_pixels_of_8_bits_and_fractions_are_written_alike(opened, tmp_path):
+    plan = plan_for(opened, "ffv1")
+    levels = clips.picture(0, plan.encoding.size)
+    files = []
+    for name, pixels in (("one", levels), ("two", levels.astype(np.float32) / 255)):
+        with SegmentWriter(tmp_path / f"{name}.mp4", plan.encoding) as writer:
+            writer.write(pixels, 7, 512)
+        files.append((tmp_path / f"{name}.mp4").read_bytes())
+    assert files[0] == files[1]
