@@ -15,7 +15,7 @@ from starlette.routing import Route
 from srcli.server.answers import answer_problem
 from srcli.server.guard import Guard
 from srcli.server.problems import BUG_HINT, Problem, problem
-from srcli.server.routes import info, jobs, page, upscale
+from srcli.server.routes import info, jobs, page, upscale, views
 from srcli.server.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ def _routes() -> list[Route]:
         Route(one, jobs.delete, methods=["DELETE"]),
         Route(f"{one}/events", jobs.events),
         Route(f"{one}/output", jobs.output),
+        Route(f"{one}/panes/{{kind}}", views.pane),
+        Route(f"{one}/tiles/{{kind}}/{{level:int}}/{{column:int}}_{{row:int}}", views.tile),
+        Route(f"{one}/reference", views.put_reference, methods=["PUT"]),
+        Route("/v1/results.zip", views.results),
         Route("/v1/upscale", upscale.upscale, methods=["POST"]),
         Route("/v1/models", info.models),
         Route("/v1/limits", info.limits),

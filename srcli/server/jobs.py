@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TILED_FROM_PIXELS = 32 * 10**6
 """Versions of a picture beyond this are shown in tiles: browsers take four bytes for each pixel."""
 TILE_SIDE = 512
+"""As in ``srcli.imaging.pyramid``, which the web process does not load."""
 
 
 class Status(StrEnum):
@@ -55,7 +56,9 @@ class Job:
         error: why it failed.
         figures: of versions against a reference, by the name of the version.
         reference: width and height of the reference, where there is one.
+        shown: versions whose own files browsers show.
         delivered: whether the client has the result.
+        making: held while versions to look at are made.
     """
 
     id: str
@@ -82,7 +85,9 @@ class Job:
     error: Details | None = None
     figures: dict[str, dict[str, float | None]] = field(default_factory=dict)
     reference: dict[str, int] | None = None
+    shown: set[str] = field(default_factory=set)
     delivered: bool = False
+    making: asyncio.Lock = field(default_factory=asyncio.Lock)
     version: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -154,6 +159,7 @@ class Job:
                 "seconds": self.output["seconds"] if kind == "generator" else None,
                 "psnr": self.figures.get(kind, {}).get("psnr"),
                 "ssim": self.figures.get(kind, {}).get("ssim"),
+                "identical": self.figures.get(kind, {}).get("identical"),
                 "tiles": self._tiles(address, kind, size),
             }
             for kind, size in sizes.items()

@@ -16,6 +16,7 @@ from srcli.server.problems import Problem, of_failure, problem
 from srcli.server.process import WorkerDied
 from srcli.server.registry import Registry
 from srcli.server.storage import Storage
+from srcli.server.views import Views
 from srcli.server.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Service:
         self.workshop = Workshop(settings, self.registry, self.storage.scratch)
         self.readers = Crew({"model": settings.model}, 1, self.storage.scratch)
         self.viewers = Crew({"model": settings.model}, 1, self.storage.scratch)
+        self.views = Views(self.viewers, self.storage)
         self.draining: datetime | None = None
         self.over = asyncio.Event()
         self._uploads: Counter[str] = Counter()
@@ -193,6 +195,7 @@ class Service:
             digest=upload.digest,
             input={**seen["input"], "bytes": upload.size},
             result=seen["result"],
+            shown={"original"} if seen["shown"] else set(),
         )
         size = upload.size + BYTES_A_PIXEL * job.pixels
         self.registry.make_room(size)

@@ -247,6 +247,7 @@ class Workshop:
             self._learn_speed(job)
             del self.running[job]
             job.output = event["output"]
+            job.shown |= {"generator"} if event["shown"] else set()
             self._registry.end(job, Status.SUCCEEDED)
         elif kind == "failed":
             del self.running[job]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from srcli.core.cancel import CancelToken
 from srcli.core.events import Events
 from srcli.engine.machine import usable_cores
+from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import FORMATS, format_from_extension
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.pipeline.choice import EVERYDAY
@@ -23,6 +24,7 @@ from srcli.pipeline.sources import FileSource
 from srcli.pipeline.upscale import prepare_jobs
 from srcli.server.worker.catalogue import MEDIA_TYPES
 from srcli.server.worker.failures import describe
+from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 
 if TYPE_CHECKING:
@@ -133,7 +135,10 @@ def _describe(report: FileReport, job: dict[str, Any], settings: UpscaleSettings
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     assert report.output_size is not None, "a picture that is done has a size"
+    with open_picture(target) as picture:
+        shown = is_shown(picture.info)
     return {
+        "shown": shown,
         "output": {
             "name": name_result(job["name"], settings.target.label, file_format),
             "width": report.output_size[0],
@@ -146,7 +151,7 @@ def _describe(report: FileReport, job: dict[str, Any], settings: UpscaleSettings
             "model_reason": report.model_reason,
             "seconds": report.seconds,
             "warnings": [warning.replace(job["source"], job["name"]) for warning in report.warnings],
-        }
+        },
     }
 
 

@@ -10,6 +10,7 @@ from srcli.imaging.decode import open_picture
 from srcli.imaging.limits import TooManyPixels
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.server.worker.failures import describe_failure
+from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def _inspect(source: Path, name: str, task: dict[str, Any]) -> dict[str, Any]:
             "height": info.size.height,
             "format": info.format.lower(),
             "frames": frames,
-            "shown_by_browsers": info.format not in ("TIFF", "PPM", "HEIC") and info.mode != "cmyk",
         },
+        "shown": is_shown(info),
         "result": {"width": size.width, "height": size.height},
     }
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from srcli.server.worker.failures import describe_failure
+from srcli.server.worker.tasks import task_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,10 +102,8 @@ def _get_ready(setup: dict[str, Any], tell: Tell) -> None:
 
 
 def _work(task: dict[str, Any], tell: Tell, cancels: Cancels) -> None:
-    from srcli.server.worker.tasks import TASKS
-
     try:
-        TASKS[task["do"]](task, tell, cancels)
+        task_named(task["do"])(task, tell, cancels)
     except Exception as error:
         tell({"event": "failed", **describe_failure(error)})
 

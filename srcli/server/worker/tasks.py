@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from srcli.server.worker.enlarge import enlarge
-from srcli.server.worker.inspection import inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from srcli.server.worker.main import Cancels, Tell
 
-TASKS: Mapping[str, Callable[[dict[str, Any], Tell, Cancels], None]] = {
-    "inspect": inspect,
-    "enlarge": enlarge,
+    Task = Callable[[dict[str, Any], Tell, Cancels], None]
+
+_ROOMS: Mapping[str, str] = {
+    "inspect": "inspection",
+    "enlarge": "enlarge",
+    "render": "view",
+    "cut": "view",
+    "tile": "view",
+    "measure": "view",
 }
+"""The module of each, loaded with the first task: a process that reads headers loads no generators."""
+
+
+def task_named(name: str) -> Task:
+    """The function behind a name."""
+    task: Task = getattr(import_module(f"srcli.server.worker.{_ROOMS[name]}"), name)
+    return task
