@@ -15,7 +15,7 @@ from starlette.routing import Route
 from srcli.server.answers import answer_problem
 from srcli.server.guard import Guard
 from srcli.server.problems import BUG_HINT, Problem, problem
-from srcli.server.routes import info, jobs, page, upscale, views
+from srcli.server.routes import info, jobs, page, student, upscale, views
 from srcli.server.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -68,8 +68,12 @@ def _routes() -> list[Route]:
         Route("/v1/upscale", upscale.upscale, methods=["POST"]),
         Route("/v1/models", info.models),
         Route("/v1/limits", info.limits),
+        Route("/picture", student.picture, methods=["POST"]),
+        Route("/video", student.video, methods=["POST"]),
         Route("/health", info.health),
         Route("/ready", info.ready),
+        Route("/metrics", info.metrics),
+        Route("/openapi.json", info.openapi),
     ]
 
 

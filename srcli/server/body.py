@@ -71,8 +71,8 @@ async def receive_picture(request: Request, target: Path, limits: Limits) -> Rec
         raise problem(507, "disk-full", f"there is no room for the upload: {error.strerror}") from error
 
 
-async def receive_json(request: Request, limits: Limits) -> bytes:
-    """A body of JSON.
+async def receive_json(request: Request, target: Path, limits: Limits) -> None:
+    """Write a body of JSON to a file.
 
     Raises:
         Problem: it is none, too large or too slow.
@@ -83,8 +83,12 @@ async def receive_json(request: Request, limits: Limits) -> bytes:
         raise problem(
             415, "unsupported-format", "this address takes application/json", "send that Content-Type"
         )
-    parts = [part async for part in chunks(request, limits.json_bytes, limits.body_seconds, "--max-json")]
-    return b"".join(parts)
+    try:
+        with target.open("wb") as file:
+            async for chunk in chunks(request, limits.json_bytes, limits.body_seconds, "--max-json"):
+                file.write(chunk)
+    except OSError as error:
+        raise problem(507, "disk-full", f"there is no room for the upload: {error.strerror}") from error
 
 
 async def chunks(request: Request, limit: int, seconds: float, option: str) -> AsyncIterator[bytes]:

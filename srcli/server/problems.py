@@ -101,7 +101,8 @@ def of_failure(failure: Mapping[str, Any]) -> Details:
     """
     status, code = _OF_ERRORS.get(str(failure.get("kind")), (500, "internal"))
     if "code" in failure:
-        status, code = 422, failure["code"]
+        code = failure["code"]
+        status = 400 if code == "bad-request" else 422
     details = Details(
         status,
         code,

@@ -28,6 +28,9 @@ class Registry:
 
     Attributes:
         outcomes: how many ended in which way.
+        pixels: of all results.
+        waiting_s: that jobs waited, all together.
+        working_s: that jobs were worked on, all together.
     """
 
     def __init__(self, storage: Storage, limits: Limits) -> None:
@@ -36,6 +39,8 @@ class Registry:
         self._jobs: dict[str, Job] = {}
         self._expired: OrderedDict[str, None] = OrderedDict()
         self.outcomes: Counter[str] = Counter()
+        self.pixels = 0
+        self.waiting_s = self.working_s = 0.0
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -79,7 +84,11 @@ class Registry:
         job.ended = datetime.now(UTC)
         job.expires = job.ended + timedelta(seconds=self._limits.keep_seconds)
         self.outcomes[status] += 1
+        begun = job.started or job.ended
+        self.waiting_s += (begun - job.created).total_seconds()
+        self.working_s += (job.ended - begun).total_seconds()
         if status is Status.SUCCEEDED:
+            self.pixels += job.pixels
             self._storage.count(job.place)
         else:
             self._storage.remove(job.place)

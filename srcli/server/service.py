@@ -113,6 +113,11 @@ class Service:
         await asyncio.gather(self.workshop.close(), self.readers.close(), self.viewers.close())
         self.storage.close()
 
+    @property
+    def crew_deaths(self) -> int:
+        """Processes that died over headers and versions to look at."""
+        return self.readers.deaths + self.viewers.deaths
+
     async def catalogue(self) -> dict[str, Any]:
         """Models and formats, as a process tells them.
 
@@ -206,6 +211,20 @@ class Service:
         self.workshop.submit(job)
         return job
 
+    async def unwrap(self, place: Path) -> dict[str, Any]:
+        """Take the picture out of the JSON in the file ``letter``.
+
+        Returns:
+            Its ``model``, ``name``, ``size`` and ``digest``.
+
+        Raises:
+            Problem: there is none in it.
+        """
+        letter = place / "letter"
+        told = await self._read({"do": "unwrap", "source": str(letter), "target": str(place / "original")})
+        letter.unlink()
+        return told
+
     @contextmanager
     def claiming(self, name: str) -> Iterator[None]:
         """Let others wait who send a job of the same id meanwhile."""
@@ -241,13 +260,15 @@ class Service:
                 "frames": limits.frames,
             },
         }
+        return await self._read(task)
+
+    async def _read(self, task: dict[str, Any]) -> dict[str, Any]:
         try:
             told = await self.readers.ask(task, INSPECTION_S)
         except WorkerDied as death:
-            raise problem(
-                422, "worker-died", f"the process that read the header of {upload.name} {death.how}"
-            ) from death
-        if told.get("event") != "inspected":
+            detail = f"the process that read the header {death.how}"
+            raise problem(422, "worker-died", detail, "it may be damaged on purpose") from death
+        if told.get("event") == "failed":
             raise Problem(of_failure(told))
         return told
 

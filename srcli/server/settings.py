@@ -64,7 +64,6 @@ class ServerSettings:
         workers: processes that enlarge pictures.
         model: the generator where a request names none.
         device: where generators run.
-        metrics: whether ``/metrics`` answers.
         limits: what is taken on at most.
     """
 
@@ -79,5 +78,4 @@ class ServerSettings:
     workers: int = 1
     model: str = "auto"
     device: str = "auto"
-    metrics: bool = True
     limits: Limits = field(default_factory=Limits)

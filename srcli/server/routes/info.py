@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
@@ -55,6 +57,18 @@ async def ready(request: Request) -> JSONResponse:
     """``GET /ready``: whether it takes pictures on."""
     state = service_of(request).state()
     return JSONResponse({"status": state}, 200 if state == "ready" else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """``GET /metrics``: for Prometheus."""
+    from srcli.server.metrics import MEDIA_TYPE, describe
+
+    return Response(describe(service_of(request)), media_type=MEDIA_TYPE)
+
+
+async def openapi(_request: Request) -> JSONResponse:
+    """``GET /openapi.json``: this API, for programs."""
+    return JSONResponse(json.loads(resources.files("srcli.server").joinpath("openapi.json").read_bytes()))
 
 
 async def session(request: Request) -> Response:

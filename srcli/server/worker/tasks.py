@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ROOMS: Mapping[str, str] = {
     "inspect": "inspection",
+    "unwrap": "letter",
     "enlarge": "enlarge",
     "render": "view",
     "cut": "view",

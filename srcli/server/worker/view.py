@@ -95,7 +95,8 @@ def tile(task: dict[str, Any], tell: Tell, _cancels: Cancels) -> None:
     """Write one tile as PNG.
 
     Args:
-        task: ``source``, what ``cut`` wrote; ``target``; ``width``; ``height``; ``level``; ``column``; ``row``.
+        task: ``source``, what ``cut`` wrote, its ``width`` and ``height``; ``level``, ``column``, ``row``;
+            ``target``.
         tell: told when it is there.
     """
     size = task["width"], task["height"]

@@ -1,0 +1,95 @@
+"""The two posts of a student project that programs still send: base64 inside JSON, both ways."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+from starlette.responses import StreamingResponse
+
+from srcli.server.body import receive_json
+from srcli.server.problems import problem
+from srcli.server.routes.common import clean_name, client_of, service_of, wait_for_end_or_leave
+from srcli.server.routes.jobs import check_model, succeeded
+from srcli.server.service import Upload
+from srcli.server.wishes import read_wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    from srcli.server.jobs import Job
+    from srcli.server.service import Service
+
+_CHUNK = 3 * 2**16
+"""Bytes that are turned into base64 at a time; a multiple of three, so that the pieces join."""
+
+
+async def picture(request: Request) -> Response:
+    """``POST /picture``: ``{"DATA", "MODEL", "FILENAME"}`` in; the same, the size and warnings out."""
+    service, client = service_of(request), client_of(request)
+    with service.admitting(client) as place:
+        await receive_json(request, place / "letter", service.settings.limits)
+        # A process of its own takes the JSON apart: many of them at a time would fill the memory of this one.
+        letter = await service.unwrap(place)
+        model = letter["model"] or service.settings.model
+        await check_model(service, model)
+        wishes = read_wishes([], model)
+        upload = Upload(place, clean_name(letter["name"]), letter["size"], letter["digest"], wishes)
+        job = await service.take_on(upload, client)
+    try:
+        await wait_for_end_or_leave(request, service, job)
+        return _Reply(service, succeeded(job), model)
+    except BaseException:
+        service.registry.remove(job)
+        raise
+
+
+async def video(_request: Request) -> Response:
+    """``POST /video``: not yet.
+
+    Raises:
+        Problem: always.
+    """
+    raise problem(
+        501,
+        "not-implemented",
+        "videos are not served yet",
+        "animations in GIF, WebP and PNG files are enlarged by POST picture",
+    )
+
+
+class _Reply(StreamingResponse):
+    """The result of a job inside JSON; the job is forgotten with the answer."""
+
+    def __init__(self, service: Service, job: Job, model: str) -> None:
+        super().__init__(_reply(job, model), media_type="application/json")
+        self._service = service
+        self._job = job
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._service.registry.remove(self._job)
+
+
+def _reply(job: Job, model: str) -> Iterator[bytes]:
+    output = job.output
+    assert output is not None, "a job that succeeded has an output"
+    yield b'{"DATA": "'
+    with job.target.open("rb") as file:
+        while data := file.read(_CHUNK):
+            yield base64.b64encode(data)
+    rest = {
+        "MODEL": model,
+        "FILENAME": output["name"],
+        "WIDTH": output["width"],
+        "HEIGHT": output["height"],
+        "WARNINGS": output["warnings"],
+    }
+    yield b'", ' + json.dumps(rest).encode()[1:]
