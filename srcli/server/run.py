@@ -51,6 +51,7 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UsageError: the system refuses.
     """
+    listening = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -58,6 +59,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.bind(address)
         listening.listen(1024)
     except (OSError, OverflowError) as error:
+        if listening:
+            listening.close()
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
             f"cannot listen at {host}:{port}: {reason}",

@@ -43,7 +43,6 @@ class Workshop:
     Attributes:
         turns: jobs that wait.
         running: jobs that are worked on.
-        ready: processes that are ready.
         deaths: processes that died.
         problem: what the last process that did not get ready told.
     """
@@ -54,7 +53,7 @@ class Workshop:
         self._scratch = scratch
         self.turns: Turns[Job] = Turns()
         self.running: dict[Job, WorkerProcess] = {}
-        self.ready = 0
+        self._ready: set[WorkerProcess] = set()
         self.deaths = 0
         self.problem: str | None = None
         self._killed_by: Counter[str] = Counter()
@@ -73,6 +72,11 @@ class Workshop:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def ready(self) -> int:
+        """Processes that are ready, or at work."""
+        return sum(process.alive for process in self._ready)
 
     @property
     def idle(self) -> bool:
@@ -142,10 +146,10 @@ class Workshop:
                 jobs = await self._next_jobs()
                 if not process.alive:
                     # It died while it had nothing to do.
-                    self.ready -= 1
                     self.deaths += 1
-                    for job in jobs:
+                    for job in reversed(jobs):
                         self.turns.put_back(job.client, job)
+                    self._line_changed()
                     continue
                 await self._work(process, jobs)
         finally:
@@ -171,7 +175,7 @@ class Workshop:
                 self.problem = str(failure["message"]) if isinstance(failure, dict) else None
                 if self.problem is None:
                     self._side_by_side = int(process.hello.get("side_by_side", 1))
-                    self.ready += 1
+                    self._ready.add(process)
                     return
                 await process.stop()
             await asyncio.sleep(AGAIN_S)
@@ -223,13 +227,13 @@ class Workshop:
                 self._hear(event, jobs)
         except WorkerDied as death:
             self._mourn(death, [job for job in jobs if job in self.running])
+            await process.stop()
         finally:
             for job in jobs:
                 if self.running.pop(job, None):
                     self._fail(job, Details(500, "internal", "internal error", "this is a bug in srcli"))
             self._line_changed()
         if process.rss_bytes > MOST_BYTES:
-            self.ready -= 1
             await process.stop()
 
     def _hear(self, event: dict[str, Any], jobs: Sequence[Job]) -> None:
@@ -271,7 +275,6 @@ class Workshop:
 
     def _mourn(self, death: WorkerDied, jobs: Sequence[Job]) -> None:
         """A process died over jobs: what had nothing to do with that is done again, alone."""
-        self.ready -= 1
         self.deaths += 1
         for job in jobs:
             del self.running[job]
