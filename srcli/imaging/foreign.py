@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from srcli.core.errors import InputError, OutputError, SrcliError
 from srcli.core.reasons import why
-from srcli.imaging.limits import TooMuchError, raised_pillow_limit
+from srcli.imaging.limits import TooManyPixels, TooMuchError, raised_pillow_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,8 @@ def reading(name: str) -> Iterator[None]:
         raise InputError(f"cannot read {name}: {error}", hint=error.hint) from error
     except OSError as error:
         raise InputError(f"cannot read {name}: {_system_reason(error) or _damage(error)}") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _beyond_pillow(error, name) from error
     except _DAMAGE as error:
         raise InputError(f"cannot read {name}: {_damage(error)}") from error
 
@@ -93,12 +95,12 @@ def _damage(error: Exception) -> str:
         return _TRUNCATED
     if isinstance(error, UnidentifiedImageError):
         return "damaged or truncated, or of a kind that is not supported"
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return f"it declares {_megapixels(text)}more than srcli decodes"
     return f"damaged ({text[:1].lower() + text[1:]})" if text else "damaged"
 
 
-def _megapixels(text: str) -> str:
-    """The number of pixels that Pillow names when it refuses a picture for its size."""
-    found = re.search(r"\((\d+) pixels\)", text)
-    return f"{int(found[1]) / 1e6:.0f} megapixels, " if found else ""
+def _beyond_pillow(error: Exception, name: str) -> TooManyPixels:
+    """What Pillow says where it refuses a picture for its size, with the number of pixels that it names."""
+    found = re.search(r"\((\d+) pixels\)", str(error))
+    megapixels = f"{int(found[1]) / 1e6:.0f} megapixels, " if found else ""
+    message = f"cannot read {name}: it declares {megapixels}more than srcli decodes"
+    return TooManyPixels(message, int(found[1]) if found else None)

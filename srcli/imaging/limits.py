@@ -66,17 +66,14 @@ class TooManyPixels(InputError):
     """A picture declares more pixels than are decoded.
 
     Args:
-        name: the picture's.
-        size: that it declares.
-        limit: the most pixels.
+        message: with the number, and the limit.
+        seen: pixels that it declares; None where the decoder doesn't tell.
+        hint: what to do about it.
     """
 
-    def __init__(self, name: str, size: Size, limit: int) -> None:
-        found, most = (f"{pixels / 1e6:.0f} megapixels" for pixels in (size.pixels, limit))
-        super().__init__(
-            f"cannot read {name}: {size} is {found}, the limit is {most}", hint="cut it into parts first"
-        )
-        self.seen, self.limit = size.pixels, limit
+    def __init__(self, message: str, seen: int | None, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.seen = seen
 
 
 class Allowance:
@@ -172,7 +169,12 @@ def check_size(size: Size, max_pixels: int, name: str) -> None:
     if size.height < 1 or size.width < 1:
         raise InputError(f"cannot read {name}: damaged (a picture of {size} pixels)")
     if size.pixels > max_pixels:
-        raise TooManyPixels(name, size, max_pixels)
+        found, limit = (f"{pixels / 1e6:.0f} megapixels" for pixels in (size.pixels, max_pixels))
+        raise TooManyPixels(
+            f"cannot read {name}: {size} is {found}, the limit is {limit}",
+            size.pixels,
+            hint="cut it into parts first",
+        )
 
 
 def check_frames(size: Size, frames: int) -> None:

@@ -93,9 +93,7 @@ class Server:
         found = []
         for child in psutil.Process(self.process.pid).children():
             words = child.cmdline()
-            if "srcli.server.worker.main" in " ".join(words) and (role in words[-1]) == (
-                role == "generators"
-            ):
+            if words and ('"generators"' in words[-1]) == (role == "generators"):
                 found.append(child)
         return found
 

@@ -32,11 +32,11 @@ class BeyondLimit(InputError):
         code: of the problem.
         message: what it has, and the limit.
         limit: the most of it.
-        seen: what there is.
+        seen: what there is, as far as that is known.
         option: of ``srcli serve`` that sets the limit.
     """
 
-    def __init__(self, code: str, message: str, limit: float, seen: float, option: str) -> None:
+    def __init__(self, code: str, message: str, limit: float, seen: float | None, option: str) -> None:
         super().__init__(message, f"who runs the server sets this limit: srcli serve {option}")
         self.code, self.limit, self.seen, self.option = code, limit, seen, option
 
@@ -106,5 +106,5 @@ def _check_result(size: Size, frames: int, limit: int, name: str) -> None:
         raise _beyond_pixels(message, limit, pixels, OF_RESULT)
 
 
-def _beyond_pixels(message: str, limit: int, seen: int, option: str) -> BeyondLimit:
+def _beyond_pixels(message: str, limit: int, seen: int | None, option: str) -> BeyondLimit:
     return BeyondLimit("too-many-pixels", message, limit, seen, option)

@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import InputError
+from srcli.core.events import Events
 from srcli.imaging.decode import open_picture
 from srcli.imaging.pyramid import read_tile, write_pyramid
-from srcli.pipeline.batch import run_batch
 from srcli.pipeline.jobs import Job
 from srcli.pipeline.measure.pair import MeasureSettings, finite_or_none, measure_pair
 from srcli.pipeline.pool import open_pool
+from srcli.pipeline.report import FileReport
 from srcli.pipeline.settings import UpscaleSettings
+from srcli.pipeline.sinks import FileSink
+from srcli.pipeline.sources import FileSource
 from srcli.pipeline.target import Target
-from srcli.pipeline.worker import Worker
+from srcli.pipeline.upscale import prepare_jobs
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 
 if TYPE_CHECKING:
-    from srcli.core.progress import Progress
-    from srcli.pipeline.report import FileReport
-    from srcli.pipeline.work import Work
     from srcli.server.worker.main import Cancels, Tell
 
 METRICS = ("psnr", "ssim")
@@ -48,8 +48,8 @@ def render(task: dict[str, Any], tell: Tell, _cancels: Cancels) -> None:
         settings = replace(settings_of(wanted), quality=None)
     else:
         settings = UpscaleSettings(target=_same_or_smaller(source, task), model="bicubic", format="png")
-    worker = Worker(settings, open_pool(settings), explicit_output=False, remember=False)
-    summary = run_batch([Job(source, target)], worker, _Nobody())
+    job = Job(FileSource(source), FileSink(target))
+    summary = prepare_jobs([job], settings, open_pool(settings)).start(Events[FileReport]())
     if summary.failures:
         failure = summary.failures[0].failure
         assert failure is not None, "a picture that was not done failed"
@@ -63,21 +63,6 @@ def _same_or_smaller(source: Path, task: dict[str, Any]) -> Target:
     if "longest" in task:
         return Target(longest=min(task["longest"], max(size)))
     return Target(width=size.width, height=size.height)
-
-
-class _Nobody:
-    """Nobody listens."""
-
-    @property
-    def tiles(self) -> Progress:
-        """Told of nothing."""
-        return lambda done, total: None
-
-    def started(self, work: Work) -> None:
-        """A picture was read."""
-
-    def finished(self, report: FileReport) -> None:
-        """A picture ended."""
 
 
 def cut(task: dict[str, Any], tell: Tell, _cancels: Cancels) -> None:
