@@ -147,7 +147,7 @@ def _identify(stream: BinaryIO, name: str) -> str:
         what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
         raise InputError(
             f"cannot read {name}: {what}",
-            hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, GIF and PPM",
+            hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, JPEG XL, GIF and PPM",
         )
     return file_format
 

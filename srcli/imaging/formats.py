@@ -90,20 +90,26 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-WRITTEN_AS = {"HEIC": "JPEG"}
+WRITTEN_AS = {"HEIC": "JPEG", "JXL": "PNG"}
 """Formats that are read and not written, and what is written in their place."""
 
-_READ_ONLY = {".heic": "HEIC", ".heif": "HEIC", ".hif": "HEIC"}
+_READ_ONLY = {".heic": "HEIC", ".heif": "HEIC", ".hif": "HEIC", ".jxl": "JXL"}
+_PACKAGES = {"HEIC": "pillow_heif", "JXL": "pillow_jxl"}
 _BY_EXTENSION = {extension: entry.name for entry in FORMATS.values() for extension in entry.extensions}
-READABLE_EXTENSIONS: frozenset[str] = frozenset(_BY_EXTENSION) | (
-    frozenset(_READ_ONLY) if find_spec("pillow_heif") else frozenset()
-)
+READABLE_EXTENSIONS: frozenset[str] = frozenset(_BY_EXTENSION) | {
+    extension for extension, name in _READ_ONLY.items() if find_spec(_PACKAGES[name])
+}
 """Extensions, lower case with the dot, that a walk through a folder takes for pictures."""
 
 
 def format_from_extension(extension: str) -> str | None:
     """The format that an extension (``.jpg``, in any case) stands for; None where srcli knows none."""
     return _BY_EXTENSION.get(extension.lower())
+
+
+def format_read_only(extension: str) -> str | None:
+    """The format, read and not written, that an extension stands for; None where it is none of those."""
+    return _READ_ONLY.get(extension.lower())
 
 
 def written_extension(extension: str) -> str:

@@ -126,8 +126,8 @@ def _properties_of(meta: bytes, item: int) -> Iterator[tuple[bytes, bytes]]:
     described = _find(meta, b"iprp")
     if described is None:
         return
-    boxes = list(_boxes(_find(described, b"ipco") or b""))
-    for name, content in _boxes(described):
+    boxes = list(iterate_boxes(_find(described, b"ipco") or b""))
+    for name, content in iterate_boxes(described):
         if name == b"ipma":
             yield from (boxes[index - 1] for index in _associations(content, item) if 0 < index <= len(boxes))
 
@@ -175,10 +175,10 @@ def _place_of(content: bytes, item: int) -> int | None:
 
 
 def _find(data: bytes, name: bytes) -> bytes | None:
-    return next((content for found, content in _boxes(data) if found == name), None)
+    return next((content for found, content in iterate_boxes(data) if found == name), None)
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def iterate_boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Names and contents of the boxes that follow one another."""
     position = 0
     while position + 8 <= len(data):

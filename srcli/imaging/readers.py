@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcli.core.geometry import Size
 from srcli.imaging.avif_reader import read_avif
 from srcli.imaging.heic_reader import read_heic
+from srcli.imaging.jxl_reader import open_jxl
 from srcli.imaging.limits import check_run_lengths
 from srcli.imaging.metadata.bmp_header import metadata_of_bmp
 from srcli.imaging.metadata.exif import is_readable
@@ -66,6 +68,15 @@ def _read_jpeg(origin: Origin) -> Source:
         for_vips=lambda _: True,
         in_rows=lambda image: not image.info.get("progressive"),
     )
+
+
+def _read_jxl(origin: Origin) -> Source:
+    file = open_jxl(origin)
+    if file.source:
+        return file.source
+    jpeg = file.jpeg or b""
+    source = _read_jpeg(origin.edited(lambda _: jpeg))
+    return replace(source, info=replace(source.info, format="JXL"))
 
 
 def _read_webp(origin: Origin) -> Source:
@@ -144,6 +155,7 @@ READERS: dict[str, Callable[[Origin], Source]] = {
     "BMP": _read_bmp,
     "AVIF": read_avif,
     "HEIC": read_heic,
+    "JXL": _read_jxl,
     "GIF": _read_gif,
     "PPM": _read_netpbm,
 }

@@ -15,12 +15,12 @@ _SIGNATURES = (
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JXL"),
+    (b"\xff\x0a", "JXL"),
 )
 _STRANGERS = (
     (b"%PDF", "PDF"),
     (b"8BPS", "Photoshop"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\0\0\x01\0", "ICO"),
     (b"v/1\x01", "OpenEXR"),

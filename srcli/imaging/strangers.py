@@ -8,9 +8,12 @@ HEIC = "HEIC file"
 """Read with the extra `heic`."""
 VIDEO = "video"
 
+JXL = "JPEG XL file"
+"""Read with the extra `jxl`."""
+
 _KINDS = {
     HEIC: (".heic", ".heif", ".hif"),
-    "JPEG XL file": (".jxl",),
+    JXL: (".jxl",),
     "JPEG 2000 file": (".jp2", ".j2k", ".jpx", ".jpf"),
     "raw photograph": (
         *(".dng", ".nef", ".nrw", ".cr2", ".cr3", ".crw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2"),
@@ -49,6 +52,11 @@ CONVERTIBLE = frozenset(_KINDS) - {VIDEO}
 def missing_heic() -> MissingExtra:
     """What HEIC files want where they can't be read."""
     return MissingExtra("reading HEIC files", "heic")
+
+
+def missing_jxl() -> MissingExtra:
+    """What JPEG XL files want where they can't be read."""
+    return MissingExtra("reading JPEG XL files", "jxl")
 
 
 def kind_of_stranger(extension: str) -> str:

@@ -13,7 +13,15 @@ from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.names import is_hidden, printable
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
-from srcli.imaging.strangers import CONVERTIBLE, HEIC, VIDEO, kind_of_stranger, missing_heic
+from srcli.imaging.strangers import (
+    CONVERTIBLE,
+    HEIC,
+    JXL,
+    VIDEO,
+    kind_of_stranger,
+    missing_heic,
+    missing_jxl,
+)
 from srcli.pipeline.globs import matches_of
 from srcli.pipeline.sources import STREAM, FileSource, StreamSource
 from srcli.pipeline.streams import is_device, is_stream, named_stream
@@ -251,7 +259,10 @@ def _hint_at_strangers(left_out: Counter[str]) -> str | None:
     if not CONVERTIBLE & set(left_out):
         return None
     hint = "convert them to JPEG, PNG or TIFF first"
-    return f"{missing_heic().hint} to read HEIC files, or {hint}" if HEIC in left_out else hint
+    for kind, missing in ((JXL, missing_jxl()), (HEIC, missing_heic())):
+        if kind in left_out:
+            hint = f"{missing.hint} to read {kind}s, or {hint}"
+    return hint
 
 
 def read_list(file: str, streams: StandardStreams | None = None) -> list[str]:

@@ -30,7 +30,7 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def without_heic(monkeypatch):
     """As where the extra `heic` is not installed."""
-    readable = inputs.READABLE_EXTENSIONS - {".heic", ".heif", ".hif"}
+    readable = inputs.READABLE_EXTENSIONS - {".heic", ".heif", ".hif", ".jxl"}
     monkeypatch.setattr(inputs, "READABLE_EXTENSIONS", readable)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, WRITTEN_AS
+from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_read_only
 from srcli.imaging.resize import METHODS
 from srcli.models.store import default_store
 from srcli.pipeline.choice import AUTOMATIC, CHOICES, CLEAN, EVERYDAY
@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     "GIF": "image/gif",
     "PPM": "image/x-portable-anymap",
     "HEIC": "image/heic",
+    "JXL": "image/jxl",
 }
 
 
@@ -69,9 +70,10 @@ def _models(default: str) -> list[dict[str, Any]]:
 
 def _reads() -> list[dict[str, Any]]:
     read = {name: list(entry.extensions) for name, entry in FORMATS.items()}
-    heic = sorted(READABLE_EXTENSIONS & {".heic", ".heif", ".hif"})
-    if heic:
-        read |= dict.fromkeys(WRITTEN_AS, heic)
+    for extension in sorted(READABLE_EXTENSIONS):
+        name = format_read_only(extension)
+        if name:
+            read.setdefault(name, []).append(extension)
     return [
         {"name": name.lower(), "extensions": extensions, "media_type": MEDIA_TYPES[name]}
         for name, extensions in read.items()

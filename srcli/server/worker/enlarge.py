@@ -12,7 +12,7 @@ from srcli.core.cancel import CancelToken
 from srcli.core.events import Events
 from srcli.engine.machine import usable_cores
 from srcli.imaging.decode import open_picture
-from srcli.imaging.formats import FORMATS, format_from_extension
+from srcli.imaging.formats import FORMATS, format_from_extension, format_read_only
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.pipeline.choice import EVERYDAY
 from srcli.pipeline.generator import RunOptions
@@ -166,5 +166,5 @@ def name_result(name: str, label: str, file_format: str) -> str:
     given = Path(name)
     known = format_from_extension(given.suffix)
     extension = given.suffix if known == file_format else FORMATS[file_format].extensions[0]
-    stem = given.stem if known or given.suffix.lower() in (".heic", ".heif", ".hif") else given.name
+    stem = given.stem if known or format_read_only(given.suffix) else given.name
     return f"{stem}_{label}{extension}"

@@ -9,7 +9,7 @@ from srcli.imaging.picture import Mode
 if TYPE_CHECKING:
     from srcli.imaging.picture import PictureInfo
 
-_HIDDEN = frozenset({"TIFF", "PPM", "HEIC"})
+_HIDDEN = frozenset({"TIFF", "PPM", "HEIC", "JXL"})
 
 
 def is_shown(info: PictureInfo) -> bool:
