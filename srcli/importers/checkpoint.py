@@ -1,14 +1,12 @@
 """PyTorch checkpoints as ONNX, by way of spandrel, which knows some forty architectures by their weights.
 
 No code from a file is run: ``.pth`` files go through PyTorch's unpickler for weights only, which refuses
-everything but tensors and plain containers; ``.safetensors`` files hold no code. TorchScript is a program and
-is refused.
+everything but tensors and plain containers, and reads over some of what is kept beside weights;
+``.safetensors`` files hold no code. TorchScript is a program and is refused.
 """
 
 from __future__ import annotations
 
-import argparse
-import codecs
 import io
 import pickle
 import tempfile
@@ -17,8 +15,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from srcli.core.errors import (
     DamagedModel,
@@ -31,6 +27,7 @@ from srcli.core.errors import (
 from srcli.core.geometry import round_up
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
+from srcli.importers.left_out import left_out
 from srcli.importers.stand_in import torchvision_or_stand_in
 
 if TYPE_CHECKING:
@@ -189,7 +186,7 @@ def _read_weights(path: Path) -> dict[str, Any]:
     try:
         if path.suffix.lower() == ".safetensors":
             return dict(load_safetensors(content))
-        with warnings.catch_warnings(), torch.serialization.safe_globals(_harmless()):
+        with warnings.catch_warnings(), torch.serialization.safe_globals(left_out()):
             warnings.simplefilter("ignore")
             weights = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -202,15 +199,6 @@ def _read_weights(path: Path) -> dict[str, Any]:
     if not isinstance(weights, dict):
         raise DamagedModel(f"{path} holds a {type(weights).__name__}, not weights by name")
     return weights
-
-
-def _harmless() -> list[Any]:
-    """What training programs keep beside weights, and what runs no code: scores, arrays and settings."""
-    scalar: Any = np.float64(0).__reduce__()[0]
-    array: Any = np.zeros(1).__reduce__()[0]
-    older = [(scalar, "numpy.core.multiarray.scalar"), (array, "numpy.core.multiarray._reconstruct")]
-    kinds = {type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64, np.bool_)}
-    return [scalar, array, *older, np.dtype, np.ndarray, *kinds, argparse.Namespace, codecs.encode]
 
 
 def _why_not_unpickled(error: Exception, path: Path) -> str:

@@ -147,6 +147,35 @@ def test_what_training_programs_keep_beside_weights(tmp_path):
         assert found.convert().name == "tiny"
 
 
+class Claimed:
+    """Pickles as an array of a type that claims to hold no pointers, and of bytes that become one."""
+
+    def __reduce__(self):
+        scalar = np.float64(0).__reduce__()[0]
+        kind = np.dtype([("pointer", object)])
+        return scalar, (kind, b"A" * 8)
+
+
+def test_what_is_kept_beside_weights_is_never_made(tmp_path):
+    state = {
+        "type": np.dtype("V8"),
+        "array": np.zeros(3, object),
+        "pointer": Claimed(),
+        "settings": argparse.Namespace(rate=1e-4),
+    }
+    path = put(tmp_path, to_bytes(state | checkpoints.compact()))
+    found = checkpoint._read_weights(path)
+    assert {type(found[name]).__name__ for name in state} == {"LeftOut"}
+
+
+@pytest.mark.parametrize("name", ["numpy.load", "codecs.open", "os.system", "builtins.eval"])
+def test_nothing_else_may_be_named(name, tmp_path):
+    module, word = name.split(".")
+    hostile = f"c{module}\n{word}\n(Vx\ntR.".encode()
+    with pytest.raises(DamagedModel, match="holds more than weights"):
+        open_checkpoint(put(tmp_path, hostile, "tiny.pkl"))
+
+
 def test_a_pickle_that_is_no_checkpoint(tmp_path):
     with pytest.raises(DamagedModel, match=r"tiny\.pkl"):
         open_checkpoint(put(tmp_path, pickle.dumps({"cache": [1, 2]}), "tiny.pkl"))
