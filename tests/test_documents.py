@@ -47,6 +47,10 @@ PROGRAMS = {"--ocr": "tesseract", "parallel ": "parallel"}
 """What commands need besides srcli, by a word in them."""
 
 
+SERVED = "serving.md"
+"""Its programs need a server: ``tests/server/test_examples.py`` runs them."""
+
+
 @dataclass(frozen=True)
 class Block:
     """A fenced block of a page, by the line that it begins on."""
@@ -124,6 +128,8 @@ def obstacle(line: str) -> str | None:
     """Why a command can't run here; None where it can."""
     if re.search(r"-m venv|pip install|uv tool|pipx|bin/activate|\.venv/bin/", line):
         return INSTALLS
+    if re.search(r"srcli serve|:8765|letter\.json", line):
+        return "needs a server: tests/server/test_examples.py runs the page"
     if "--install-completion" in line:
         return "writes to the files of the user's shell"
     if "--device cuda" in line and not has_gpu():
@@ -195,7 +201,9 @@ def type_in(line: str, desk: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks_of(page, "python")], ids=lambda page: page.name
+    "page",
+    [page for page in PAGES if blocks_of(page, "python") and page.name != SERVED],
+    ids=lambda page: page.name,
 )
 def test_programs_run_as_they_stand(page, desk):
     """The blocks of a page follow one another, as the cells of a notebook do."""
@@ -228,7 +236,9 @@ def known_options() -> set[str]:
     waiting = [get_command(app)]
     while waiting:
         command = waiting.pop()
-        found.update(option for parameter in command.params for option in parameter.opts)
+        found.update(
+            option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        )
         waiting.extend(getattr(command, "commands", {}).values())
     return found
 
