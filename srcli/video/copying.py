@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from srcli.core.names import printable
 from srcli.video.containers import cover_type
 from srcli.video.library import as_fraction, load_av, reading
+from srcli.video.metadata import kept_metadata, needs_keys
 from srcli.video.probe import is_cover
 from srcli.video.subtitles import reframed
 from srcli.video.video import open_container
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 _ABSOLUTE = ("mov", "matroska")
 """Demuxers whose times begin where their makers meant them to; others begin anywhere."""
-_OF_THE_FILE = re.compile(
-    r"(?i)(encoder|major_brand|minor_version|compatible_brands|duration|vendor_id|bps|number_of_\w+|_statistics_\w+"
-    r"|alpha_mode)(-\w+)?"
-)
-"""Metadata that say how the file was written, not what it is."""
 
 
 class Copied(NamedTuple):
@@ -75,6 +70,11 @@ class Surroundings:
     def stream(self, index: int) -> Stream:
         """A stream of the source."""
         return self._container.streams[index]
+
+    @property
+    def is_apples(self) -> bool:
+        """Whether metadata go by Apple's names."""
+        return needs_keys(self._container.metadata)
 
     def scales(self) -> Iterator[int]:
         """Ticks a second of the streams that are copied, and samples a second of sound."""
@@ -152,16 +152,11 @@ def surroundings(path: Path, plan: OutputPlan) -> Iterator[Surroundings]:
 def dress(target: Stream, source: Stream) -> None:
     """Copy language, titles and dispositions."""
     metadata = kept_metadata(source.metadata)
-    if "title" in metadata:
-        # MP4 has no titles of tracks; players show the name of the handler.
-        metadata["handler_name"] = metadata["title"]
+    if "name" in metadata:
+        # What FFmpeg writes to MP4 as a title it reads as a name.
+        metadata.setdefault("title", metadata["name"])
     target.metadata.update(metadata)
     target.disposition = source.disposition
-
-
-def kept_metadata(metadata: dict[str, str]) -> dict[str, str]:
-    """Metadata without what says how the old file was written."""
-    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
 
 
 def _attach(output: Container, source: Stream, container: Container, each: StreamPlan) -> None:

@@ -137,6 +137,7 @@ class VideoInfo:
             such as ``HDR10+`` and ``Dolby Vision``.
         streams: all of the file, in its order, the video itself included.
         chapters: how many there are.
+        metadata: names of the words about the file that are kept.
         notes: what else should be said before work begins, as one clause each.
     """
 
@@ -162,6 +163,7 @@ class VideoInfo:
     dynamic_hdr: tuple[str, ...] = ()
     streams: tuple[StreamInfo, ...] = ()
     chapters: int = 0
+    metadata: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -15,6 +15,7 @@ from srcli.video.copying import Between, dress, surroundings
 from srcli.video.library import as_fraction, load_av, writing
 from srcli.video.timing import stamps
 from srcli.video.video import open_container
+from srcli.video.y4m import write_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +64,10 @@ def join(
     with ExitStack() as stack:
         beside = stack.enter_context(surroundings(source, plan)) if source is not None else None
         stack.enter_context(writing(name))
-        container = _opened(output, plan, beside)
-        stack.callback(container.close)
+        container = stack.enter_context(_opened(output, plan, beside))
+        if plan.container == "y4m":
+            write_frames(segments, plan.encoding, container, progress)
+            return
         window = _window(segments, plan.encoding, beside, between)
         first = stack.enter_context(open_container(segments[0].path, name))
         video = _add_streams(container, plan, first.streams.video[0], beside, window)
@@ -99,7 +102,8 @@ def _packets(segment: Segment, plan: EncodePlan) -> Iterator[Packet]:
                 yield packet
 
 
-def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | None) -> Container:
+@contextmanager
+def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | None) -> Iterator[Container]:
     av = load_av()
     muxer = MUXERS[plan.container]
     options: dict[str, str] = {}
@@ -110,13 +114,25 @@ def _opened(output: Path | BinaryIO, plan: OutputPlan, beside: Surroundings | No
         options = {
             "movie_timescale": str(common if common <= _LARGEST_SCALE else ticks),
             "video_track_timescale": str(ticks),
-            "movflags": "+faststart",
+            "movflags": "+faststart"
+            + ("+use_metadata_tags" if beside is not None and beside.is_apples else ""),
         }
+    if plan.container == "y4m":
+        # FFmpeg counts depths above 8 bits among its experiments, for want of a standard.
+        options["strict"] = "-1"
     if plan.container in ("mkv", "webm"):
         # Without numbers drawn by chance, the same work gives the same file.
         options["fflags"] = "+bitexact"
     target = str(output.absolute()) if isinstance(output, Path) else output
-    return av.open(target, "w", format=muxer, container_options=options)
+    container = av.open(target, "w", format=muxer, container_options=options)
+    try:
+        yield container
+    except BaseException:
+        # The error is told; what closing a half-written file says is its consequence.
+        with suppress(av.error.FFmpegError, OSError):
+            container.close()
+        raise
+    container.close()
 
 
 def _window(
@@ -158,6 +174,8 @@ def _add_streams(
 def _add_video(container: Container, plan: OutputPlan, segment: Stream) -> Stream:
     video = container.add_stream_from_template(segment, opaque=True)
     video.time_base = Fraction(1, plan.encoding.time_base.denominator)
+    # Starting timecodes of MP4 are counted in frames of this rate.
+    video.codec_context.framerate = plan.encoding.frame_rate
     if plan.encoding.codec == "h265" and plan.container in ("mp4", "mov"):
         # Apple's players take no other tag.
         video.codec_tag = "hvc1"

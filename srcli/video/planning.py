@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size, round_up
-from srcli.video import coefficients, sampling
+from srcli.video import coefficients, sampling, y4m
 from srcli.video.codecs import family, formats, from_source
 from srcli.video.containers import MUXERS, TITLES, plan_stream
+from srcli.video.metadata import lost_in_mp4
 from srcli.video.options import carries_hdr, encoder_options, kept_place
 from srcli.video.pixel_formats import STEPS, describe
 from srcli.video.plan import EncodePlan, OutputPlan
 from srcli.video.streams import StreamPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from srcli.video.codecs import Family
     from srcli.video.info import Colour, PixelFormat, VideoInfo
     from srcli.video.plan import Wish
@@ -43,6 +46,7 @@ def plan(info: VideoInfo, wish: Wish) -> OutputPlan:
         *told,
         *_lost_in_time(info, container),
         *_lost_streams(streams, container),
+        *_lost_words(info, container),
         *info.notes,
     )
     return OutputPlan(container, f".{container}", encoding, streams, tuple(losses))
@@ -118,6 +122,8 @@ def _check_quality(chosen: Family, wish: Wish) -> None:
 
 
 def _layout(info: VideoInfo, wish: Wish, chosen: Family) -> tuple[str, PixelFormat]:
+    if wish.container == "y4m":
+        return chosen.encoder, _plain_layout(info.pixel_format, formats(chosen.encoder))
     encoder, layout = _closest(chosen, info.pixel_format)
     if wish.pixel_format is None:
         return encoder, layout
@@ -128,6 +134,10 @@ def _layout(info: VideoInfo, wish: Wish, chosen: Family) -> tuple[str, PixelForm
         offered = ", ".join(each.name for each in formats(chosen.encoder))
         raise UsageError(f"{chosen.title} has no pixel format {wish.pixel_format}", hint=f"one of {offered}")
     return chosen.encoder, asked
+
+
+def _plain_layout(wanted: PixelFormat, offered: Sequence[PixelFormat]) -> PixelFormat:
+    return sampling.closest(wanted, [layout for layout in offered if y4m.fits(layout)])
 
 
 def _encoding(
@@ -222,11 +232,20 @@ def _lost_in_picture(info: VideoInfo, wish: Wish, chosen: Family, encoding: Enco
 
 
 def _lost_in_time(info: VideoInfo, container: str) -> list[str]:
+    if container == "y4m":
+        return ["its times become an even rate: Y4M holds no others"]
     if container not in ("mkv", "webm") or (info.time_base / _MILLISECOND).denominator == 1:
         return []
     if info.frame_rate and (1 / info.frame_rate / _MILLISECOND).denominator == 1:
         return []
     return [f"its times are rounded to milliseconds: {TITLES[container]} as written holds no finer ones"]
+
+
+def _lost_words(info: VideoInfo, container: str) -> list[str]:
+    lost = lost_in_mp4(info.metadata) if container in ("mp4", "mov") else list(info.metadata)
+    if not lost or container in ("mkv", "webm"):
+        return []
+    return [f"its metadata {', '.join(lost)} are dropped: {TITLES[container]} has no place for them"]
 
 
 def _streams(info: VideoInfo, wish: Wish, container: str) -> tuple[StreamPlan, ...]:

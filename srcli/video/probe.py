@@ -11,6 +11,7 @@ from srcli.core.geometry import Size
 from srcli.video import coefficients, side_data
 from srcli.video.info import Colour, Interlace, StreamInfo, VideoInfo
 from srcli.video.library import as_fraction
+from srcli.video.metadata import kept_metadata
 from srcli.video.orientation import orientation_of, swaps
 from srcli.video.pixel_formats import planar
 from srcli.video.siting import chroma_place
@@ -134,6 +135,7 @@ def probe(container: Container, stream: Stream, frames: Sequence[RawFrame], name
         dynamic_hdr=side_data.dynamic_hdr(data),
         streams=tuple(_describe(each) for each in container.streams),
         chapters=len(container.chapters()),
+        metadata=tuple(sorted(kept_metadata(container.metadata))),
         notes=tuple(notes),
         time_base=times.base,
         frame_rate=times.rate,
@@ -222,8 +224,10 @@ def _interlace(stream: Stream, frames: Sequence[RawFrame]) -> Interlace:
 
 def _describe(stream: Stream) -> StreamInfo:
     kind = "cover" if stream.type == "video" and is_cover(stream) else str(stream.type)
-    codec = "" if getattr(stream, "codec_context", None) is None else stream.codec.canonical_name
     metadata = stream.metadata
+    codec = "" if getattr(stream, "codec_context", None) is None else stream.codec.canonical_name
+    if kind == "data" and "timecode" in metadata:
+        codec = "tmcd"
     title = metadata.get("title") or (metadata.get("filename") if kind == "attachment" else None)
     size = len(stream.data) if kind == "attachment" else 0
     return StreamInfo(stream.index, kind, codec, metadata.get("language"), title, size)

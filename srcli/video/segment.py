@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from srcli.video.library import Container, Packet, Stream
     from srcli.video.plan import EncodePlan
 
-_FULL, _LIMITED = 2, 1
+FULL, LIMITED = 2, 1
 """FFmpeg's numbers of ranges."""
 _LARGEST_LAG = 16
 """Frames by which decoding may go ahead of showing in H.264 and H.265."""
@@ -89,7 +89,7 @@ class SegmentWriter:
         frame.pts, frame.duration = (pts - self._first) * ticks, duration * ticks
         frame.time_base = Fraction(1, plan.time_base.denominator)
         self._shown.append(frame.pts)
-        frame.color_range = _FULL if plan.colour.full_range else _LIMITED
+        frame.color_range = FULL if plan.colour.full_range else LIMITED
         frame.colorspace = plan.colour.matrix
         self._last, self._end = pts, pts + duration
         self._frames += 1
@@ -173,7 +173,7 @@ def add_encoder(container: Container, plan: EncodePlan) -> Stream:
         context.pix_fmt = plan.pixel_format.name
         context.time_base = stream.time_base = base
         context.thread_count = plan.threads
-        context.color_range = _FULL if plan.colour.full_range else _LIMITED
+        context.color_range = FULL if plan.colour.full_range else LIMITED
         context.color_primaries, context.color_trc = plan.colour.primaries, plan.colour.transfer
         context.colorspace = plan.colour.matrix
         if plan.encoder not in ("ffv1", "prores_ks"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from fractions import Fraction
+from io import BytesIO
 
 import pytest
 
@@ -10,10 +12,13 @@ pytest.importorskip("av", reason="pip install '.[video]'")
 
 import av
 import clips
+import numpy as np
+from PIL import Image
 
 from srcli.core.errors import OutputError
+from srcli.video.join import join
 from srcli.video.plan import Wish, plan_output
-from srcli.video.video import Part
+from srcli.video.video import Part, open_video
 
 COMMENT, DEFAULT, FORCED = 8, 1, 64
 CHAPTERS = [("Anfang", 0, 300), ("Überfluß 終", 300, 800)]
@@ -128,25 +133,28 @@ def test_two_sounds_keep_packets_languages_and_dispositions(tmp_path, suffix):
 
 def test_an_independent_ffmpeg_decodes_the_result_without_a_word(tmp_path):
     ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="pip install imageio-ffmpeg")
-    import subprocess
-
     source = with_two_sounds(tmp_path / "a.mp4")
     clips.enlarged(source, tmp_path / "b.mp4", segment=7, preset="medium")
-    command = [
-        ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "warning",
-        "-xerror",
-        "-i",
-        tmp_path / "b.mp4",
-        "-map",
-        "0",
-        "-f",
-        "null",
-        "-",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+
+    def complaints(path):
+        command = [
+            ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "warning",
+            "-xerror",
+            "-i",
+            path,
+            "-map",
+            "0",
+            "-f",
+            "null",
+            "-",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        return [line.partition("] ")[2] for line in done.stderr.splitlines()]
+
+    assert complaints(tmp_path / "b.mp4") == complaints(source)
 
 
 def test_sound_that_goes_from_mp4_to_matroska_keeps_its_bytes(tmp_path):
@@ -222,10 +230,6 @@ def test_attachments_are_said_to_be_dropped_where_there_is_no_place(tmp_path):
 
 
 def png():
-    from io import BytesIO
-
-    from PIL import Image
-
     buffer = BytesIO()
     Image.fromarray(clips.picture(5)).save(buffer, "PNG")
     return buffer.getvalue()
@@ -311,22 +315,86 @@ def test_hevc_in_mp4_carries_the_tag_that_apple_wants(tmp_path):
         assert container.streams.video[0].codec_tag == "hvc1"
 
 
-def test_a_pipe_gets_matroska(tmp_path):
-    from io import BytesIO
+def words(path):
+    with av.open(str(path)) as container:
+        return {key.lower(): value for key, value in container.metadata.items()}
 
-    from srcli.video.join import join
-    from srcli.video.video import open_video
 
-    class Pipe(BytesIO):
-        def seekable(self):
-            return False
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+def test_words_timecodes_and_titles_of_tracks_are_kept(tmp_path, suffix):
+    said = {
+        "title": "Größe",
+        "comment": "c",
+        "date": "2020",
+        "creation_time": "2021-02-03T04:05:06.000000Z",
+        "com.apple.quicktime.make": "Maker",
+    }
 
-    source = with_two_sounds(tmp_path / "a.mp4")
+    def before(container, stream):
+        container.metadata.update(said)
+        stream.metadata.update({"language": "deu", "title": "Spur", "timecode": "01:02:03:04"})
+
+    options = {} if suffix == "mkv" else {"movflags": "use_metadata_tags"}
+    source = clips.make(tmp_path / f"a.{suffix}", before=before, container_options=options)
+    plan, _ = clips.enlarged(source, tmp_path / f"b.{suffix}")
+    assert plan.losses == ()
+    written = words(tmp_path / f"b.{suffix}")
+    assert {key: written.get(key) for key in said} == said
+    with av.open(str(tmp_path / f"b.{suffix}")) as container:
+        stream = container.streams.video[0]
+        track = {key.lower(): value for key, value in stream.metadata.items()}
+        assert "Spur" in (track.get("title"), track.get("name"))
+        assert track["timecode"] == "01:02:03:04"
+
+
+def test_words_that_mp4_has_no_place_for_are_said_to_be_dropped(tmp_path):
+    def before(container, stream):
+        container.metadata.update({"title": "a", "mood": "b"})
+
+    source = clips.make(tmp_path / "a.mkv", before=before)
+    plan, _ = clips.enlarged(source, tmp_path / "b.mp4")
+    assert any("MOOD are dropped" in loss for loss in plan.losses)
+    assert words(tmp_path / "b.mp4")["title"] == "a"
+
+
+class Pipe(BytesIO):
+    def seekable(self):
+        return False
+
+
+def piped(source, folder, container):
     pipe = Pipe()
     with open_video(source) as video:
-        plan = plan_output(video.info, Wish(size=video.info.size.scaled(2), container="mkv"))
-        segments = clips.write(video.frames(), plan.encoding, tmp_path)
+        plan = plan_output(video.info, Wish(size=video.info.size.scaled(2), container=container))
+        segments = clips.write(video.frames(), plan.encoding, folder)
     join(segments, plan, pipe, source)
-    (tmp_path / "b.mkv").write_bytes(pipe.getvalue())
+    (folder / f"b.{container}").write_bytes(pipe.getvalue())
+    return plan
+
+
+def test_a_pipe_gets_matroska(tmp_path):
+    piped(with_two_sounds(tmp_path / "a.mp4"), tmp_path, "mkv")
     assert len(clips.times(tmp_path / "b.mkv")) == 20
     assert len(clips.packets(tmp_path / "b.mkv")) == 2
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "gray"])
+def test_a_pipe_gets_bare_frames_if_asked(tmp_path, pix_fmt):
+    source = clips.make(tmp_path / "a.mkv", "ffv1", pix_fmt=pix_fmt)
+    plan = piped(source, tmp_path, "y4m")
+    assert any("even rate" in loss for loss in plan.losses)
+    for one, other in zip(clips.pixels(source), clips.pixels(tmp_path / "b.y4m"), strict=True):
+        assert np.abs(one.mean((0, 1)) - other.mean((0, 1))).max() * 255 < 0.5
+
+
+def test_a_trimmed_start_stays_trimmed(tmp_path):
+    """Frames before the start of an edit list are decoded and not shown."""
+    source = clips.make(
+        tmp_path / "a.mp4",
+        pts=[512 * n - 1536 for n in range(20)],
+        container_options={"movie_timescale": "12800"},
+    )
+    _, reader = clips.enlarged(source, tmp_path / "b.mp4", segment=6)
+    assert reader.missing == 0
+    assert clips.times(tmp_path / "b.mp4") == clips.times(source)
+    assert clips.times(source)[0][0] == 0
