@@ -93,12 +93,25 @@ def desk(tmp_path, monkeypatch):
             picture(tmp_path / "classes" / split / name / "1.png", (34, 36))
     picture(tmp_path / "pages" / "1.png", (64, 72))
     (tmp_path / "pages" / "1.txt").write_text("waves", encoding="utf-8")
+    if find_spec("av"):
+        clips(tmp_path)
     (tmp_path / "answers").mkdir()
     answers = ["study,rater,trial,kind,picture,left,right,answer,seconds", "s,ann,1,new,bird,fast,,4,2.5"]
     (tmp_path / "answers" / "ann.csv").write_text("\n".join(answers), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
     return tmp_path
+
+
+def clips(folder):
+    """Videos of a second, and pictures that move and that are pages."""
+    from tests import moving
+
+    moving.clip(folder / "clip.mp4", frames=30, sound=True)
+    for name in ("result.mp4", "original.mp4"):
+        moving.clip(folder / name, frames=4)
+    frames = [Image.fromarray(moving.levels(index)) for index in range(3)]
+    frames[0].save(folder / "clip.gif", save_all=True, append_images=frames[1:], duration=40)
 
 
 def picture(path, size=(28, 36)):
@@ -150,6 +163,8 @@ def missing_programs(line: str) -> Iterator[str]:
     for word, program in PROGRAMS.items():
         if word in line and shutil.which(program) is None:
             yield f"{program} is not installed"
+    if re.search(r"srcli video|\.mp4", line) and find_spec("av") is None:
+        yield "PyAV is not installed"
 
 
 def has_gpu() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class FrameGenerator:
         side_by_side: how many are enlarged at a time.
         reports: of each pass of the generators on the last frame that was finished.
         warnings: of all frames, each once.
+        busy_s: how long it worked, in seconds, over all that are side by side.
     """
 
     recipe: Recipe
@@ -55,6 +57,7 @@ class FrameGenerator:
     side_by_side: int
     reports: list[TiledReport] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
+    busy_s: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
     def results(self, frames: Iterable[Decoded]) -> Iterator[Enlarged]:
@@ -81,9 +84,11 @@ class FrameGenerator:
         pixels = decoded.frame.pixels() if decoded.pixels is None else decoded.pixels
         if pixels.shape[:2] == self.size:
             return pixels
+        started_s = time.perf_counter()
         frame = unstack(pixels, has_alpha=pixels.shape[2] > 3)
         larger, reports = upscale_frame(Frame(frame.colour, frame.alpha), self.size, self.recipe)
         with self._lock:
+            self.busy_s += time.perf_counter() - started_s
             self.reports = reports
             self.warnings |= dict.fromkeys(warning for report in reports for warning in report.warnings)
         return stack(larger)

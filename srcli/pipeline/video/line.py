@@ -93,7 +93,8 @@ class Line:
         self.pace.begin()
         ahead = ReadAhead(self._decode(), _AHEAD)
         try:
-            with WorkBehind(sink.take, _BEHIND).sending() as send:
+            behind: WorkBehind[Enlarged] = WorkBehind(lambda frames: self._encode(sink, frames), _BEHIND)
+            with behind.sending() as send:
                 for enlarged in self.generator.results(ahead.items()):
                     if self.cancel is not None and self.cancel.is_set():
                         raise Cancelled("cancelled")
@@ -125,6 +126,25 @@ class Line:
             started_s = time.perf_counter()
             # Not held while the next is waited for.
             del decoded, frame
+
+    def _encode(self, sink: Sink, frames: Iterator[Enlarged]) -> None:
+        """Have a sink take the frames, and count the time that it does not wait for them."""
+        started_s, waited_s = time.perf_counter(), 0.0
+
+        def waiting() -> Iterator[Enlarged]:
+            nonlocal waited_s
+            asked_s = time.perf_counter()
+            for enlarged in frames:
+                waited_s += time.perf_counter() - asked_s
+                yield enlarged
+                del enlarged
+                asked_s = time.perf_counter()
+            waited_s += time.perf_counter() - asked_s
+
+        try:
+            sink.take(waiting())
+        finally:
+            self.busy_s["encode"] = time.perf_counter() - started_s - waited_s
 
     def _tell(self) -> None:
         while self._segments:

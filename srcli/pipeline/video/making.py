@@ -219,7 +219,7 @@ class Making:
             precision=last.precision if last else None,
             tile=(last.window.width, last.window.height) if last else None,
             seconds=round(time.perf_counter() - self._started_s, 3),
-            stage_seconds={name: round(value, 3) for name, value in line.busy_s.items()},
+            stage_seconds=_stages(line),
             output_bytes=output_bytes,
             warnings=(*inspection.warnings, *line.generator.warnings, *_resized(read)),
             failure=failure,
@@ -234,6 +234,12 @@ def expected_frames(inspection: VideoInspection, settings: VideoSettings) -> int
     left_s = max(0.0, info.duration_s - part.start_s)
     seconds = left_s if part.duration_s is None else min(part.duration_s, left_s)
     return round(info.frames * seconds / info.duration_s)
+
+
+def _stages(line: Line) -> dict[str, float]:
+    """How long each stage was busy."""
+    busy_s = {**line.busy_s, "enlarge": line.generator.busy_s}
+    return {name: round(seconds, 3) for name, seconds in busy_s.items()}
 
 
 def _resized(read: Frames) -> tuple[str, ...]:

@@ -94,15 +94,16 @@ class SegmentJournal:
                 self._recall()
             if not self.notes:
                 self._begin()
-            unfinished.register(self.part)
+            # Without a whole segment, all of it is worth nothing.
+            unfinished.register(self.part if self.notes else self.folder)
             try:
                 yield
                 self._remove()
             finally:
                 self.part.unlink(missing_ok=True)
-                unfinished.finish(self.part)
                 if not self.notes and self.folder.exists():
                     self._remove()
+                unfinished.finish(self.part, self.folder)
 
     @property
     def part(self) -> Path:
@@ -145,6 +146,8 @@ class SegmentJournal:
         self.part.replace(self._path(number))
         _write_whole(self._path(number).with_suffix(".json"), asdict(note))
         self.notes.append(note)
+        unfinished.register(self.part)
+        unfinished.finish(self.folder)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06}{self._suffix}"
