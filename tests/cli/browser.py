@@ -58,6 +58,10 @@ class Browser:
         """The address of the page, as the address bar shows it."""
         return self._get("url")
 
+    def forget(self) -> None:
+        """Drop all cookies of the page's host: the next page is another user's."""
+        _request(f"{self._address}/session/{self._session}/cookie", None, "DELETE")
+
     def choose_files(self, selector: str, *paths: Path) -> None:
         """Choose files in an ``<input type=file>``."""
         found = self._post("element", {"using": "css selector", "value": selector})

@@ -43,7 +43,7 @@ export class ScrollBars {
 }
 
 function placeThumb(bar, middle, whole, seen, start, extent) {
-  bar.hidden = seen >= whole * 1.001;
+  bar.hidden = seen >= whole * 0.999;
   const share = Math.max(SHORTEST, Math.min(1, seen / whole));
   const from = Math.min(1 - share, Math.max(0, middle / whole - share / 2));
   Object.assign(bar.firstElementChild.style, { [start]: `${100 * from}%`, [extent]: `${100 * share}%` });

@@ -7,7 +7,7 @@ import { List } from "./list.js";
 import { measureFile } from "./measure_file.js";
 import { Panel } from "./panel.js";
 import { Settings } from "./settings.js";
-import { enter } from "./token.js";
+import { enter, enterAgain } from "./token.js";
 import { Uploads } from "./uploads.js";
 import { Watch } from "./watch.js";
 import { share } from "./phases.js";
@@ -20,16 +20,25 @@ async function start() {
   await enter();
   const [models, limits, { jobs }] = await Promise.all([ask("v1/models"), ask("v1/limits"), ask("v1/jobs")]);
   const settings = new Settings(at("settings"), models, limits);
+  at("choose").accept = acceptable(limits.reads);
   const app = new App(settings, limits);
   app.restore(jobs);
   document.body.dataset.ready = "true";
+}
+
+// Left out, HEIC makes an iPhone hand over JPEG, which every browser and server can read.
+function acceptable(reads) {
+  return reads.filter(({ name }) => name !== "heic").flatMap((format) => [format.media_type, ...format.extensions]).join(",");
 }
 
 class App {
   constructor(settings, limits) {
     Object.assign(this, { settings, limits });
     this.uploads = new Uploads(items, limits);
-    this.watch = new Watch(items, (connected) => (at("offline").hidden = connected));
+    this.watch = new Watch(items, {
+      onConnection: (connected) => (at("offline").hidden = connected),
+      onLost: () => this.tryTo(enterAgain),
+    });
     this.announcer = new Announcer(at("live"), items);
     new List(at("pictures"), items, this);
     new Panel(at("panel"), items, this);
@@ -61,9 +70,17 @@ class App {
 
   async add(files) {
     const added = files.map((file) => items.add({ name: file.name, file }));
-    if (added.length) items.select(added[0]);
+    if (added.length === 0) return;
+    items.select(added[0]);
+    this.announcer.say(`${count(added.length, "picture")} added.`);
     // One after the other: each may be large.
-    for (const item of added) items.change(item, await measureFile(item.file));
+    for (const item of added) await this.look(item);
+  }
+
+  async look(item) {
+    const seen = await measureFile(item.file);
+    if (items.list.includes(item)) items.change(item, seen);
+    else if (seen.preview) URL.revokeObjectURL(seen.preview);
   }
 
   onSubmit(event) {
@@ -73,13 +90,15 @@ class App {
       if (problem) items.change(item, { phase: "refused", problem });
       else this.uploads.enqueue(item, this.settings.query());
     }
+    // On a phone the button is far below the picture.
+    if (at("panel").getBoundingClientRect().top < 0) at("panel").scrollIntoView();
   }
 
   async again(item) {
     const fresh = items.add({ name: item.name, file: item.file });
     if (item.phase !== "succeeded") this.remove(item);
     items.select(fresh);
-    items.change(fresh, await measureFile(fresh.file));
+    await this.look(fresh);
     at("model").focus();
   }
 

@@ -29,7 +29,7 @@ export class Reference {
   update() {
     const { reference, job } = this.item;
     const measured = job.panes.some((pane) => pane.kind === "reference");
-    this.name.textContent = measured ? "Another reference" : "Reference";
+    this.name.textContent = measured ? "Another reference" : "True picture";
     this.tell(reference);
   }
 
@@ -38,6 +38,6 @@ export class Reference {
     this.node.classList.toggle("wrong", Boolean(state?.problem));
     if (state?.busy) this.words.textContent = "measuring\u2026";
     else if (state?.problem) this.words.textContent = [state.problem.detail, state.problem.hint].filter(Boolean).map(sentence).join(" ");
-    else this.words.textContent = "Drop the true picture here for PSNR and SSIM";
+    else this.words.textContent = "drop it for PSNR, SSIM";
   }
 }

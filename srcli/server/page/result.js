@@ -34,10 +34,10 @@ export class ResultScene {
   // Panes come anew only with a reference; else the eye stays where it is.
   update() {
     const { job } = this.item;
+    this.reference.update();
     const state = `${job.id} ${job.panes.map((pane) => `${pane.kind} ${pane.psnr}`)}`;
     if (state === this.shown) return;
     this.shown = state;
-    this.reference.update();
     const panes = job.panes.map((pane) => asPane(pane, job));
     const at = (kind) => job.panes.findIndex((pane) => pane.kind === kind);
     const left = Math.max(0, at("bicubic"));

@@ -2,6 +2,7 @@ import { element } from "../viewer/dom.js";
 
 const KEY = "srcli-settings";
 const FACTORS = ["2", "3", "4"];
+const PIXELS = { min: 16, max: 65535, step: 1, start: 2048 };
 
 // The form of settings, filled with what the server offers.
 export class Settings extends EventTarget {
@@ -13,7 +14,6 @@ export class Settings extends EventTarget {
     this.limits = limits;
     this.fillModels(models.default);
     this.fillFormats();
-    this.fields.amount.max = limits.max_scale;
     this.recall();
     form.addEventListener("input", () => this.onInput());
     this.onInput();
@@ -37,9 +37,9 @@ export class Settings extends EventTarget {
     const chosen = this.models.find(({ name }) => name === model.value);
     this.show("model-about", describe(chosen));
     this.form.querySelector("#custom").hidden = size.value !== "custom";
-    amount.min = kind.value === "scale" ? 1 : 16;
-    amount.max = kind.value === "scale" ? this.limits.max_scale : 65535;
-    amount.step = kind.value === "scale" ? "any" : 1;
+    // A field that nobody sees must not keep the form from being sent.
+    amount.disabled = kind.disabled = size.value !== "custom";
+    bound(amount, kind.value === "scale" ? { min: 1, max: this.limits.max_scale, step: "any", start: 2.5 } : PIXELS);
     this.show("strength-value", `${strength.value} %`);
     const writes = this.limits.writes.find(({ name }) => name === format.value);
     this.form.querySelector("#quality-row").hidden = !writes?.quality;
@@ -101,6 +101,12 @@ export class Settings extends EventTarget {
       // Without a memory the settings last as long as the page.
     }
   }
+}
+
+// What was meant as a factor makes no sense in pixels, and the other way round.
+function bound(field, { min, max, step, start }) {
+  Object.assign(field, { min, max, step });
+  if (field.value !== "" && (Number(field.value) < min || Number(field.value) > max)) field.value = start;
 }
 
 function asOption({ name, title }) {

@@ -17,6 +17,11 @@ export async function enter() {
   await askForToken();
 }
 
+// A server that was started again knows no session of before.
+export async function enterAgain() {
+  if (!(await trade(null))) await askForToken();
+}
+
 async function isKnown() {
   try {
     await ask("v1/limits");
@@ -29,7 +34,8 @@ async function isKnown() {
 
 async function trade(token) {
   try {
-    await ask("v1/session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
+    const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
+    await ask("v1/session", { method: "POST", headers });
     return true;
   } catch (error) {
     if (error instanceof Problem && error.document.status === 401) return false;

@@ -7,10 +7,8 @@ const REFRESH_MS = 4000;
 
 // Follows the jobs that aren't finished: the nearest by events, the others by asking now and then.
 export class Watch {
-  constructor(items, onConnection) {
-    this.items = items;
-    this.onConnection = onConnection;
-    this.streams = new Map();
+  constructor(items, { onConnection, onLost }) {
+    Object.assign(this, { items, onConnection, onLost, streams: new Map() });
     items.addEventListener("change", () => this.arrange());
     items.addEventListener("remove", () => this.arrange());
     // A phone that slept, or a network that was away, may have missed the end.
@@ -65,11 +63,11 @@ export class Watch {
     }
     this.onConnection(true);
     const known = new Map(jobs.map((job) => [job.id, job]));
-    for (const item of [...this.items.list]) {
-      if (!item.job || item.phase === "lost") continue;
-      if (known.has(item.job.id)) this.items.follow(item, known.get(item.job.id));
-      else this.items.change(item, { phase: "lost" });
-    }
+    const followed = this.items.list.filter((item) => item.job && item.phase !== "lost");
+    const lost = followed.filter((item) => !known.has(item.job.id));
+    for (const item of followed) if (known.has(item.job.id)) this.items.follow(item, known.get(item.job.id));
+    for (const item of lost) this.items.change(item, { phase: "lost" });
+    if (lost.length) this.onLost();
     this.arrange();
   }
 }

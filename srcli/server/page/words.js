@@ -43,7 +43,7 @@ export function place(position) {
 }
 
 export function sentence(words) {
-  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  const begun = words.startsWith("srcli") ? words : words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -26,10 +26,12 @@ async def page(request: Request) -> Response:
     if file is None:
         raise problem(404, "not-found", "there is no such page")
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "ETag": file.etag}
-    if file.etag in request.headers.get("if-none-match", ""):
+    sessions = sessions_of(request)
+    welcomes = not address and not sessions.demands_token and sessions.client(request).session is None
+    # A page that a browser kept from an earlier server still needs a session of this one.
+    if file.etag in request.headers.get("if-none-match", "") and not welcomes:
         return Response(status_code=304, headers=headers)
     response = Response(file.content, headers=headers, media_type=file.media_type)
-    sessions = sessions_of(request)
-    if not address and not sessions.demands_token:
+    if welcomes:
         sessions.give(request, response)
     return response
