@@ -38,6 +38,7 @@ SHORTER = {
     "--longest 4000": "--longest 120",
     "--longest 400": "--longest 100",
     "srcli bench -m fast -m plain -s 2 -s 4": "srcli bench -m plain -s 2 --size 48x40 --repeats 1",
+    "srcli watch holiday/": "srcli watch holiday/ --poll --interval 0.1 --until-idle 0.2",
     "srcli bench holiday/": "srcli bench holiday/ --repeats 1",
     "srcli bench ": "srcli bench --size 48x40 --repeats 1 ",
 }

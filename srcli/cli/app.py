@@ -26,6 +26,7 @@ from srcli.cli.streams import drop_output
 from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.cli.video import video
+from srcli.cli.watch import watch
 from srcli.core.address_space import check_address_limit
 from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UsageError
 from srcli.core.out_of_memory import ran_out_of_memory
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command(cls=Command, rich_help_panel=PICTURES)(upscale)
 app.command(cls=Command, rich_help_panel=PICTURES)(video)
 app.command(cls=Command, rich_help_panel=PICTURES)(compare)
+app.command(cls=Command, rich_help_panel=PICTURES)(watch)
 app.command(cls=Command, rich_help_panel=PICTURES)(serve)
 app.command(cls=Command, rich_help_panel=QUALITY)(metrics)
 app.command(cls=Command, rich_help_panel=QUALITY)(degrade)
@@ -90,7 +92,14 @@ def _own_defaults() -> dict[str, dict[str, str | int]]:
     settings = read_defaults()
     device = {name: value for name, value in settings.items() if name == "device"}
     ours = {name: value for name, value in settings.items() if name in ("model", "device")}
-    return {"upscale": settings, "video": ours, "compare": device, "evaluate": device, "serve": ours}
+    return {
+        "upscale": settings,
+        "watch": settings,
+        "video": ours,
+        "compare": device,
+        "evaluate": device,
+        "serve": ours,
+    }
 
 
 def run(arguments: list[str] | None = None) -> int:

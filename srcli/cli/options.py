@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from srcli.cli.completion import complete_devices, complete_models, complete_precisions
+from srcli.cli.completion import complete_devices, complete_formats, complete_models, complete_precisions
 from srcli.cli.output import show_tracebacks
 
 _ENGINE = "Generator and device"
@@ -140,6 +140,87 @@ StrengthOption = Annotated[
     typer.Option(
         "--strength", help="0 to 1: share of the generator, the rest is bicubic.", rich_help_panel=_LOOK
     ),
+]
+ScaleOption = Annotated[
+    float | None,
+    typer.Option("-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="png|jpeg|webp|tiff|bmp|avif|gif|ppm",
+        envvar="SRCLI_FORMAT",
+        autocompletion=complete_formats,
+        help="Output format; by default the input's, or that of the output's extension.",
+        rich_help_panel=_LOOK,
+    ),
+]
+QualityOption = Annotated[
+    int | None,
+    typer.Option(
+        "--quality",
+        envvar="SRCLI_QUALITY",
+        help="1 to 100 for JPEG (95 by default), WebP and AVIF.",
+        rich_help_panel=_LOOK,
+    ),
+]
+PageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--page",
+        metavar="N|all",
+        help="Which picture of a file that holds several (TIFF, MPO, HEIC), from 1, or each as a file of "
+        "its own; by default the main one.",
+        rich_help_panel=_FILES,
+    ),
+]
+StripOption = Annotated[
+    bool,
+    typer.Option("--strip", help="Drop metadata; the colour profile stays.", rich_help_panel=_LOOK),
+]
+SeamlessOption = Annotated[
+    bool,
+    typer.Option("--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK),
+]
+FidelityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fidelity",
+        metavar="measure|correct",
+        help="Shrink each result back and compare it with its input; correct moves colours back as well.",
+        rich_help_panel=_LOOK,
+    ),
+]
+MinFidelityOption = Annotated[
+    float | None,
+    typer.Option(
+        "--min-fidelity",
+        metavar="DB",
+        help="Keep no result whose PSNR, shrunk back, is below.",
+        rich_help_panel=_LOOK,
+    ),
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="Give up a picture that takes longer; by default only one whose reading takes far too long.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+CheckSeamsOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-seams",
+        help="Compute parts again in a larger window, and tell how far the tiles are from it.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option("-v", "--verbose", help="Tell the device, the generator, the tile of each picture too."),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")

@@ -6,43 +6,50 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from srcli.cli.completion import complete_formats
 from srcli.cli.options import (
+    CheckSeamsOption,
     DebugOption,
     DeviceOption,
     DryRunOption,
     EnsembleByOption,
     EnsembleOption,
+    FidelityOption,
     ForceEnsembleOption,
+    FormatOption,
     HeightOption,
     JsonOption,
     LongestOption,
+    MinFidelityOption,
     ModelOption,
     OverlapOption,
     OverwriteOption,
+    PageOption,
     PrecisionOption,
+    QualityOption,
     QuietOption,
     RecursiveOption,
+    ScaleOption,
+    SeamlessOption,
     ShardOption,
     ShortestOption,
     StrengthOption,
+    StripOption,
     ThreadsOption,
     TileOption,
+    TimeoutOption,
+    VerboseOption,
     WidthOption,
 )
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from srcli.pipeline.budget import Budget
-    from srcli.pipeline.settings import FidelityGuard, UpscaleSettings
+    from srcli.pipeline.settings import UpscaleSettings
     from srcli.pipeline.shards import Shard
-    from srcli.pipeline.target import Target
     from srcli.pipeline.upscale import Run
 
-_SIZE = "Size of the output"
 _ENGINE = "Generator and device"
 _FILES = "Files"
-_LOOK = "Look and format"
 
 
 def upscale(
@@ -82,12 +89,7 @@ def upscale(
         ),
     ] = False,
     shard: ShardOption = None,
-    scale: Annotated[
-        float | None,
-        typer.Option(
-            "-s", "--scale", help="Factor: 2, 3, 4 (the default) or any other.", rich_help_panel=_SIZE
-        ),
-    ] = None,
+    scale: ScaleOption = None,
     width: WidthOption = None,
     height: HeightOption = None,
     longest: LongestOption = None,
@@ -101,82 +103,16 @@ def upscale(
     ensemble: EnsembleOption = 1,
     ensemble_by: EnsembleByOption = "mean",
     force_ensemble: ForceEnsembleOption = False,
-    format: Annotated[  # noqa: A002  the option's name
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="png|jpeg|webp|tiff|bmp|avif|gif|ppm",
-            envvar="SRCLI_FORMAT",
-            autocompletion=complete_formats,
-            help="Output format; by default the input's, or that of the output's extension.",
-            rich_help_panel=_LOOK,
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None,
-        typer.Option(
-            "--quality",
-            envvar="SRCLI_QUALITY",
-            help="1 to 100 for JPEG (95 by default), WebP and AVIF.",
-            rich_help_panel=_LOOK,
-        ),
-    ] = None,
-    page: Annotated[
-        str | None,
-        typer.Option(
-            "--page",
-            metavar="N|all",
-            help="Which picture of a file that holds several (TIFF, MPO, HEIC), from 1, or each as a file of "
-            "its own; by default the main one.",
-            rich_help_panel=_FILES,
-        ),
-    ] = None,
-    strip: Annotated[
-        bool,
-        typer.Option("--strip", help="Drop metadata; the colour profile stays.", rich_help_panel=_LOOK),
-    ] = False,
+    format: FormatOption = None,  # noqa: A002  the option's name
+    quality: QualityOption = None,
+    page: PageOption = None,
+    strip: StripOption = False,
     strength: StrengthOption = 1.0,
-    seamless: Annotated[
-        bool,
-        typer.Option(
-            "--seamless", help="For textures that wrap around at their edges.", rich_help_panel=_LOOK
-        ),
-    ] = False,
-    fidelity: Annotated[
-        str | None,
-        typer.Option(
-            "--fidelity",
-            metavar="measure|correct",
-            help="Shrink each result back and compare it with its input; correct moves colours back as well.",
-            rich_help_panel=_LOOK,
-        ),
-    ] = None,
-    min_fidelity: Annotated[
-        float | None,
-        typer.Option(
-            "--min-fidelity",
-            metavar="DB",
-            help="Keep no result whose PSNR, shrunk back, is below.",
-            rich_help_panel=_LOOK,
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--timeout",
-            metavar="SECONDS",
-            help="Give up a picture that takes longer; by default only one whose reading takes far too long.",
-            rich_help_panel=_ENGINE,
-        ),
-    ] = None,
-    check_seams: Annotated[
-        bool,
-        typer.Option(
-            "--check-seams",
-            help="Compute parts again in a larger window, and tell how far the tiles are from it.",
-            rich_help_panel=_ENGINE,
-        ),
-    ] = False,
+    seamless: SeamlessOption = False,
+    fidelity: FidelityOption = None,
+    min_fidelity: MinFidelityOption = None,
+    timeout: TimeoutOption = None,
+    check_seams: CheckSeamsOption = False,
     budget: Annotated[
         str | None,
         typer.Option(
@@ -189,10 +125,7 @@ def upscale(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
-    verbose: Annotated[
-        bool,
-        typer.Option("-v", "--verbose", help="Tell the device, the generator, the tile of each picture too."),
-    ] = False,
+    verbose: VerboseOption = False,
     debug: DebugOption = False,
 ) -> int:
     """Enlarge pictures 2, 3 or 4 times, or to any size.
@@ -207,37 +140,37 @@ def upscale(
 
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
-    from srcli.engine.ensemble import Ensemble
+    from srcli.cli.upscale_settings import upscale_settings
     from srcli.pipeline.budget import parse_budget
-    from srcli.pipeline.generator import RunOptions
-    from srcli.pipeline.pages import parse_pages
-    from srcli.pipeline.settings import Existing, UpscaleSettings
     from srcli.pipeline.shards import parse_shard
 
-    settings = UpscaleSettings(
-        target=_target(scale, width, height, longest, shortest),
+    settings = upscale_settings(
+        scale=scale,
+        width=width,
+        height=height,
+        longest=longest,
+        shortest=shortest,
         model=model,
         device=device,
-        options=RunOptions(
-            tile=tile,
-            overlap=overlap,
-            precision=precision,
-            threads=threads,
-            ensemble=Ensemble(ensemble, ensemble_by),
-            force_ensemble=force_ensemble,
-        ),
+        precision=precision,
+        tile=tile,
+        overlap=overlap,
+        threads=threads,
+        ensemble=ensemble,
+        ensemble_by=ensemble_by,
+        force_ensemble=force_ensemble,
         format=format,
         quality=quality,
+        page=page,
         strip=strip,
         strength=strength,
         seamless=seamless,
-        fidelity=_fidelity(fidelity),
-        min_fidelity_db=min_fidelity,
+        fidelity=fidelity,
+        min_fidelity=min_fidelity,
         check_seams=check_seams,
-        existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
+        timeout=timeout,
+        overwrite=overwrite,
         resume=resume,
-        timeout_s=timeout,
-        pages=parse_pages(page),
     )
     allowed = None if budget is None else parse_budget(budget)
     run = _prepare(
@@ -304,26 +237,6 @@ def _prepare(
     if not quiet:
         say(f"{budget.words}: {choice}")
     return choice.run
-
-
-def _fidelity(word: str | None) -> FidelityGuard | None:
-    from srcli.pipeline.settings import FidelityGuard
-
-    if word is None:
-        return None
-    if word not in list(FidelityGuard):
-        raise UsageError(f"unknown fidelity '{word}'", hint="choose measure or correct")
-    return FidelityGuard(word)
-
-
-def _target(
-    scale: float | None, width: int | None, height: int | None, longest: int | None, shortest: int | None
-) -> Target:
-    from srcli.pipeline.target import Target
-
-    if (scale, width, height, longest, shortest) == (None,) * 5:
-        scale = 4.0
-    return Target(scale, width, height, longest, shortest)
 
 
 def _run(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | None) -> int:

@@ -96,7 +96,7 @@ class Reporter(Events[FileReport]):
         if report.status is Status.FAILED:
             report_failure(report.failure)
         elif not self._quiet and not self._json:
-            say(_details(report) if self._verbose else _line(report))
+            say(details(report) if self._verbose else line(report))
         if not self._quiet:
             self._print_warnings(report)
 
@@ -118,7 +118,7 @@ def say_left_out(run: Run) -> None:
         say(f"left out: {run.left_out}")
 
 
-def _line(report: FileReport) -> str:
+def line(report: FileReport) -> str:
     """What was made, how large it is, and how long it took."""
     if report.status is Status.SKIPPED:
         return f"{report.output}: finished before, skipped"
@@ -128,10 +128,10 @@ def _line(report: FileReport) -> str:
     return f"{name}: {size} pixels{weight}, in {report.seconds:.1f} s{_fidelity(report)}"
 
 
-def _details(report: FileReport) -> str:
+def details(report: FileReport) -> str:
     """The same, and how it was made."""
     if report.status is Status.SKIPPED:
-        return _line(report)
+        return line(report)
     size = size_in_words(report.output_size)
     where = (
         f", {report.provider} {report.precision}, tile {size_in_words(report.tile)}"

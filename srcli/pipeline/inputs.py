@@ -110,6 +110,13 @@ def find_inputs(
     return found
 
 
+def pictures_in(folder: Path, *, recursive: bool) -> Found:
+    """The pictures in a folder, of which there may be none."""
+    finder = _Finder(None, recursive=recursive, kind="picture", extensions=None)
+    finder.found.inputs = [Input(FileSource(path), folder) for path in finder.walk(folder)]
+    return finder.found
+
+
 def count_kinds(kinds: Counter[str]) -> str:
     """Kinds and numbers in words: ``3 HEIC files, 1 video``."""
     return ", ".join(f"{number} {_plural(kind) if number > 1 else kind}" for kind, number in kinds.items())
@@ -173,7 +180,7 @@ class _Finder:
         files = [match for match in matches if match not in folders and self._takes(match)]
         inputs = [Input(FileSource(file)) for file in files]
         inputs += [
-            Input(FileSource(picture), folder) for folder in folders for picture in sorted(self._walk(folder))
+            Input(FileSource(picture), folder) for folder in folders for picture in sorted(self.walk(folder))
         ]
         if not inputs:
             raise InputError(f"no {self._kind}s match {printable(pattern)}")
@@ -188,13 +195,13 @@ class _Finder:
 
     def _expand_folder(self, folder: Path) -> Iterator[Input]:
         before, problems = Counter(self.found.left_out), len(self.found.failures)
-        pictures = sorted(self._walk(folder))
+        pictures = sorted(self.walk(folder))
         if not pictures and len(self.found.failures) == problems:
             raise self._nothing_in(folder, self.found.left_out - before)
         for picture in pictures:
             yield Input(FileSource(picture), folder)
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
+    def walk(self, folder: Path) -> Iterator[Path]:
         """The pictures in a folder. Links to folders are not followed: they may lead in a circle."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -217,7 +224,7 @@ class _Finder:
         if folder.is_symlink():
             self.found.left_out["link to a folder"] += 1
         elif self._recursive:
-            yield from self._walk(folder)
+            yield from self.walk(folder)
         else:
             self.found.left_out[_FOLDER_BELOW] += 1
 

@@ -134,13 +134,20 @@ def prepare_run(
     return Run(tuple(jobs), settings, pool, worker, failures, count_kinds(found.left_out) or None)
 
 
-def prepare_jobs(jobs: Sequence[Job], settings: UpscaleSettings, pool: GeneratorPool | None = None) -> Run:
+def prepare_jobs(
+    jobs: Sequence[Job],
+    settings: UpscaleSettings,
+    pool: GeneratorPool | None = None,
+    *,
+    remember: bool = False,
+) -> Run:
     """A run over pictures that a program names itself; see ``srcli.pipeline.sources`` and ``sinks``.
 
     Args:
         jobs: where each picture comes from and goes, the sources with names that differ.
         settings: what to do with all of them.
         pool: the generators that the settings ask for, open from an earlier run; opened by default.
+        remember: whether finished pictures are noted for ``settings.resume``.
 
     Raises:
         OutputError: an output is an input, or two outputs are one file.
@@ -148,7 +155,7 @@ def prepare_jobs(jobs: Sequence[Job], settings: UpscaleSettings, pool: Generator
     """
     check_collisions(jobs)
     pool = pool or open_pool(settings)
-    return Run(tuple(jobs), settings, pool, Worker(settings, pool))
+    return Run(tuple(jobs), settings, pool, Worker(settings, pool, remember=remember))
 
 
 def _with_hint(failures: tuple[FileReport, ...], last: str) -> tuple[FileReport, ...]:

@@ -1,0 +1,87 @@
+"""From the options of commands that enlarge pictures to what they ask for."""
+
+from __future__ import annotations
+
+from srcli.core.errors import UsageError
+from srcli.engine.ensemble import Ensemble
+from srcli.pipeline.generator import RunOptions
+from srcli.pipeline.pages import parse_pages
+from srcli.pipeline.settings import Existing, FidelityGuard, UpscaleSettings
+from srcli.pipeline.target import Target
+
+
+def upscale_settings(
+    *,
+    scale: float | None,
+    width: int | None,
+    height: int | None,
+    longest: int | None,
+    shortest: int | None,
+    model: str,
+    device: str,
+    precision: str,
+    tile: int | None,
+    overlap: int | None,
+    threads: int | None,
+    ensemble: int,
+    ensemble_by: str,
+    force_ensemble: bool,
+    format: str | None,  # noqa: A002  the option's name
+    quality: int | None,
+    page: str | None,
+    strip: bool,
+    strength: float,
+    seamless: bool,
+    fidelity: str | None,
+    min_fidelity: float | None,
+    check_seams: bool,
+    timeout: float | None,
+    overwrite: bool,
+    resume: bool,
+) -> UpscaleSettings:
+    """The settings that options of these names ask for; see ``srcli.cli.options``.
+
+    Raises:
+        UsageError: a value, or a combination, makes no sense.
+    """
+    return UpscaleSettings(
+        target=_target(scale, width, height, longest, shortest),
+        model=model,
+        device=device,
+        options=RunOptions(
+            tile=tile,
+            overlap=overlap,
+            precision=precision,
+            threads=threads,
+            ensemble=Ensemble(ensemble, ensemble_by),
+            force_ensemble=force_ensemble,
+        ),
+        format=format,
+        quality=quality,
+        strip=strip,
+        strength=strength,
+        seamless=seamless,
+        fidelity=_fidelity(fidelity),
+        min_fidelity_db=min_fidelity,
+        check_seams=check_seams,
+        existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
+        resume=resume,
+        timeout_s=timeout,
+        pages=parse_pages(page),
+    )
+
+
+def _fidelity(word: str | None) -> FidelityGuard | None:
+    if word is None:
+        return None
+    if word not in list(FidelityGuard):
+        raise UsageError(f"unknown fidelity '{word}'", hint="choose measure or correct")
+    return FidelityGuard(word)
+
+
+def _target(
+    scale: float | None, width: int | None, height: int | None, longest: int | None, shortest: int | None
+) -> Target:
+    if (scale, width, height, longest, shortest) == (None,) * 5:
+        scale = 4.0
+    return Target(scale, width, height, longest, shortest)

@@ -1,0 +1,1 @@
+"""A folder whose pictures are enlarged as they arrive."""

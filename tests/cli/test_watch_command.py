@@ -1,0 +1,69 @@
+"""``srcli watch`` as a process: what it says, and how signals end it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from srcli.cli.app import run
+from tests.cli.conftest import save_picture
+
+posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    save_picture(tmp_path / "inbox" / "a.png")
+    return tmp_path / "inbox"
+
+
+def test_reports_are_those_of_upscale(tiny, inbox, tmp_path, capsys):
+    words = ["watch", str(inbox), "-o", f"{tmp_path}/out", "-m", tiny, "-s", "2", "--poll", "--json"]
+    assert run([*words, "--interval", "0.05", "--until-idle", "0.1"]) == 0
+    (report,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (report["status"], report["output_size"]) == ("done", [66, 48])
+
+
+def test_a_picture_that_failed_gives_the_exit_code(tiny, inbox, tmp_path, capsys):
+    (inbox / "b.png").write_bytes(b"no picture")
+    words = ["watch", str(inbox), "-o", f"{tmp_path}/out", "-m", tiny, "--poll", "--interval", "0.05"]
+    assert run([*words, "--until-idle", "0.1"]) == 1
+    assert "1 done, 0 finished before, 1 failed" in capsys.readouterr().err
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_well(tiny, inbox, tmp_path, number):
+    words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "srcli", *map(str, words)], stderr=subprocess.PIPE, text=True
+    )
+    assert "watching" in process.stderr.readline()
+    assert "a_x4.png: 132x96 pixels" in process.stderr.readline()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert said == "1 done, 0 finished before, 0 failed\n"
+    assert sorted(os.listdir(tmp_path / "out")) == [".srcli-manifest.jsonl", "a_x4.png"]
+
+
+@posix
+def test_a_picture_at_work_is_given_up(tiny, inbox, tmp_path):
+    """One that takes minutes leaves nothing but what resuming it needs."""
+    save_picture(inbox / "a.png", (2000, 2500))
+    words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05", "-s", "4"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "srcli", *map(str, words), "--tile", "48"], stderr=subprocess.PIPE, text=True
+    )
+    assert "watching" in process.stderr.readline()
+    while not (tmp_path / "out").exists():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert not (tmp_path / "out" / "a_x4.png").exists()
