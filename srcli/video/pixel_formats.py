@@ -95,7 +95,8 @@ def _widest(name: str) -> str:
     """For packed RGB, palettes and rarities: planes of all that they hold."""
     layout = load_av().VideoFormat(name)
     deep = layout.has_palette is False and any(part.bits > 8 for part in layout.components)
-    has_alpha = layout.has_palette or any(part.is_alpha for part in layout.components)
+    # FFmpeg's palettes have opacity; videos that need them have none.
+    has_alpha = not layout.has_palette and any(part.is_alpha for part in layout.components)
     if not (layout.is_rgb or layout.has_palette or layout.is_bayer or len(layout.components) < 3):
         return "yuva444p16le" if has_alpha else "yuv444p16le"
     return f"gbr{'a' if has_alpha else ''}p{'16le' if deep else ''}"

@@ -258,7 +258,7 @@ class FrameReader:
         for frame in frames:
             self._decoded += 1
             if video._deinterlace == "refuse" and frame.interlaced_frame:
-                raise _interlaced(video._name, Interlace.TOP_FIRST)
+                raise _interlaced(video._name, Interlace.TOP_FIRST, _seconds(frame))
             if Size(frame.height, frame.width) != size:
                 self.resized += 1
                 yield _resized(frame, size)
@@ -296,9 +296,13 @@ def _end(stream: Stream) -> int | None:
     return stream.start_time + stream.duration if stream.duration and stream.start_time is not None else None
 
 
-def _interlaced(name: str, interlace: Interlace) -> InputError:
+def _seconds(frame: RawFrame) -> str:
+    return "" if frame.pts is None else f" from {float(frame.pts * frame.time_base):.2f} s on"
+
+
+def _interlaced(name: str, interlace: Interlace, since: str = "") -> InputError:
     return InputError(
-        f"cannot read {name}: it is interlaced ({interlace.value})",
+        f"cannot read {name}: it is interlaced ({interlace.value}){since}",
         hint="add --deinterlace auto, or --deinterlace off to take its frames as they are",
     )
 
