@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import pytest
 
-from tests import tiny_models
 from tests.cli.browser import open_browser, why_absent
-from tests.server.page.server import page_server
 from tests.server.page.visits import open_page, save_waves
+from tests.server.running import Server
 
 
 @pytest.fixture(scope="session")
-def tiny_generators(tmp_path_factory):
-    """A folder with a generator ``tiny``."""
-    folder = tmp_path_factory.mktemp("generators")
-    for scale in (2, 4):
-        tiny_models.install(folder, name="tiny", scale=scale)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory, tiny_generators):
-    """Where a server with the generator ``tiny`` answers."""
+def serve(tmp_path_factory, models):
+    """Start servers, which a test ends itself or leaves to the end of all."""
     pytest.importorskip("uvicorn", reason="no server: pip install 'srcli[serve]'")
     if why := why_absent():
         pytest.skip(why)
-    folder = tmp_path_factory.mktemp("server") / "run"
-    with page_server(folder, "-m", "tiny", environment={"SRCLI_MODELS": str(tiny_generators)}) as served:
-        yield served
+    started = []
+
+    def start(*options, **environment):
+        folder = tmp_path_factory.mktemp("page") / "files"
+        started.append(Server(folder, models, ("-m", "tiny", *options), environment))
+        return started[-1].start()
+
+    yield start
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
-def window(tmp_path_factory, address):
+def address(serve):
+    """Where a server with the generator ``tiny`` answers."""
+    return serve().address
+
+
+@pytest.fixture(scope="session")
+def window(tmp_path_factory, serve):
     """One desktop window for all tests; ``page`` begins each of them."""
     folder = tmp_path_factory.mktemp("window")
     with open_browser(folder) as browser:

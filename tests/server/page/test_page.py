@@ -74,7 +74,7 @@ def _save(page, selector, name):
     return downloaded(lambda: target if target.exists() else None)
 
 
-def test_chosen_picture_is_enlarged_as_the_command_does(page, photo, tmp_path, tiny_generators, monkeypatch):
+def test_chosen_picture_is_enlarged_as_the_command_does(page, photo, tmp_path, models, monkeypatch):
     page.run("document.querySelector('[name=size][value=\"2\"]').click()")
     _enlarge(page, photo)
     assert page.run(CAPTIONS) == [
@@ -85,7 +85,7 @@ def test_chosen_picture_is_enlarged_as_the_command_does(page, photo, tmp_path, t
     assert cards[:2] == ["original", "bicubic"]
     assert cards[2].startswith("tiny")
     saved = _save(page, "#download", "photo_x2.png")
-    monkeypatch.setenv("SRCLI_MODELS", str(tiny_generators))
+    monkeypatch.setenv("SRCLI_MODELS", str(models))
     assert run(["upscale", str(photo), "-m", "tiny", "-s", "2", "-o", str(tmp_path / "own.png")]) == 0
     with Image.open(saved) as from_page, Image.open(tmp_path / "own.png") as own:
         assert from_page.size == (90, 72)
