@@ -126,9 +126,13 @@ def test_progress_is_seen_and_told(page, tmp_path):
         "  window.lines.add(line.textContent))).observe(document.getElementById('pictures'),"
         "  { subtree: true, childList: true, characterData: true });"
         "new MutationObserver(() => window.told.push(document.getElementById('live').textContent))"
-        "  .observe(document.getElementById('live'), { childList: true })"
+        "  .observe(document.getElementById('live'), { childList: true });"
+        "window.lost = []; const offline = document.getElementById('offline');"
+        "new MutationObserver(() => offline.hidden || window.lost.push(offline.textContent))"
+        "  .observe(offline, { attributes: true })"
     )
     _enlarge(page, *pictures)
+    assert page.run("return window.lost") == []
     lines = page.run("return [...window.lines]")
     for wanted in (r"sending, \d+ %", r"next in line|2nd in line", r"tile \d+ of \d+"):
         assert any(re.match(wanted, line) for line in lines), (wanted, lines)
@@ -236,6 +240,37 @@ def test_page_finds_its_pictures_again(page, tmp_path):
     assert page.run(NAMES) == ["first.png", "second.png"]
     assert page.run("return document.querySelector('.scene-title').textContent") == "first.png"
     assert page.address() == address
+
+
+def test_work_goes_on_while_nobody_looks(page, tmp_path):
+    page.choose_files("#choose", save_waves(tmp_path / "photo.png", (600, 700)))
+    _start(page)
+    page.wait("return location.hash.startsWith('#job=')")
+    address = page.address()
+    page.open("about:blank")
+    page.open(address)
+    _finish(page)
+    assert page.run(NAMES) == ["photo.png"]
+
+
+def test_turned_photograph_is_shown_upright(page, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(save_waves(tmp_path / "lying.png", (36, 45))) as lying:
+        lying.save(tmp_path / "turned.jpg", exif=exif)
+    _enlarge(page, tmp_path / "turned.jpg")
+    page.click("[data-mode=grid]")
+    page.wait(LOADED)
+    sizes = page.run(
+        "return [...document.querySelectorAll('.view img')].map((i) => [i.naturalWidth, i.naturalHeight])"
+    )
+    assert sizes == [[36, 45], [144, 180], [144, 180]]
+
+
+def test_phones_are_asked_for_what_every_server_reads(page):
+    kinds = page.run("return document.getElementById('choose').accept").split(",")
+    assert {"image/jpeg", "image/png", "image/webp", ".tiff"} <= set(kinds)
+    assert not {"image/heic", ".heic", "image/*"} & set(kinds)
 
 
 def test_two_users_see_nothing_of_each_other(page, address, photo, tmp_path):
