@@ -212,19 +212,17 @@ def refused(param: Path, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "reason", "hint"),
+    ("channels", "reason"),
     [
-        (1, r"takes grey pictures \(1 channel\), not colours \(3\)", "export it to ONNX"),
-        (2, "takes 2 channels, not 3", "nothing but the picture"),
-        (18, r"takes 18 channels, not 3: 15 planes that describe the picture", "nothing but the picture"),
-        (19, r"takes 19 channels, not 3: 16 planes that describe the picture", "nothing but the picture"),
+        (2, "takes 2 channels, not 3 or 1$"),
+        (18, "takes 18 channels, not 3 or 1: 15 planes that describe the picture"),
+        (19, "takes 19 channels, not 3 or 1: 16 planes that describe the picture"),
     ],
 )
-def test_networks_for_other_numbers_of_channels_are_named(channels, reason, hint, tmp_path):
+def test_networks_for_other_numbers_of_channels_are_named(channels, reason, tmp_path):
     """Their files seldom say how many channels they take; the first convolution's weights do."""
     files = NcnnFiles(["Input input 0 1 data"]).convolve("out", "data", channels, 12)
     files.add("PixelShuffle shuffle 1 1 out output 0=2")
     with pytest.raises(UnsuitableModel, match=reason) as caught:
         read_ncnn(files.write(tmp_path))
-    assert caught.value.hint is not None
-    assert hint in caught.value.hint
+    assert caught.value.hint == "srcli imports networks that take nothing but the picture"

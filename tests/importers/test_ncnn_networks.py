@@ -95,6 +95,23 @@ def test_whole_pictures_come_out_as_from_ncnn(name: str, size: tuple[int, int], 
     assert np.abs(result - expected).max() <= TOLERANCE * max(1, np.abs(expected).max())
 
 
+def grey() -> NcnnFiles:
+    """A network of one channel in and out, whose file tells that by its first weights alone."""
+    files = NcnnFiles(["Input input 0 1 data"]).convolve("a", "data", 1, 8).convolve("b", "a", 8, 4)
+    return files.add("PixelShuffle shuffle 1 1 b output 0=2")
+
+
+def test_a_network_for_grey_runs_on_every_plane(tmp_path: Path) -> None:
+    param = grey().write(tmp_path)
+    picture = np.random.default_rng(7).random((31, 44, 3), dtype=np.float32)
+    planes = [run(read_ncnn(param), picture[:, :, index : index + 1]) for index in range(3)]
+    result = np.concatenate(planes, axis=2)
+    assert result.shape == (62, 88, 3)
+    pytest.importorskip("ncnn", reason="ncnn is not installed")
+    expected = ncnn_output(param, param.with_suffix(".bin"), picture)
+    assert np.abs(result - expected).max() <= TOLERANCE * max(1, np.abs(expected).max())
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_family_is_told(name: str, tmp_path: Path) -> None:
     case = NETWORKS[name]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.importers.ncnn.graph import INPUT, Blob, Graph
-from srcli.importers.ncnn.network import COLOURS
 
 if TYPE_CHECKING:
     from srcli.importers.ncnn.framing import Frame
@@ -19,7 +18,7 @@ LEAST = 12
 
 
 def framed(network: Network, frame: Frame) -> Graph:
-    """The graph of a generator: pictures (batch, 3, height, width) to (batch, 3, scale height, scale width).
+    """The graph of a generator: pictures (batch, channels, height, width) to scale times their sides.
 
     Sides have to be multiples of ``frame.multiple``. Rounding them up is left to the engine, which has to
     know of it: tiles that begin between two multiples would not be those of the whole picture.
@@ -30,7 +29,7 @@ def framed(network: Network, frame: Frame) -> Graph:
     """
     graph = Graph()
     rows, columns = (side * LEAST * frame.multiple + 2 * frame.margin for side in SIDES)
-    made = network.add_to(graph, Blob(_surrounded(graph, frame), (COLOURS, rows, columns)))
+    made = network.add_to(graph, Blob(_surrounded(graph, frame), (network.channels, rows, columns)))
     result = _cut(graph, frame.offset, made.name)
     if frame.residual:
         result = graph.add("Add", "whole", (result, _repeated(graph, frame.scale)))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UnsuitableModel
 from srcli.importers.ncnn.family import CUGAN, CUNET, UPCONV, family_of
-from srcli.importers.ncnn.network import COLOURS
 
 if TYPE_CHECKING:
     from srcli.importers.ncnn.network import Network
@@ -106,8 +105,10 @@ class _Sides:
         except UnsuitableModel as error:
             self.trouble = self.trouble or error
             return None
-        if len(shape) != 3 or shape[0] != COLOURS or shape[1] != shape[2]:
-            raise UnsuitableModel(f"the network makes {shape} of a picture (3, {side}, {side})")
+        if len(shape) != 3 or shape[0] != self._network.channels or shape[1] != shape[2]:
+            raise UnsuitableModel(
+                f"the network makes {shape} of a picture ({self._network.channels}, {side}, {side})"
+            )
         return shape[1]
 
 

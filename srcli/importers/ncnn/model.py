@@ -18,10 +18,10 @@ IR_VERSION = 9
 """The oldest that knows the opset, so that every runtime that can run the file also opens it."""
 
 
-def serialised(graph: Graph) -> bytes:
-    """An ONNX model from ``input`` to ``output``, float32 (batch, 3, height, width), with 3 fixed."""
-    inputs: list[int | str | None] = ["batch", 3, "height", "width"]
-    outputs: list[int | str | None] = ["batch", 3, "enlarged_height", "enlarged_width"]
+def serialised(graph: Graph, channels: int = 3) -> bytes:
+    """An ONNX model from ``input`` to ``output``, float32 (batch, channels, height, width)."""
+    inputs: list[int | str | None] = ["batch", channels, "height", "width"]
+    outputs: list[int | str | None] = ["batch", channels, "enlarged_height", "enlarged_width"]
     contents = helper.make_graph(
         [_node(node) for node in graph.nodes],
         "generator",

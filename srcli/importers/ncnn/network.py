@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from srcli.importers.ncnn.param import Layer
     from srcli.importers.ncnn.weights import Array
 
-COLOURS = 3
+COLOURS, GREY = 3, 1
+ALONE = "srcli imports networks that take nothing but the picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,18 @@ class Network:
         weights: the ``.bin`` file.
         input: ncnn's name of the blob that takes the picture.
         output: ncnn's name of the blob that no layer takes.
+        channels: 3, or 1 for a network for grey, which runs on every colour plane.
     """
 
     layers: tuple[Layer, ...]
     weights: bytes
     input: str
     output: str
+    channels: int = COLOURS
     _decoded: dict[int, Array] = field(default_factory=dict)
 
     def add_to(self, graph: Graph, picture: Blob) -> Blob:
-        """Translate the network into a graph; what it makes of a picture (3, height, width).
+        """Translate the network into a graph; what it makes of a picture (channels, height, width).
 
         The nodes are the same for all sizes; the sizes are checked on the way.
 
@@ -62,11 +65,11 @@ class Network:
         return blobs[self.output]
 
     def shape_for(self, height: int, width: int) -> Shape:
-        """The shape of what the network makes of a picture (3, height, width).
+        """The shape of what the network makes of a picture (channels, height, width).
 
         Raises: as ``add_to``.
         """
-        return self.add_to(Graph(), Blob("", (COLOURS, height, width))).shape
+        return self.add_to(Graph(), Blob("", (self.channels, height, width))).shape
 
 
 def read_network(param: Path, weights: Path) -> Network:
@@ -87,9 +90,10 @@ def read_network(param: Path, weights: Path) -> Network:
     with _named(given[0]):
         channels = given[0].parameters.integer(2)
     channels = channels or _channels_taken(layers, given[0].outputs[0])
-    if channels not in (0, COLOURS):
-        raise UnsuitableModel(*_why_not(channels))
-    return Network(layers, _contents(weights, LARGEST_FILE), given[0].outputs[0], made[0])
+    if channels not in (0, COLOURS, GREY):
+        raise UnsuitableModel(_why_not(channels), ALONE)
+    names = given[0].outputs[0], made[0]
+    return Network(layers, _contents(weights, LARGEST_FILE), *names, channels or COLOURS)
 
 
 def _channels_taken(layers: tuple[Layer, ...], picture: str) -> int:
@@ -108,19 +112,14 @@ def _channels_taken(layers: tuple[Layer, ...], picture: str) -> int:
     return weights // (outputs * window) if whole else 0
 
 
-def _why_not(channels: int) -> tuple[str, str]:
-    """Why a network for so many channels is refused, and what helps."""
-    if channels == 1:
-        return (
-            "takes grey pictures (1 channel), not colours (3)",
-            "export it to ONNX from where it was trained: srcli runs ONNX files for grey on every plane",
-        )
+def _why_not(channels: int) -> str:
+    """Why a network for so many channels is refused."""
+    refusal = f"takes {channels} channels, not {COLOURS} or {GREY}"
+    if channels < COLOURS:
+        return refusal
     return (
-        f"takes {channels} channels, not {COLOURS}: {channels - COLOURS} planes that describe the picture, "
-        "such as SRMD's blur and noise, besides its colours"
-        if channels > COLOURS
-        else f"takes {channels} channels, not {COLOURS}",
-        "srcli imports networks that take nothing but the picture",
+        f"{refusal}: {channels - COLOURS} planes that describe the picture, such as SRMD's blur and noise, "
+        "besides its colours"
     )
 
 

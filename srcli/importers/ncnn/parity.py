@@ -26,8 +26,8 @@ def ncnn_output(param: Path, weights: Path, picture: Planes) -> Planes:
     Args:
         param: the ``.param`` file.
         weights: the ``.bin`` file.
-        picture: float32 (height, width, 3), RGB 0..1. Where its sides don't suit the network, the margin
-            below and right is longer.
+        picture: float32 (height, width, 3), RGB 0..1; a network for grey runs on every plane. Where its sides
+            don't suit the network, the margin below and right is longer.
 
     Returns:
         float32 (scale height, scale width, 3), not clipped: surrounded and cut as the translation does it.
@@ -43,7 +43,9 @@ def ncnn_output(param: Path, weights: Path, picture: Planes) -> Planes:
         raise MissingExtra("comparing with ncnn", EXTRA) from error
     network = read_network(param, weights)
     frame = frame_of(network)
-    made = _run(ncnn, param, weights, network, _surrounded(picture, frame))
+    whole = _surrounded(picture, frame)
+    parts = np.split(whole, whole.shape[2] // network.channels, axis=2)
+    made = np.concatenate([_run(ncnn, param, weights, network, part) for part in parts], axis=2)
     rows, columns = (slice(frame.offset, frame.offset + frame.scale * side) for side in picture.shape[:2])
     result = made[rows, columns]
     if frame.residual:
@@ -62,7 +64,7 @@ def _surrounded(picture: Planes, frame: Frame) -> Planes:
 
 
 def _run(ncnn: Any, param: Path, weights: Path, network: Network, picture: Planes) -> Planes:  # noqa: ANN401
-    """The network's output for a surrounded picture, (height, width, 3)."""
+    """The network's output for a surrounded picture, (height, width, channels)."""
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False
     # Its threads wait for one another by spinning, which on busy cores costs several times the work.
@@ -78,4 +80,5 @@ def _run(ncnn: Any, param: Path, weights: Path, network: Network, picture: Plane
     status, result = extractor.extract(network.output)
     if status:
         raise DamagedModel(f"ncnn can't run {param}: it returns {status}")
-    return np.array(result).transpose(1, 2, 0)
+    made = np.array(result)
+    return made.reshape(network.channels, *made.shape[-2:]).transpose(1, 2, 0)

@@ -47,7 +47,7 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
         raise type(error)(f"cannot import {param.name}: {error.message}", error.hint) from error
     return Converted(
         name=_SCALE.sub("", param.stem) or param.stem,
-        model=serialised(graph),
+        model=serialised(graph, network.channels),
         architecture=family_of(network.layers),
         source=f"ncnn network {param.name}",
     )
