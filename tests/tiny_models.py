@@ -218,6 +218,21 @@ def attention(path: Path, scale: int = 2, poolings: int = 1) -> Path:
     return _save(path, nodes, [*weights, _scales(scale)])
 
 
+def window_on_a_mean(path: Path, scale: int = 2) -> Path:
+    """A gate whose kernel is larger than the one pixel it is given: onnxruntime 1.31 aborts as it loads it."""
+    weights = numpy_helper.from_array(np.zeros((3, 3, 5, 5), np.float32), "kernel")
+    ends = {"one": [1, 1], "minus": [-1, -1], "axes": [2, 3]}
+    constants = [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in ends.items()]
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["input"], ["mean"]),
+        helper.make_node("Conv", ["mean", "kernel"], ["gate"]),
+        helper.make_node("Mul", ["input", "gate"], ["gated"]),
+        helper.make_node("Slice", ["gated", "one", "minus", "axes"], ["cut"]),
+        _resize("cut", "output", scale),
+    ]
+    return _save(path, nodes, [weights, *constants, _scales(scale)])
+
+
 def endless(path: Path, scale: int = 2) -> Path:
     """Nearest neighbour behind a loop of as many turns as an integer can count."""
     turns = numpy_helper.from_array(np.array(2**62, np.int64), "turns")

@@ -39,6 +39,26 @@ def never_empties(graph: Graph) -> bool:
     return True
 
 
+def window_too_large(graph: Graph) -> str | None:
+    """The operator whose window is larger than the single pixel that it is always given; None for none.
+
+    Such a graph never runs, and onnxruntime (1.31 at least) may end the process as it deduces its sizes.
+    """
+    single: set[str] = set()
+    for operator in graph.operators:
+        given = [name for name in operator.inputs if name not in graph.constants]
+        alone = bool(given) and single.issuperset(given)
+        if operator.kind in ("GlobalAveragePool", "GlobalMaxPool"):
+            single.update(operator.outputs)
+        elif alone and operator.kind in WINDOWED and operator.kind != "ConvTranspose":
+            if min(_spare(operator, graph) or [0]) < 0:
+                return f"{operator.kind} {operator.outputs[0]}"
+            # One pixel with a margin may have become several.
+        elif alone and operator.kind in _ARITHMETIC.split():
+            single.update(operator.outputs)
+    return None
+
+
 def _keeps_a_pixel(operator: Operator, graph: Graph) -> bool:
     """Whether an operator makes at least one pixel of one."""
     if operator.kind in WINDOWED:
@@ -54,9 +74,18 @@ def _keeps_a_pixel(operator: Operator, graph: Graph) -> bool:
 
 def _window_keeps(operator: Operator, graph: Graph) -> bool:
     """Whether a convolution or pooling makes at least one pixel of one."""
+    spare = _spare(operator, graph)
+    if spare is None:
+        return False
+    # A transposed convolution loses by padding what an ordinary one gains.
+    return max(spare) <= 0 if operator.kind == "ConvTranspose" else min(spare) >= 0
+
+
+def _spare(operator: Operator, graph: Graph) -> list[int] | None:
+    """How many pixels padding adds to one, less those that a window needs; None where that isn't told."""
     automatic = operator.texts.get("auto_pad", "NOTSET")
     if automatic.startswith("SAME"):
-        return True
+        return [0]
     weight = graph.shape(operator, 3 if operator.kind == "QLinearConv" else 1) or ()
     kernel = operator.integers.get("kernel_shape") or weight[2:]
     axes = len(kernel)
@@ -64,7 +93,5 @@ def _window_keeps(operator: Operator, graph: Graph) -> bool:
     pads = pads or (0,) * (2 * axes)
     dilations = operator.integers.get("dilations") or (1,) * axes
     if not kernel or len(pads) != 2 * axes or len(dilations) != axes:
-        return False
-    spare = [pads[axis] + pads[axis + axes] - dilations[axis] * (kernel[axis] - 1) for axis in range(axes)]
-    # A transposed convolution loses by padding what an ordinary one gains.
-    return max(spare) <= 0 if operator.kind == "ConvTranspose" else min(spare) >= 0
+        return None
+    return [pads[axis] + pads[axis + axes] - dilations[axis] * (kernel[axis] - 1) for axis in range(axes)]

@@ -12,7 +12,7 @@ from srcli.core.child import Child, ChildLost
 from srcli.core.errors import DamagedModel, KeepsSize, SizesInside, UnknownModel, UnsuitableModel
 from srcli.core.geometry import Size, round_up
 from srcli.engine import native
-from srcli.engine.emptiness import never_empties
+from srcli.engine.emptiness import never_empties, window_too_large
 from srcli.engine.graph import read_graph
 from srcli.engine.inference import infer
 from srcli.engine.liveness import most_live_values
@@ -122,6 +122,7 @@ def _probe_basics(
     model: Path, _state: tuple[int, int], value_range: float | None, least_side: int | None
 ) -> Traits:
     """The traits of a file but for its reach; the same for as long as the file stays what it is."""
+    _check_windows(model)
     session = native.create(model, native.CPU)
     try:
         candidates = read_signature(session, _parameters(model))
@@ -168,6 +169,16 @@ def _parameters(model: Path) -> int:
         return count_weights(model)
     except (OSError, ValueError) as error:
         raise DamagedModel(f"cannot read the weights in {model}: {error}") from error
+
+
+def _check_windows(model: Path) -> None:
+    """Raise DamagedModel for a graph that can't run and may end the process that opens it."""
+    try:
+        wrong = window_too_large(read_graph(model))
+    except (OSError, ValueError):
+        return  # onnxruntime says better what is wrong
+    if wrong is not None:
+        raise DamagedModel(f"{model.name} can't run: the window of {wrong} is larger than its map of 1x1")
 
 
 def _graph(model: Path) -> Graph:

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from srcli.engine.emptiness import never_empties
+from srcli.engine.emptiness import never_empties, window_too_large
 from srcli.engine.graph import read_graph
 from tests import tiny_models
 
@@ -92,3 +92,17 @@ def test_numbers_in_every_form(tmp_path):
     graph = read_graph(tmp_path / "graph.onnx")
     found = [graph.numbers(graph.operators[1], position) for position in range(5)]
     assert found == [None, (0.5, 2.0), (-3, 7), (1, 2, 3), None]
+
+
+@pytest.mark.parametrize(
+    ("pads", "wrong"),
+    [([0] * 4, "Conv squeezed"), ([1] * 4, None)],
+)
+def test_a_window_on_the_mean_of_a_picture(pads, wrong, tmp_path):
+    nodes = (
+        helper.make_node("GlobalAveragePool", ["input"], ["mean"]),
+        helper.make_node("Relu", ["mean"], ["positive"]),
+        helper.make_node("Conv", ["positive", "kernel"], ["squeezed"], pads=pads),
+        helper.make_node("Mul", ["input", "squeezed"], ["last"]),
+    )
+    assert window_too_large(graph_of(tmp_path, *nodes)) == wrong

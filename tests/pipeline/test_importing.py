@@ -118,6 +118,11 @@ def fixed_size_of(name):
     return load_generator(name, scale=2, device="cpu").session.traits.fixed_size
 
 
+def test_what_onnxruntime_aborts_on_is_refused_in_words(files):
+    with pytest.raises(DamagedModel, match=r"the window of Conv gate is larger than its map of 1x1"):
+        only(run(tiny_models.window_on_a_mean(files / "mine.onnx")))
+
+
 def test_a_declared_size_that_the_operators_do_not_need_is_left_out(files):
     outcome = only(run(tiny_models.fixed_size(files / "mine.onnx")))
     assert fixed_size_of("mine") is None
