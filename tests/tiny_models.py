@@ -219,7 +219,7 @@ def attention(path: Path, scale: int = 2, poolings: int = 1) -> Path:
 
 
 def window_on_a_mean(path: Path, scale: int = 2) -> Path:
-    """A gate whose kernel is larger than the one pixel it is given: onnxruntime 1.31 aborts as it loads it."""
+    """A gate whose kernel is larger than its map of one pixel, which makes onnxruntime 1.31 abort."""
     weights = numpy_helper.from_array(np.zeros((3, 3, 5, 5), np.float32), "kernel")
     ends = {"one": [1, 1], "minus": [-1, -1], "axes": [2, 3]}
     constants = [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in ends.items()]
