@@ -10,12 +10,11 @@ export class Reference {
       this.input.value = "";
     });
     this.words = element("small", { id: "reference-words" });
-    this.name = element("b");
     const label = element("label", { className: "button", htmlFor: "choose-reference", textContent: "Choose" });
     this.node = element(
       "div",
       { id: "reference", className: "card", role: "group", "aria-label": "Reference" },
-      element("div", { className: "words" }, this.name, this.words),
+      element("div", { className: "words" }, element("b", { textContent: "True picture" }), this.words),
       this.input,
       label,
     );
@@ -29,7 +28,8 @@ export class Reference {
   update() {
     const { reference, job } = this.item;
     const measured = job.panes.some((pane) => pane.kind === "reference");
-    this.name.textContent = measured ? "Another reference" : "True picture";
+    // Where it stands among the versions, only another drop would replace it.
+    this.node.hidden = measured && !reference;
     this.tell(reference);
   }
 
