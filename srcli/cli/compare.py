@@ -8,26 +8,36 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from srcli.cli.completion import complete_models
-from srcli.cli.options import DebugOption, DeviceOption, JsonOption, PrecisionOption, ThreadsOption
+from srcli.cli.options import (
+    DebugOption,
+    DeviceOption,
+    DurationOption,
+    JsonOption,
+    PrecisionOption,
+    StartOption,
+    ThreadsOption,
+    seconds_of,
+)
 
 if TYPE_CHECKING:
     from srcli.pipeline.compare.comparison import Comparison
     from srcli.pipeline.compare.crops import Box
     from srcli.pipeline.evaluate.methods import Method
+    from srcli.pipeline.video.compare import ClipComparison
 
 _METHODS = "Methods"
 _CROPS = "Close-ups"
 
 
 def compare(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The small picture.")],
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="The small picture or video.")],
     output: Annotated[
         Path,
         typer.Option(
             "-o",
             "--output",
-            metavar="SHEET.png|PAGE.html",
-            help="A sheet of close-ups, or a page to look around in.",
+            metavar="SHEET.png|PAGE.html|CLIP.mp4",
+            help="A sheet of close-ups, or a page to look around in; of a video a clip, or a page with it.",
         ),
     ],
     reference: Annotated[
@@ -61,6 +71,8 @@ def compare(
     crops: Annotated[
         int, typer.Option(min=1, max=8, help="How many to choose by themselves.", rich_help_panel=_CROPS)
     ] = 3,
+    start: StartOption = None,
+    duration: DurationOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
@@ -74,13 +86,36 @@ def compare(
         srcli compare small.png --reference large.png -m fast -m mine.onnx -o page.html
 
         srcli compare small.png -s 2 --crop 40,60,128,96 -o sheet.png
+
+        srcli compare small.mp4 -s 2 -m fast --duration 2 -o sides.mp4
     """
     from srcli.cli.progress import Bars
     from srcli.pipeline.compare.comparison import compare_methods
     from srcli.pipeline.compare.crops import parse_box
     from srcli.pipeline.compare.outputs import check_target, write_comparison
+    from srcli.pipeline.video.compare import LENGTH_S, check_clip_target, compare_clips
+    from srcli.pipeline.video.naming import EXTENSIONS
+    from srcli.video.video import Part
 
     boxes = [parse_box(text) for text in crop or ()]
+    if source.suffix.lower() in EXTENSIONS:
+        check_clip_target(output, overwrite=overwrite)
+        methods = _methods(model, scale, device, precision, threads)
+        part = Part(seconds_of("--start", start) or 0.0, seconds_of("--duration", duration) or LENGTH_S)
+        with Bars(1, shown=True, unit="frame") as bars:
+            made = compare_clips(
+                source,
+                reference,
+                methods,
+                scale,
+                output,
+                part=part,
+                box=boxes[0] if boxes else None,
+                overwrite=overwrite,
+                progress=bars.tiles,
+            )
+        _print_clip(made, output, scale, json=json)
+        return 0
     check_target(output, overwrite=overwrite)
     methods = _methods(model, scale, device, precision, threads)
     with Bars(1, shown=True) as bars:
@@ -115,6 +150,27 @@ def _choose(comparison: Comparison, boxes: list[Box], count: int) -> tuple[Box, 
     methods = [pane for pane in comparison.panes if pane is not comparison.reference]
     shown = methods if len(methods) > 1 else comparison.panes
     return choose_boxes([pane.colour for pane in shown], count)
+
+
+def _print_clip(made: ClipComparison, output: Path, scale: int, *, json: bool) -> None:
+    from srcli.cli.output import emit_json, say
+    from srcli.core.names import printable
+
+    if json:
+        emit_json(
+            {
+                "input": made.name,
+                "output": printable(output),
+                "size": [made.size.width, made.size.height],
+                "scale": scale,
+                "crop": list(made.box),
+                "panes": list(made.labels),
+                "frames": len(made.times_s),
+                "seconds": made.end_s,
+            }
+        )
+        return
+    say(f"{printable(output)}: {', '.join(made.labels)}, {len(made.times_s)} frames of {made.size}")
 
 
 def _print(comparison: Comparison, boxes: tuple[Box, ...], output: Path, *, json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from srcli.cli.completion import complete_devices, complete_formats, complete_models, complete_precisions
 from srcli.cli.output import show_tracebacks
+from srcli.core.errors import UsageError
 
 _ENGINE = "Generator and device"
 _FILES = "Files"
@@ -222,6 +224,14 @@ VerboseOption = Annotated[
     bool,
     typer.Option("-v", "--verbose", help="Tell the device, the generator, the tile of each picture too."),
 ]
+StartOption = Annotated[
+    str | None,
+    typer.Option("--start", metavar="SECONDS|M:SS|H:MM:SS", help="Of a video: begin there, for a trial."),
+]
+DurationOption = Annotated[
+    str | None,
+    typer.Option("--duration", metavar="SECONDS|M:SS|H:MM:SS", help="Of a video: take only so much."),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be done, with its cost, and do nothing.")
 ]
@@ -234,3 +244,23 @@ DebugOption = Annotated[
     bool,
     typer.Option("--debug", callback=show_tracebacks, help="Show the traceback of an internal error."),
 ]
+
+
+def seconds_of(option: str, text: str | None) -> float | None:
+    """A time such as ``12.5``, ``1:30`` or ``0:01:30`` in seconds; None where none was given.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        parts = [float(part) for part in text.split(":")]
+    except ValueError:
+        parts = []
+    if not 1 <= len(parts) <= len(("hours", "minutes", "seconds")) or not all(map(math.isfinite, parts)):
+        raise UsageError(f"{option} {text} is no time", hint="give seconds, or M:SS, such as 1:30")
+    seconds = 0.0
+    for part in parts:
+        seconds = 60.0 * seconds + part
+    return seconds

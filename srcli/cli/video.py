@@ -11,6 +11,7 @@ from srcli.cli.options import (
     DebugOption,
     DeviceOption,
     DryRunOption,
+    DurationOption,
     EnsembleByOption,
     EnsembleOption,
     ForceEnsembleOption,
@@ -24,10 +25,12 @@ from srcli.cli.options import (
     QuietOption,
     RecursiveOption,
     ShortestOption,
+    StartOption,
     StrengthOption,
     ThreadsOption,
     TileOption,
     WidthOption,
+    seconds_of,
 )
 from srcli.core.errors import UsageError
 
@@ -160,24 +163,8 @@ def video(
             rich_help_panel=_ENCODING,
         ),
     ] = 250,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--start",
-            metavar="SECONDS|M:SS|H:MM:SS",
-            help="Begin there, for a trial.",
-            rich_help_panel=_INPUT,
-        ),
-    ] = None,
-    duration: Annotated[
-        str | None,
-        typer.Option(
-            "--duration",
-            metavar="SECONDS|M:SS|H:MM:SS",
-            help="Take only so much.",
-            rich_help_panel=_INPUT,
-        ),
-    ] = None,
+    start: StartOption = None,
+    duration: DurationOption = None,
     stream: Annotated[
         int | None,
         typer.Option("--stream", help="Number of the video stream, from 0.", rich_help_panel=_INPUT),
@@ -272,22 +259,7 @@ def _part(start: str | None, duration: str | None) -> Part | None:
 
     if start is None and duration is None:
         return None
-    start_s = 0.0 if start is None else _seconds("--start", start)
-    return Part(start_s, None if duration is None else _seconds("--duration", duration))
-
-
-def _seconds(option: str, text: str) -> float:
-    """A time such as ``12.5``, ``1:30`` or ``0:01:30`` in seconds."""
-    try:
-        parts = [float(part) for part in text.split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3:
-        raise UsageError(f"{option} {text} is no time", hint="give seconds, or M:SS, such as 1:30")
-    seconds = 0.0
-    for part in parts:
-        seconds = 60 * seconds + part
-    return seconds
+    return Part(seconds_of("--start", start) or 0.0, seconds_of("--duration", duration))
 
 
 def _run(run: VideoRun, *, json: bool, quiet: bool) -> int:

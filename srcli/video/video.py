@@ -250,8 +250,10 @@ class FrameReader:
                 shown = deinterlaced(shown, flagged=video._deinterlace == "auto")
             yield from shown
         finally:
-            video._open.remove(container)
-            container.close()
+            # Whoever stopped reading may have closed the video before.
+            if container in video._open:
+                video._open.remove(container)
+                container.close()
 
     def _checked(self, frames: Iterator[RawFrame]) -> Iterator[RawFrame]:
         video, size = self._video, self._video.info.coded_size

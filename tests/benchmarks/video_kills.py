@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -76,6 +77,8 @@ def kill_often(folder: Path, kills: int, seed: int, model: str) -> dict[str, int
         elif process.returncode == 0:
             judge(found, result, expected)
     run_to_the_end(command)
+    # Once more: a run may have been killed between giving the file its name and clearing up behind it.
+    run_to_the_end(command)
     judge(found, result, expected)
     return found
 
@@ -126,7 +129,7 @@ def checksum(path: Path) -> str:
 def clear(folder: Path) -> None:
     """Remove all files of a folder."""
     for path in folder.iterdir():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 if __name__ == "__main__":

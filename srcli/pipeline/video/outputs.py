@@ -7,10 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
-from srcli.core.files import remove_leftovers
+from srcli.core.files import real_path, remove_leftovers
 from srcli.pipeline.manifest import Manifest, Past
 from srcli.pipeline.settings import Existing
 from srcli.pipeline.video.report import Status, VideoReport
+from srcli.pipeline.video.segments import forget
 from srcli.pipeline.video.source import numbered_pictures
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class VideoOutputs:
         if target.exists() and not target.is_file():
             raise OutputError(f"{job.target_name} is no regular file", hint="-o - writes to standard output")
         if self._settings.resume and job.source and self._manifest.past(job.source, target) is Past.FINISHED:
+            forget(real_path(target))
             return VideoReport(job.source_name, job.target_name, Status.SKIPPED)
         if overwrite:
             return None

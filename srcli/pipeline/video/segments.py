@@ -71,8 +71,7 @@ class SegmentJournal:
     """
 
     def __init__(self, target: Path, key: Mapping[str, Any], suffix: str) -> None:
-        name = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
-        self.folder = target.with_name(f".srcli-{name}.video")
+        self.folder = folder_of(target)
         self._target = target
         self._key = json.loads(json.dumps(key))
         self._suffix = suffix
@@ -205,6 +204,19 @@ class SegmentJournal:
         finally:
             if handle is not None:
                 os.close(handle)
+
+
+def forget(target: Path) -> None:
+    """Remove what a run left that was killed between giving an output its name and clearing up behind it."""
+    folder = folder_of(target)
+    if folder.is_dir():
+        locks.remove_if_free(folder)
+
+
+def folder_of(target: Path) -> Path:
+    """Where the segments of an output lie; the name is short, however long the target's is."""
+    name = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
+    return target.with_name(f".srcli-{name}.video")
 
 
 def _write_whole(path: Path, values: Mapping[str, Any]) -> None:

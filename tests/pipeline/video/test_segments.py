@@ -7,7 +7,7 @@ import json
 import pytest
 
 from srcli.core.errors import OutputError
-from srcli.pipeline.video.segments import SegmentJournal
+from srcli.pipeline.video.segments import SegmentJournal, forget
 from srcli.video.segment import Segment
 from srcli.video.video import Position
 
@@ -143,6 +143,16 @@ def test_a_refusal_of_the_disk_is_an_error_that_names_the_output(tmp_path):
         journal(tmp_path).making(resume=False),
     ):
         raise OSError(28, "No space left on device")
+
+
+def test_what_a_finished_output_left_behind_is_forgotten_unless_a_run_holds_it(tmp_path):
+    made = cut_short(tmp_path)
+    with journal(tmp_path).making(resume=True):
+        forget(tmp_path / "clip_x2.mp4")
+        assert made.folder.is_dir()
+    cut_short(tmp_path)
+    forget(tmp_path / "clip_x2.mp4")
+    assert not made.folder.exists()
 
 
 def test_the_key_is_compared_as_json_holds_it(tmp_path):
