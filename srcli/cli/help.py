@@ -40,13 +40,14 @@ class Group(TyperGroup):
 def _page(command: Any, ctx: Any) -> Iterator[str]:  # noqa: ANN401
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 0)).columns)
     yield from _text(command.help or "", width)
-    yield _usage(command, ctx)
-    for title, rows in _groups(command, ctx).items():
+    yield usage(command, ctx)
+    for title, rows in groups(command, ctx).items():
         yield f"\n{title}:"
         yield from _table(rows, width)
 
 
-def _usage(command: Any, ctx: Any) -> str:  # noqa: ANN401
+def usage(command: Any, ctx: Any) -> str:  # noqa: ANN401
+    """The line that tells which words a command takes."""
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     words = [_names(each) if each.required else f"[{_names(each)}]" for each in arguments]
     if isinstance(command, TyperGroup):
@@ -69,7 +70,7 @@ def _text(help_text: str, width: int) -> Iterator[str]:
         yield ""
 
 
-def _groups(command: Any, ctx: Any) -> dict[str, list[tuple[str, str]]]:  # noqa: ANN401
+def groups(command: Any, ctx: Any) -> dict[str, list[tuple[str, str]]]:  # noqa: ANN401
     """Arguments, commands and options by their title, those without one last."""
     arguments: list[tuple[str, str]] = []
     options: dict[str, list[tuple[str, str]]] = {}
