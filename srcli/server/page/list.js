@@ -89,7 +89,7 @@ class Row {
     const original = job?.panes.find((pane) => pane.kind === "original" && !pane.tiles);
     const address = preview ?? original?.href;
     if (!address || this.thumb.firstElementChild) return;
-    this.thumb.append(element("img", { src: address, alt: "", loading: "lazy", decoding: "async" }));
+    this.thumb.append(element("img", { src: address, alt: "", loading: "lazy", decoding: "async", draggable: false }));
   }
 
   mark(selected) {

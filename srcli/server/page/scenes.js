@@ -36,7 +36,7 @@ class Portrait {
 
   update() {
     const { preview, name } = this.item;
-    if (preview && !this.node.querySelector("img")) this.node.replaceChildren(element("img", { src: preview, alt: name }));
+    if (preview && !this.node.querySelector("img")) this.node.replaceChildren(element("img", { src: preview, alt: name, draggable: false }));
   }
 }
 
