@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from srcli.metrics.psnr import psnr
     from srcli.metrics.ssim import ssim
-    from srcli.pipeline.generator import Generator, RunOptions, load_generator
+    from srcli.upscaling.generator import Generator, RunOptions, load_generator
 
 __all__ = [
     "Cancelled",
@@ -51,9 +51,9 @@ _HOMES = {
     "OutputError": "srcli.core.errors",
     "SrcliError": "srcli.core.errors",
     "UsageError": "srcli.core.errors",
-    "Generator": "srcli.pipeline.generator",
-    "RunOptions": "srcli.pipeline.generator",
-    "load_generator": "srcli.pipeline.generator",
+    "Generator": "srcli.upscaling.generator",
+    "RunOptions": "srcli.upscaling.generator",
+    "load_generator": "srcli.upscaling.generator",
     "psnr": "srcli.metrics.psnr",
     "ssim": "srcli.metrics.ssim",
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcli.engine import native
-from srcli.engine.bound import BoundSession
+from srcli.engine import ort_session
 from srcli.engine.devices import nvidia
+from srcli.engine.io_binding import IoBindingSession
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def pretend(monkeypatch: pytest.MonkeyPatch, count: int = 1) -> None:
     """Have ``count`` GPUs."""
-    create = native.create
+    create = ort_session.create
 
     def create_here(
         model: Path, device: Device, threads: int | None = None, *, in_levels: bool = False, **more: bool
     ) -> NativeSession:
-        session = create(model, native.CPU, threads, in_levels=in_levels, **more)
-        return BoundSession(session, "cpu") if device.on_gpu else session
+        session = create(model, ort_session.CPU, threads, in_levels=in_levels, **more)
+        return IoBindingSession(session, "cpu") if device.on_gpu else session
 
-    monkeypatch.setattr(native, "create", create_here)
+    monkeypatch.setattr(ort_session, "create", create_here)
     monkeypatch.setattr(nvidia, "problem", lambda _: None)
     monkeypatch.setattr(nvidia, "driver", lambda: nvidia.Driver((13, 0), ("pretended",) * count))
     monkeypatch.setattr(nvidia, "free_memory_bytes", lambda _: 2**33)

@@ -16,7 +16,7 @@ from srcli.imaging.formats import FORMATS
 from srcli.imaging.readers import READERS
 from srcli.imaging.row_writers import ROW_WRITERS
 from srcli.imaging.sniff import sniff_format
-from srcli.imaging.still import STILL_ENCODERS
+from srcli.imaging.whole_encoders import STILL_ENCODERS
 from srcli.metrics import registry
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,8 +22,8 @@ from srcli.cli.options import (
 if TYPE_CHECKING:
     from srcli.pipeline.compare.comparison import Comparison
     from srcli.pipeline.compare.crops import Box
-    from srcli.pipeline.evaluate.methods import Method
     from srcli.pipeline.video.compare import ClipComparison
+    from srcli.upscaling.methods import Method
 
 _METHODS = "Methods"
 _CROPS = "Close-ups"
@@ -130,8 +130,8 @@ def _methods(
     models: list[str] | None, scale: int, device: str, precision: str, threads: int | None
 ) -> list[Method]:
     from srcli.cli.output import warn
-    from srcli.pipeline.evaluate.methods import installed_names, open_methods
-    from srcli.pipeline.generator import RunOptions
+    from srcli.upscaling.generator import RunOptions
+    from srcli.upscaling.methods import installed_names, open_methods
 
     names = installed_names(scale) if models is None else models
     if not names:

@@ -14,7 +14,7 @@ def complete_models(incomplete: str) -> list[str]:
     """Installed generators, and interpolations."""
     from srcli.imaging.resize import METHODS
     from srcli.models.store import default_store
-    from srcli.pipeline.choice import AUTOMATIC
+    from srcli.upscaling.choice import AUTOMATIC
 
     names = dict.fromkeys(model.card.name for model in default_store().all())
     return _beginning((AUTOMATIC, *names, *METHODS), incomplete)

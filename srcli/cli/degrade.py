@@ -83,9 +83,9 @@ def degrade(
     """
     from srcli.cli.progress import Bars
     from srcli.core.outcome import exit_code_of
-    from srcli.pipeline.degrade.degradation import Degradation
+    from srcli.imaging.degradation.degradation import Degradation
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks
-    from srcli.pipeline.shards import parse_shard
+    from srcli.upscaling.shards import parse_shard
 
     degradation = Degradation(scale, method, blur, noise, jpeg, real)
     settings = DegradeSettings(degradation, seed, overwrite, format, references)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
     from srcli.pipeline.evaluate.ledger import Ledger
-    from srcli.pipeline.evaluate.methods import Method
     from srcli.pipeline.evaluate.tables import Row
-    from srcli.pipeline.generator import RunOptions
+    from srcli.upscaling.generator import RunOptions
+    from srcli.upscaling.methods import Method
 
 _METHODS = "Methods"
 _PROTOCOL = "Protocol"
@@ -208,8 +208,8 @@ def evaluate(
     from srcli.engine.ensemble import Ensemble
     from srcli.pipeline.evaluate.lows import match_lows
     from srcli.pipeline.evaluate.outputs import open_ledger
-    from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.measure.pairs import named_pictures
+    from srcli.upscaling.generator import RunOptions
 
     settings = replace(
         _settings(scale, names, st_lpips, channel, shave, precision), ensemble=Ensemble(ensemble, ensemble_by)
@@ -278,7 +278,7 @@ def _methods(
     interpolations: bool,
 ) -> list[Method]:
     from srcli.cli.output import warn
-    from srcli.pipeline.evaluate.methods import INTERPOLATIONS, installed_names, open_methods
+    from srcli.upscaling.methods import INTERPOLATIONS, installed_names, open_methods
 
     names = installed_names(scale) if models is None else models
     if not names:

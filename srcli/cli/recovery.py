@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.engine.classifier import Normalisation
-    from srcli.pipeline.evaluate.methods import Method
     from srcli.pipeline.recovery.recovery import RecoveryOutcome
+    from srcli.upscaling.methods import Method
 
 
 def evaluate_recovery(

@@ -16,7 +16,7 @@ from srcli.core.reasons import why
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from srcli.pipeline.streams import StandardStreams
+    from srcli.upscaling.streams import StandardStreams
 
 NOISE_BYTES = 2**16
 """How much of what libraries write is looked at; what a pipe holds."""
@@ -83,7 +83,7 @@ def prepare_streams(*, keep_noise: bool) -> Noise | None:
 
 def standard_streams() -> StandardStreams:
     """The streams of this process, for the pipeline, which opens none itself."""
-    from srcli.pipeline.streams import StandardStreams
+    from srcli.upscaling.streams import StandardStreams
 
     return StandardStreams(_standard_input, lambda: sys.stdout.buffer, _output_file())
 

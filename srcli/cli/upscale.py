@@ -44,9 +44,9 @@ from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from srcli.pipeline.budget import Budget
-    from srcli.pipeline.settings import UpscaleSettings
-    from srcli.pipeline.shards import Shard
-    from srcli.pipeline.upscale import Run
+    from srcli.upscaling.run import Run
+    from srcli.upscaling.settings import UpscaleSettings
+    from srcli.upscaling.shards import Shard
 
 _ENGINE = "Generator and device"
 _FILES = "Files"
@@ -142,7 +142,7 @@ def upscale(
     """
     from srcli.cli.upscale_settings import upscale_settings
     from srcli.pipeline.budget import parse_budget
-    from srcli.pipeline.shards import parse_shard
+    from srcli.upscaling.shards import parse_shard
 
     settings = upscale_settings(
         scale=scale,
@@ -214,9 +214,9 @@ def _prepare(
     from srcli.cli.output import say
     from srcli.cli.streams import standard_streams
     from srcli.pipeline.budget import choose_run
-    from srcli.pipeline.inputs import read_list
-    from srcli.pipeline.sources import STREAM
-    from srcli.pipeline.upscale import prepare_run
+    from srcli.upscaling.inputs import read_list
+    from srcli.upscaling.run import prepare_run
+    from srcli.upscaling.sources import STREAM
 
     if not inputs and files_from is None:
         raise UsageError("missing argument INPUT", hint="name a picture or a folder: srcli upscale photo.jpg")
@@ -260,7 +260,7 @@ def _plan(run: Run, *, json: bool) -> int:
     from srcli.cli.output import emit_json
     from srcli.cli.upscale_report import print_plan
     from srcli.core.outcome import exit_code_of
-    from srcli.pipeline.upscale import plan_run
+    from srcli.upscaling.run import plan_run
 
     if json:
         codes = []

@@ -10,10 +10,10 @@ from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.cli.words import size_in_words, source_in_words, weight_in_words
 from srcli.core.events import Events
-from srcli.pipeline.fidelity.figures import LIMIT
-from srcli.pipeline.report import FileReport, Status, Summary
-from srcli.pipeline.sources import STREAM
-from srcli.pipeline.upscale import PlannedFile, Run, plan_run
+from srcli.upscaling.fidelity.figures import LIMIT
+from srcli.upscaling.report import FileReport, Status, Summary
+from srcli.upscaling.run import PlannedFile, Run, plan_run
+from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from srcli.core.errors import UsageError
 from srcli.engine.ensemble import Ensemble
-from srcli.pipeline.generator import RunOptions
-from srcli.pipeline.pages import parse_pages
-from srcli.pipeline.settings import Existing, FidelityGuard, UpscaleSettings
-from srcli.pipeline.target import Target
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.pages import parse_pages
+from srcli.upscaling.settings import Existing, FidelityGuard, UpscaleSettings
+from srcli.upscaling.target import Target
 
 
 def upscale_settings(

@@ -213,11 +213,11 @@ def video(
     """
     from srcli.cli.streams import standard_streams
     from srcli.engine.ensemble import Ensemble
-    from srcli.pipeline.generator import RunOptions
-    from srcli.pipeline.settings import Existing
-    from srcli.pipeline.target import Target
     from srcli.pipeline.video.run import prepare_run
     from srcli.pipeline.video.settings import Format, VideoSettings
+    from srcli.upscaling.generator import RunOptions
+    from srcli.upscaling.settings import Existing
+    from srcli.upscaling.target import Target
 
     if not inputs and frames is None:
         raise UsageError("missing argument INPUT", hint="name a video or a folder: srcli video clip.mp4")

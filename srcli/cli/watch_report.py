@@ -5,7 +5,7 @@ from __future__ import annotations
 from srcli.cli.output import emit_json, report_failure, say, warn
 from srcli.cli.upscale_report import details, line
 from srcli.core.events import Events
-from srcli.pipeline.report import FileReport, Status
+from srcli.upscaling.report import FileReport, Status
 
 
 class WatchReporter(Events[FileReport]):

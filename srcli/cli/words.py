@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcli.pipeline.sources import STREAM
+from srcli.upscaling.sources import STREAM
 
 
 def source_in_words(name: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcli.core.errors import UnsuitableModel, UsageError
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.traits import BYTE, FLOAT, HALF
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Classifier:
     """
 
     def __init__(self, path: Path, size: Size | None = None, threads: int | None = None) -> None:
-        self._session = native.create(path, native.CPU, threads)
+        self._session = ort_session.create(path, ort_session.CPU, threads)
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in _TYPES:
             raise UnsuitableModel(f"{path.name} is no classifier: it does not take one picture")
@@ -116,7 +116,7 @@ class Classifier:
         if self._type == np.uint8:
             values = np.clip(np.rint(values), 0, 255)
         feed = values if self._last else values.transpose(2, 0, 1)
-        found = native.run(self._session, np.ascontiguousarray(feed[None], dtype=self._type))
+        found = ort_session.run(self._session, np.ascontiguousarray(feed[None], dtype=self._type))
         scores: npt.NDArray[np.float32] = found.reshape(-1).astype(np.float32)
         if not np.isfinite(scores).all():
             raise UnsuitableModel(

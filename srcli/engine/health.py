@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Batch
-    from srcli.engine.levels import Rounded
+    from srcli.engine.uint8_output import Rounded
 
 _APART = 16
 """Levels are first looked at so many pixels apart: hardly a picture is flat even there."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import OutOfMemory
-from srcli.engine.codec import decode, encode
-from srcli.engine.levels import FINITE, LEVELS, Rounded
-from srcli.engine.native import run, run_for
+from srcli.engine.ort_session import run, run_for
+from srcli.engine.tensor_layout import decode, encode
+from srcli.engine.uint8_output import FINITE, LEVELS, Rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def infer(session: NativeSession, batch: Batch, traits: Traits) -> Batch:
 
 
 def infer_levels(session: NativeSession, batch: Batch, traits: Traits) -> list[Rounded]:
-    """What a generator that gives levels makes of each picture of a batch; see :mod:`srcli.engine.levels`.
+    """What a generator that gives levels makes of each picture of a batch; see :mod:`srcli.engine.uint8_output`.
 
     Args:
         session: an onnxruntime session of a file with levels.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.onnx_file import GRAPH_INPUT, GRAPH_OUTPUT, MODEL_GRAPH, MODEL_OPSET, OPSET_VERSION
 from srcli.engine.onnx_writer import BYTE, FLOAT, HALF, INTEGER, SIGNED_BYTE, field, node, number, value
 
@@ -43,7 +43,7 @@ def peak_gops(device: Device, precision: str, threads: int | None = None) -> flo
     side, length = (SIDE_ON_GPU, CHAIN_ON_GPU) if on_gpu else (SIDE_ON_CPU, 1)
     integers = precision == "int8" and not on_gpu
     kind = BYTE if integers else HALF if on_gpu and precision != "fp32" else FLOAT
-    session = native.create_from_bytes(
+    session = ort_session.create_from_bytes(
         _product(side, length, kind), device, threads, precision=precision, name="the product of two matrices"
     )
     best_s = min(_timed(session, _matrices(side, kind)))

@@ -11,7 +11,7 @@ import numpy as np
 from srcli.core.child import Child, ChildLost
 from srcli.core.errors import DamagedModel, KeepsSize, SizesInside, UnknownModel, UnsuitableModel
 from srcli.core.geometry import Size, round_up
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.emptiness import never_empties, window_too_large
 from srcli.engine.graph import read_graph
 from srcli.engine.inference import infer
@@ -123,7 +123,7 @@ def _probe_basics(
 ) -> Traits:
     """The traits of a file but for its reach; the same for as long as the file stays what it is."""
     _check_windows(model)
-    session = native.create(model, native.CPU)
+    session = ort_session.create(model, ort_session.CPU)
     try:
         candidates = read_signature(session, _parameters(model))
     except UnicodeDecodeError as error:
@@ -153,7 +153,7 @@ def _probe_reach(
     traits = _probe_basics(model, state, value_range, least_side)
     if traits.whole:
         return traits
-    session = native.create(model, native.CPU)
+    session = ort_session.create(model, ort_session.CPU)
 
     def run(batch: Batch) -> Batch:
         return infer(session, batch, traits)
@@ -220,7 +220,7 @@ def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
     """The scale at a size, or what is wrong."""
     shape = (1, traits.channels, *size) if traits.layout == "NCHW" else (1, *size, traits.channels)
     try:
-        result = native.run(session, np.zeros(shape, _numpy_type(session)))
+        result = ort_session.run(session, np.zeros(shape, _numpy_type(session)))
     except UnsuitableModel as error:
         return error.message
     if result.ndim != 4 or result.shape[0] != 1:
@@ -272,7 +272,7 @@ def _shortest_side_apart(model: Path, traits: Traits) -> int:
 
 def find_shortest_side(model: Path, traits: Traits, _tell: Callable[[str], None]) -> int:
     """The shortest side that a file takes, found in the process that calls this; it may die of it."""
-    return _shortest_side(native.create(model, native.CPU), traits)
+    return _shortest_side(ort_session.create(model, ort_session.CPU), traits)
 
 
 def _shortest_side(session: NativeSession, traits: Traits) -> int:

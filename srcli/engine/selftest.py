@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.geometry import round_up
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.session import Session
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ TOLERANCE_LEVELS = 1.0
 
 def reference_session(model: Path, like: Session) -> Session:
     """The same generator on the CPU with no graph optimisation: each operator by its plain kernel."""
-    plain = native.create(model, native.CPU, optimised=False)
-    return Session(plain, device=native.CPU, precision="fp32", traits=like.traits)
+    plain = ort_session.create(model, ort_session.CPU, optimised=False)
+    return Session(plain, device=ort_session.CPU, precision="fp32", traits=like.traits)
 
 
 def difference_levels(session: Session, reference: Session) -> float:

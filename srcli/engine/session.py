@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from srcli.core.errors import DeviceUnavailable, OutOfMemory, UnsuitableModel
-from srcli.engine import native
+from srcli.engine import ort_session
+from srcli.engine.dispatch import Lanes, run_in_turn
 from srcli.engine.inference import infer, infer_levels
-from srcli.engine.lanes import Lanes, run_in_turn
-from srcli.engine.levels import can_round
 from srcli.engine.planner import batch_pixels
 from srcli.engine.probe import probe_model
+from srcli.engine.uint8_output import can_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Batch
     from srcli.core.card import ModelCard
     from srcli.engine.devices.kind import Device
-    from srcli.engine.levels import Rounded
     from srcli.engine.runtime import NativeSession
     from srcli.engine.traits import Traits
+    from srcli.engine.uint8_output import Rounded
 
 _Result = TypeVar("_Result")
 
@@ -173,7 +173,7 @@ def open_session(
         except (DeviceUnavailable, UnsuitableModel) as error:
             notes = (f"{device.name} leaves the rounding to the CPU, which is slower: {error.message}",)
     runtimes = tuple(create(in_levels=False))
-    return open_with(*runtimes, notes=(*notes, *chain.from_iterable(map(native.notes_of, runtimes))))
+    return open_with(*runtimes, notes=(*notes, *chain.from_iterable(map(ort_session.notes_of, runtimes))))
 
 
 def _create(
@@ -181,5 +181,6 @@ def _create(
 ) -> Iterator[NativeSession]:
     """A session for each part of a device."""
     return (
-        native.create(model, part, threads, precision=precision, in_levels=in_levels) for part in device.parts
+        ort_session.create(model, part, threads, precision=precision, in_levels=in_levels)
+        for part in device.parts
     )

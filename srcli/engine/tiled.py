@@ -12,9 +12,9 @@ from srcli.core.geometry import Size, round_up
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.blend import Canvas, as_it_is
+from srcli.engine.checked import CheckedResults
 from srcli.engine.pad import pad_rows
 from srcli.engine.planner import SMALLEST_WINDOW
-from srcli.engine.sound import SoundResults
 from srcli.engine.tiles import Area, TileGrid, Window, plan_grid
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class TiledRun:
         self._overlap = overlap
         self._explicit = explicit
         self._progress = progress
-        self._sound = SoundResults(session, fallback)
+        self._sound = CheckedResults(session, fallback)
         self._finish = finish
         self._shrunk = shrunk
         self._halvings = 0

@@ -15,7 +15,7 @@ from srcli.imaging.isobmff import read_properties
 from srcli.imaging.libvips import VipsPicture
 from srcli.imaging.picture import Frame, Mode
 from srcli.imaging.pillow_reader import collect_from_info, read_with_pillow
-from srcli.imaging.wide_reader import read_with_vips
+from srcli.imaging.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

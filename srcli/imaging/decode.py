@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from srcli.core.errors import InputError
 from srcli.core.names import printable
 from srcli.imaging.colorimetry import ADOBE_RGB
-from srcli.imaging.foreign import reading
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
 from srcli.imaging.metadata.exif_colour import means_adobe_rgb
@@ -20,6 +19,7 @@ from srcli.imaging.readers import READERS
 from srcli.imaging.reading_clock import ReadingClock
 from srcli.imaging.sniff import HEAD_BYTES, is_video, sniff_format, sniff_stranger
 from srcli.imaging.source import Origin, Source, check_page_number
+from srcli.imaging.translated_errors import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

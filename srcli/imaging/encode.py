@@ -14,11 +14,11 @@ from srcli.core.errors import OutputError
 from srcli.core.geometry import Size
 from srcli.imaging.animate import ANIMATORS
 from srcli.imaging.encoding import Encoding, plan_encoding
-from srcli.imaging.fit import fit_frame
-from srcli.imaging.foreign import writing
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
+from srcli.imaging.quantise import fit_frame
 from srcli.imaging.row_writers import open_writer
+from srcli.imaging.translated_errors import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

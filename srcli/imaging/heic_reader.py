@@ -16,7 +16,7 @@ from srcli.imaging.limits import check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
 from srcli.imaging.source import Source, check_page_number
-from srcli.imaging.strangers import missing_heic
+from srcli.imaging.unsupported import missing_heic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

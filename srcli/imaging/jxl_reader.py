@@ -19,7 +19,7 @@ from srcli.imaging.limits import MAX_UNFOLDED_BYTES, check_size
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
 from srcli.imaging.source import Source
-from srcli.imaging.strangers import missing_jxl
+from srcli.imaging.unsupported import missing_jxl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from srcli.imaging.foreign import reading
 from srcli.imaging.heic_reader import count_pictures
 from srcli.imaging.mpo import views_of
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.tiff_pages import main_page, read_pages, whole_pages
+from srcli.imaging.translated_errors import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from srcli.imaging.picture import Mode
 from srcli.imaging.pillow_reader import read_with_pillow
 from srcli.imaging.png_chunks import without_exif
 from srcli.imaging.png_file import GREY, GREY_ALPHA, open_decodable, read_png_file
-from srcli.imaging.wide_reader import read_with_vips
+from srcli.imaging.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
     from PIL import Image

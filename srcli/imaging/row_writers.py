@@ -8,8 +8,8 @@ import numpy as np
 
 from srcli.imaging.netpbm import NetpbmWriter
 from srcli.imaging.png_writer import PngWriter
-from srcli.imaging.still import STILL_ENCODERS
 from srcli.imaging.tiff_writer import TiffWriter
+from srcli.imaging.whole_encoders import STILL_ENCODERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from srcli.imaging.pillow_reader import read_with_pillow
 from srcli.imaging.source import check_page_number
 from srcli.imaging.tiff_fields import layout_of
 from srcli.imaging.tiff_pages import FileBytes, main_page, read_pages, with_number
-from srcli.imaging.wide_reader import read_with_vips
+from srcli.imaging.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
     from srcli.imaging.metadata.collect import Collected

@@ -9,8 +9,8 @@ import struct
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from srcli.imaging.still import pillow_image, webp_options
 from srcli.imaging.timing import Clock
+from srcli.imaging.whole_encoders import pillow_image, webp_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

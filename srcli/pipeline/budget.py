@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.models.store import default_store
-from srcli.pipeline.choice import AUTOMATIC, CLEAN
-from srcli.pipeline.sources import STREAM
-from srcli.pipeline.upscale import plan_run
+from srcli.upscaling.choice import AUTOMATIC, CLEAN
+from srcli.upscaling.run import plan_run
+from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from srcli.core.card import ModelCard
-    from srcli.pipeline.upscale import Run
+    from srcli.upscaling.run import Run
 
 TOLERANCE = 0.2
 """Share of the budget by which it may be missed without a word."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
 from srcli.engine.devices.registry import usable_devices
-from srcli.engine.native import CPU
+from srcli.engine.ort_session import CPU
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import open_session
 from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
 from srcli.models.verify import verify
-from srcli.pipeline.published import Comparison, compare_with_card
-from srcli.pipeline.seams import Difference, measure_seams
+from srcli.pipeline.evaluate.card_check import Comparison, compare_with_card
+from srcli.upscaling.seams import Difference, measure_seams
 
 if TYPE_CHECKING:
     from pathlib import Path

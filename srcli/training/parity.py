@@ -8,7 +8,7 @@ import numpy as np
 
 from srcli.core.errors import TrainingError
 from srcli.core.precision import FULL
-from srcli.engine import native
+from srcli.engine import ort_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,15 +22,15 @@ TOLERANCE = 1e-4
 _SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
 
 
-def open_exported(model: Path, device: Device = native.CPU, precision: str = FULL) -> Enlarge:
+def open_exported(model: Path, device: Device = ort_session.CPU, precision: str = FULL) -> Enlarge:
     """An exported generator on a device as a function of float32 arrays (N, 3, h, w), 0..1.
 
     Through the engine's door to onnxruntime but without its probe, which refuses what learnt nothing yet.
     """
-    session = native.create(model, device, precision=precision)
+    session = ort_session.create(model, device, precision=precision)
 
     def enlarge(batch: Batch) -> Batch:
-        result: Batch = native.run(session, batch)
+        result: Batch = ort_session.run(session, batch)
         return result
 
     return enlarge

@@ -22,17 +22,17 @@ import numpy as np
 
 from srcli.core.errors import SrcliError, UnknownModel
 from srcli.core.rows import rows_of
-from srcli.engine import native
-from srcli.engine.bound import BoundSession
+from srcli.engine import ort_session
 from srcli.engine.devices.kind import Device, Tuning
 from srcli.engine.devices.registry import choose_device
-from srcli.engine.levels import FINITE, LEVELS
+from srcli.engine.io_binding import IoBindingSession
 from srcli.engine.probe import probe_model
 from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.session import Session
+from srcli.engine.uint8_output import FINITE, LEVELS
 from srcli.imaging.samples import to_samples
 from srcli.models.store import InstalledModel, default_store
-from srcli.pipeline.generator import RunOptions, load_generator
+from srcli.upscaling.generator import RunOptions, load_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,13 +106,13 @@ def _measure_choices(
 
 def _open(
     model: InstalledModel, device: Device, precision: str, tuning: Tuning, *, in_levels: bool = False
-) -> BoundSession:
-    session = native.create(model.file_for(precision), device, tuning=tuning, in_levels=in_levels)
-    return session if isinstance(session, BoundSession) else BoundSession(session, "cpu")
+) -> IoBindingSession:
+    session = ort_session.create(model.file_for(precision), device, tuning=tuning, in_levels=in_levels)
+    return session if isinstance(session, IoBindingSession) else IoBindingSession(session, "cpu")
 
 
 def _parity(
-    bound: BoundSession, model: InstalledModel, device: Device, traits: Traits, precision: str
+    bound: IoBindingSession, model: InstalledModel, device: Device, traits: Traits, precision: str
 ) -> dict[str, object]:
     """The largest difference from the plain CPU kernels in full precision, on a tile of noise."""
     session = Session(bound, device=device, precision=precision, traits=traits)
@@ -120,27 +120,27 @@ def _parity(
     return {"levels": round(levels, 5), "passed": levels <= TOLERANCE_LEVELS}
 
 
-def _speeds(session: BoundSession, shape: tuple[int, ...], rounds: int) -> tuple[float, float]:
+def _speeds(session: IoBindingSession, shape: tuple[int, ...], rounds: int) -> tuple[float, float]:
     """Megapixels a second of a batch that stays on the device, and of one that is copied in and out."""
     batch = np.random.default_rng(0).random(shape, dtype=np.float32)
-    native.run(session, batch)
+    ort_session.run(session, batch)
     pixels = shape[0] * shape[2] * shape[3] / 1e6
     resident = _median_s(lambda: session.rerun(shape, np.float32), rounds)
-    copied = _median_s(lambda: native.run(session, batch), rounds)
+    copied = _median_s(lambda: ort_session.run(session, batch), rounds)
     return pixels / resident, pixels / copied
 
 
-def _rounding_speed(session: BoundSession, shape: tuple[int, ...], rounds: int) -> float:
+def _rounding_speed(session: IoBindingSession, shape: tuple[int, ...], rounds: int) -> float:
     """Megapixels a second of a batch that is copied in, and out as levels."""
     batch = np.random.default_rng(0).random(shape, dtype=np.float32)
     names = (LEVELS, FINITE)
-    native.run_for(session, names, batch)
+    ort_session.run_for(session, names, batch)
     return (
         shape[0]
         * shape[2]
         * shape[3]
         / 1e6
-        / _median_s(lambda: native.run_for(session, names, batch), rounds)
+        / _median_s(lambda: ort_session.run_for(session, names, batch), rounds)
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from turns import compare, say
 
 from srcli.core.precision import BRAIN, FULL, INTEGERS
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.devices.registry import choose_device
 from srcli.models.store import default_store
 from srcli.training.integers import write_integers
@@ -54,7 +54,7 @@ def _files(model: InstalledModel, calibration: Path | None, folder: Path) -> dic
 
 
 def _measure(files: dict[str, Path], side: int, chosen: argparse.Namespace, name: str) -> None:
-    devices = {"onnxruntime": native.CPU, chosen.other: choose_device(chosen.other)}
+    devices = {"onnxruntime": ort_session.CPU, chosen.other: choose_device(chosen.other)}
     feed = np.random.default_rng(0).random((1, 3, side, side), dtype=np.float32)
     contestants = {}
     for title, device in devices.items():
@@ -63,8 +63,8 @@ def _measure(files: dict[str, Path], side: int, chosen: argparse.Namespace, name
             if problem is not None:
                 say(f"{title} {precision}: {problem.reason}")
                 continue
-            session = native.create(path, device, chosen.threads, precision=precision)
-            contestants[f"{title} {precision}"] = partial(native.run, session, feed)
+            session = ort_session.create(path, device, chosen.threads, precision=precision)
+            contestants[f"{title} {precision}"] = partial(ort_session.run, session, feed)
     compare(contestants, rounds=chosen.rounds, pixels=side * side, model=name, window=side)
 
 

@@ -126,7 +126,7 @@ import io, json, sys, time
 from contextlib import redirect_stdout
 from types import SimpleNamespace
 from srcli.cli.app import run
-from srcli.pipeline import sampling
+from srcli.upscaling import sampling
 sampling.time = SimpleNamespace(perf_counter=time.process_time)
 words = ["upscale", *sys.argv[1:], "--threads", "1", "--json"]
 told = io.StringIO()

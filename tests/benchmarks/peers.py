@@ -18,7 +18,7 @@ import networks
 import numpy as np
 from turns import compare, say
 
-from srcli.engine import native
+from srcli.engine import ort_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +77,8 @@ def _contestants(folder: Path, threads: int, imported: Path | None) -> dict[str,
 
 
 def _srcli(model: Path, threads: int) -> Run:
-    session = native.create(model, native.CPU, threads)
-    return lambda window: native.run(session, window)
+    session = ort_session.create(model, ort_session.CPU, threads)
+    return lambda window: ort_session.run(session, window)
 
 
 def _realesrgan() -> Run:

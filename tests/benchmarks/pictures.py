@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from turns import compare, say
 
-from srcli.pipeline.generator import RunOptions, load_generator
+from srcli.upscaling.generator import RunOptions, load_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,8 +24,8 @@ import numpy as np
 
 from srcli.core.arrays import to_batch
 from srcli.engine.tiles import plan_grid
-from srcli.pipeline.generator import RunOptions
-from srcli.pipeline.pool import GeneratorPool
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.pool import GeneratorPool
 from srcli.video.video import open_video
 
 

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from srcli.core.errors import UnknownModel
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.models.store import default_store
 
 
@@ -34,14 +34,14 @@ def main() -> None:
                 path = model.file_for(precision)
             except UnknownModel:
                 continue
-            session = native.create(path, native.CPU, chosen.threads)
+            session = ort_session.create(path, ort_session.CPU, chosen.threads)
             facts = {"model": name, "precision": precision, "threads": chosen.threads}
             for line in _sweep(session, chosen.windows, chosen.rounds, 2 * model.card.overlap):
                 print(json.dumps(facts | line), flush=True)
 
 
 def _sweep(
-    session: native.NativeSession, windows: list[int], rounds: int, rim: int
+    session: ort_session.NativeSession, windows: list[int], rounds: int, rim: int
 ) -> list[dict[str, float]]:
     """Every window in turn, round by round, each round for about as many pixels."""
     name = session.get_inputs()[0].name

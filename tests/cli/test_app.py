@@ -52,7 +52,7 @@ def test_unforeseen_error_is_named_a_bug(monkeypatch, capsys):
     def buggy(*_, **__):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("srcli.pipeline.upscale.prepare_run", buggy)
+    monkeypatch.setattr("srcli.upscaling.run.prepare_run", buggy)
     assert run(["upscale", "x.png"]) == 70
     err = capsys.readouterr().err
     assert "internal error: ZeroDivisionError: oops" in err

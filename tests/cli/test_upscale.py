@@ -341,7 +341,7 @@ def test_interrupt_leaves_nothing_and_exits_130(tiny, photo, monkeypatch, capsys
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("srcli.pipeline.worker.Enlargement", interrupted)
+    monkeypatch.setattr("srcli.upscaling.stages.Enlargement", interrupted)
     assert upscale(photo, "-m", tiny) == 130
     assert "interrupted" in capsys.readouterr().err
     assert os.listdir(photo.parent) == ["photo.png"]
@@ -351,7 +351,7 @@ def test_bug_in_one_file_is_named_and_exits_70(tiny, photo, monkeypatch, capsys)
     def buggy(*_, **__):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("srcli.pipeline.worker.Enlargement", buggy)
+    monkeypatch.setattr("srcli.upscaling.stages.Enlargement", buggy)
     assert upscale(photo, "-m", tiny, "--debug") == 70
     err = capsys.readouterr().err
     assert "internal error: ZeroDivisionError: oops" in err
@@ -362,13 +362,13 @@ def test_full_disk_leaves_nothing(tiny, photo, monkeypatch, capsys):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("srcli.pipeline.worker.open_rows", full)
+    monkeypatch.setattr("srcli.upscaling.stages.open_rows", full)
     assert upscale(photo, "-m", tiny) == 1
     assert "No space left" in capsys.readouterr().err
     assert os.listdir(photo.parent) == ["photo.png"]
 
 
 def test_too_little_memory_is_said_before_the_work(tiny, photo, monkeypatch, capsys):
-    monkeypatch.setattr("srcli.pipeline.worker.available_memory", lambda _: 1000)
+    monkeypatch.setattr("srcli.upscaling.stages.available_memory", lambda _: 1000)
     assert upscale(photo, "-m", tiny) == 3
     assert "MiB of memory" in capsys.readouterr().err

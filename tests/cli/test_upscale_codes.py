@@ -23,20 +23,20 @@ def _spoil(path):
 
 
 def _little_memory(monkeypatch):
-    monkeypatch.setattr("srcli.pipeline.worker.available_memory", lambda _: 2**20)
+    monkeypatch.setattr("srcli.upscaling.stages.available_memory", lambda _: 2**20)
 
 
 def _bug(monkeypatch, names):
-    from srcli.pipeline import worker
+    from srcli.upscaling import stages
 
-    real = worker.inspect
+    real = stages.inspect
 
     def broken(job, *others, **options):
         if job.source.path.name in names:
             raise ZeroDivisionError("oops")
         return real(job, *others, **options)
 
-    monkeypatch.setattr(worker, "inspect", broken)
+    monkeypatch.setattr(stages, "inspect", broken)
 
 
 def _ends(capsys, *words):

@@ -99,7 +99,7 @@ def test_a_dry_run_hints_at_compression_too(tmp_path, capsys):
 
 def test_seconds_are_the_works_own(tiny, tmp_path, capsys, monkeypatch):
     """Pictures that wait behind a slow one don't count its time."""
-    from srcli.pipeline.worker import Worker
+    from srcli.upscaling.stages import Worker
 
     slow = Worker.enlarge
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.session import open_session
 from tests import tiny_models
 
@@ -30,6 +30,6 @@ def open_tiny(tmp_path) -> Callable[..., Session]:
 
     def open_it(name: str = "deep", *, precision: str = "fp32", **values: object) -> Session:
         path = getattr(tiny_models, name)(tmp_path / f"{name}.onnx", **values)
-        return open_session(path, native.CPU, precision=precision)
+        return open_session(path, ort_session.CPU, precision=precision)
 
     return open_it

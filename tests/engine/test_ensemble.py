@@ -11,7 +11,7 @@ from srcli.core.arrays import to_batch
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
 from srcli.core.rows import rows_of, whole
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.ensemble import MEDIAN, SIZES, Ensemble
 from srcli.engine.session import open_session
 from srcli.engine.tiled import TiledRun
@@ -32,7 +32,7 @@ def turned_back(picture, transposed, flipped):
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    return open_session(tiny_models.deep(tmp_path_factory.mktemp("models") / "tiny.onnx"), native.CPU)
+    return open_session(tiny_models.deep(tmp_path_factory.mktemp("models") / "tiny.onnx"), ort_session.CPU)
 
 
 def noise(height=41, width=30, seed=0):
@@ -104,7 +104,7 @@ def test_progress_and_report_count_windows_once(session):
 
 
 def test_a_generator_of_one_size_is_not_laid_down(tmp_path):
-    session = open_session(tiny_models.fixed_size(tmp_path / "tiny.onnx"), native.CPU)
+    session = open_session(tiny_models.fixed_size(tmp_path / "tiny.onnx"), ort_session.CPU)
     with pytest.raises(UsageError, match="48x40 only, and not lying down"):
         enlarge(noise(), session, Ensemble(8))
     expected = np.clip(np.mean(one_by_one(noise(40, 48), session, 4), axis=0), 0, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from srcli.engine import native, peak
+from srcli.engine import ort_session, peak
 
 
 @pytest.mark.parametrize("kind", [1, 2, 10])
@@ -17,7 +17,7 @@ def test_the_hand_written_file_is_sound_onnx(kind):
 
 @pytest.mark.parametrize("kind", [1, 2])
 def test_it_multiplies(kind):
-    session = native.create_from_bytes(peak._product(24, 1, kind), native.CPU, 1, name="product")
+    session = ort_session.create_from_bytes(peak._product(24, 1, kind), ort_session.CPU, 1, name="product")
     feed = peak._matrices(24, kind)
     exact = feed["left"].astype(np.float64) @ feed["right"].astype(np.float64)
     np.testing.assert_allclose(session.run(None, feed)[0], exact, atol=1e-4)
@@ -26,4 +26,4 @@ def test_it_multiplies(kind):
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_every_precision_has_a_peak(precision, monkeypatch):
     monkeypatch.setattr(peak, "SIDE_ON_CPU", 64)
-    assert peak.peak_gops(native.CPU, precision, threads=1) > 0
+    assert peak.peak_gops(ort_session.CPU, precision, threads=1) > 0

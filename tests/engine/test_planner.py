@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.planner import CANVAS_BYTES, available_memory, plan_window, window_for
 from srcli.engine.tiles import plan_grid
 
@@ -95,13 +95,13 @@ def test_shrinking_the_window_adds_no_windows(side, overlap):
 
 def test_a_generator_of_one_size_gets_that_size(open_tiny):
     traits = open_tiny("fixed_size").traits
-    assert window_for(Size(500, 500), traits, native.CPU, overlap=6, tile=None) == Size(40, 48)
+    assert window_for(Size(500, 500), traits, ort_session.CPU, overlap=6, tile=None) == Size(40, 48)
     with pytest.raises(UsageError, match="takes 48x40 only"):
-        window_for(Size(500, 500), traits, native.CPU, overlap=6, tile=96)
+        window_for(Size(500, 500), traits, ort_session.CPU, overlap=6, tile=96)
 
 
 def test_the_cpu_has_memory():
-    assert available_memory(native.CPU) > 2**20
+    assert available_memory(ort_session.CPU) > 2**20
 
 
 def test_a_generator_that_looks_at_the_whole_gets_it_where_memory_allows(open_tiny, monkeypatch):
@@ -110,7 +110,7 @@ def test_a_generator_that_looks_at_the_whole_gets_it_where_memory_allows(open_ti
 
     def window(memory_bytes, tile=None):
         monkeypatch.setattr("srcli.engine.planner.available_memory", lambda _: memory_bytes)
-        return window_for(size, traits, native.CPU, overlap=32, tile=tile)
+        return window_for(size, traits, ort_session.CPU, overlap=32, tile=tile)
 
     assert window(2**34) == size
     assert window(2**34, tile=96) == Size(96, 96)

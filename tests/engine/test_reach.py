@@ -61,11 +61,11 @@ def test_what_is_no_number_is_felt():
 
 
 def test_a_change_is_felt_as_far_as_convolutions_reach(tmp_path):
-    from srcli.engine import native
+    from srcli.engine import ort_session
     from srcli.engine.inference import infer
 
     path = tiny_models.deep(tmp_path / "deep.onnx")
-    traits, session = probe_basics(path), native.create(path, native.CPU)
+    traits, session = probe_basics(path), ort_session.create(path, ort_session.CPU)
     assert traits.receptive_field is None
     found = measure_influence(lambda batch: infer(session, batch, traits), traits, 1e12)
     assert found.reach == DEEP_REACH

@@ -10,11 +10,11 @@ import pytest
 
 from srcli.core.errors import DamagedModel, DeviceUnavailable, OutOfMemory, UnknownModel, UnsuitableModel
 from srcli.core.out_of_memory import ran_out_of_memory
-from srcli.engine import inference, native, onnxruntime_session
-from srcli.engine.bound import BoundSession
+from srcli.engine import inference, onnxruntime_session, ort_session
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.cuda import CUDA
 from srcli.engine.devices.kind import Device, Tuning
+from srcli.engine.io_binding import IoBindingSession
 from srcli.engine.runtime import onnxruntime, runtime_errors
 from srcli.engine.selftest import difference_levels, reference_session
 from srcli.engine.session import Session, open_session
@@ -63,8 +63,8 @@ def test_the_session_tells_what_runs(open_tiny):
 def test_threads_do_not_change_the_picture(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     batch = noise(1, 3, 50, 61)
-    one = open_session(path, native.CPU, threads=1).run(batch)
-    np.testing.assert_array_equal(open_session(path, native.CPU, threads=2).run(batch), one)
+    one = open_session(path, ort_session.CPU, threads=1).run(batch)
+    np.testing.assert_array_equal(open_session(path, ort_session.CPU, threads=2).run(batch), one)
 
 
 def test_a_size_that_does_not_suit(open_tiny, capfd):
@@ -75,21 +75,21 @@ def test_a_size_that_does_not_suit(open_tiny, capfd):
 
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnknownModel):
-        open_session(tmp_path / "none.onnx", native.CPU)
+        open_session(tmp_path / "none.onnx", ort_session.CPU)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are not bytes here")
 def test_a_name_that_is_not_utf8(tmp_path):
     path = tmp_path / os.fsdecode(b"m\xff.onnx")
     tiny_models.deep(path)
-    assert open_session(path, native.CPU).traits.scale == 2
+    assert open_session(path, ort_session.CPU).traits.scale == 2
 
 
 def test_a_broken_graph(tmp_path, capfd):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     path.write_bytes(path.read_bytes().replace(b"DepthToSpace", b"DepthToSpice"))
     with pytest.raises(DamagedModel, match=r"cannot load .*deep\.onnx"):
-        open_session(path, native.CPU)
+        open_session(path, ort_session.CPU)
     assert capfd.readouterr() == ("", "")
 
 
@@ -129,7 +129,7 @@ def test_running_out_of_memory_is_recognised(text, open_tiny):
             raise RuntimeError(text)
 
     with pytest.raises(OutOfMemory, match="not enough memory for an input of shape"):
-        native.run(Exhausted(), noise(1, 3, 4, 4))
+        ort_session.run(Exhausted(), noise(1, 3, 4, 4))
 
 
 def test_memory_that_runs_out_in_python(open_tiny, monkeypatch):
@@ -169,8 +169,8 @@ def test_windows_come_back_in_order(open_tiny):
 @pytest.mark.parametrize("name", ["deep", "fixed_size"])
 def test_batches_and_lanes_do_not_change_the_picture(name, lanes, open_tiny, tmp_path):
     alone = open_tiny(name)
-    runtimes = [native.create(tmp_path / f"{name}.onnx", native.CPU) for _ in range(lanes)]
-    bound = [BoundSession(runtime, "cpu") for runtime in runtimes]
+    runtimes = [ort_session.create(tmp_path / f"{name}.onnx", ort_session.CPU) for _ in range(lanes)]
+    bound = [IoBindingSession(runtime, "cpu") for runtime in runtimes]
     facts = {"device": alone.device, "precision": "fp32", "traits": alone.traits}
     together = Session(*bound, **facts, batch_pixels=4 * 40 * 48)
     windows = list(noise(11, 1, 3, 40, 48))
@@ -197,8 +197,8 @@ def test_what_onnxruntime_is_asked_for_on_a_gpu(tmp_path, monkeypatch):
     monkeypatch.setattr(onnxruntime_session, "onnxruntime", Runtime)
     monkeypatch.setattr(nvidia, "preload", lambda: None)
     path = tiny_models.deep(tmp_path / "deep.onnx")
-    session = native.create(path, Device("cuda:1", CUDA, ""), tuning=Tuning(nhwc=True))
-    assert isinstance(session, BoundSession)
+    session = ort_session.create(path, Device("cuda:1", CUDA, ""), tuning=Tuning(nhwc=True))
+    assert isinstance(session, IoBindingSession)
     ((provider, options),) = asked["providers"]
     assert provider == nvidia.PROVIDER
     assert (options["device_id"], options["use_tf32"]) == ("1", "0")

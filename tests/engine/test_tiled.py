@@ -7,7 +7,7 @@ import pytest
 
 from srcli.core.errors import OutOfMemory, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import run_tiled
 from tests import tiny_models
@@ -223,7 +223,7 @@ def test_a_flat_picture_may_stay_flat(open_tiny):
 
 def test_the_report_tells_the_precision(tmp_path, picture):
     path = tiny_models.half(tmp_path / "half.onnx")
-    session = open_session(path, native.CPU, precision="fp16")
+    session = open_session(path, ort_session.CPU, precision="fp16")
     assert upscale(picture, session)[1].precision == "fp16"
 
 

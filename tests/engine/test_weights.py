@@ -7,7 +7,7 @@ import pytest
 
 from srcli.core.card import read_card
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.session import open_session
 from srcli.engine.tiled import run_tiled
 from tests.conftest import ROOT
@@ -33,7 +33,7 @@ def shipped(request):
     if request.param is None:
         pytest.skip("weights/ holds no generators yet")
     card = read_card(request.param)
-    return card, open_session(request.param.with_suffix(".onnx"), native.CPU, card=card)
+    return card, open_session(request.param.with_suffix(".onnx"), ort_session.CPU, card=card)
 
 
 def test_tiled_equals_whole(shipped):

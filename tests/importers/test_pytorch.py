@@ -23,7 +23,7 @@ from srcli.core.errors import (
     UnknownModel,
     UnsuitableModel,
 )
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.importers import checkpoint
 from srcli.importers.checkpoint import EXPORT, PACKAGES, open_checkpoint
 from tests import checkpoints
@@ -128,7 +128,7 @@ def test_the_command_for_an_unknown_architecture_works(tmp_path, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(EXPORT, {"torch": torch, "network": network})
-    shape = native.create(tmp_path / "NAME.onnx", native.CPU).get_inputs()[0].shape
+    shape = ort_session.create(tmp_path / "NAME.onnx", ort_session.CPU).get_inputs()[0].shape
     assert shape[1] == 3
     assert not [side for side in shape[2:] if isinstance(side, int)]
 

@@ -13,8 +13,8 @@ from srcli.core.geometry import Size
 from srcli.engine.picture import draw_picture
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of
-from srcli.pipeline.generator import load_generator
 from srcli.pipeline.importing.blending import BlendRequest, blend_models
+from srcli.upscaling.generator import load_generator
 from tests import tiny_models
 
 

@@ -14,7 +14,7 @@ from srcli.pipeline.compare.comparison import compare_methods
 from srcli.pipeline.compare.crops import Box, check_boxes, choose_boxes, parse_box
 from srcli.pipeline.compare.page import make_page
 from srcli.pipeline.compare.sheet import draw_sheet
-from srcli.pipeline.evaluate.methods import Method
+from srcli.upscaling.methods import Method
 
 METHODS = [Method("bicubic", 2), Method("nearest", 2)]
 

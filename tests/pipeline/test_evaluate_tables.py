@@ -15,12 +15,12 @@ from srcli.core.outcome import Failure
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 from srcli.pipeline.evaluate.ledger import LEDGER_NAME, Ledger
-from srcli.pipeline.evaluate.methods import Method, open_methods
 from srcli.pipeline.evaluate.outputs import open_ledger, write_outputs
 from srcli.pipeline.evaluate.plot import draw_plot
 from srcli.pipeline.evaluate.tables import best_in_column, caption, make_rows, to_csv, to_markdown
 from srcli.pipeline.measure.pairs import named_pictures
-from tests.pipeline.fakes import FakeGenerator
+from srcli.upscaling.methods import Method, open_methods
+from tests.upscaling.fakes import FakeGenerator
 
 SETTINGS = EvaluationSettings(2)
 

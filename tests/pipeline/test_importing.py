@@ -28,10 +28,10 @@ from srcli.importers.converted import Converted
 from srcli.importers.package_table import PACKAGES
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of, verify
-from srcli.pipeline.generator import load_generator
 from srcli.pipeline.importing import importing
 from srcli.pipeline.importing.importing import ImportRequest, import_models
 from srcli.pipeline.importing.source import Reference
+from srcli.upscaling.generator import load_generator
 from tests import checkpoints, tiny_models
 from tests.importers import ncnn_files
 from tests.tiny_models import DEEP_REACH

@@ -13,13 +13,13 @@ import pytest
 
 from srcli.core.errors import MissingExtra, UsageError
 from srcli.core.events import Events
-from srcli.pipeline.report import Status
-from srcli.pipeline.settings import UpscaleSettings
-from srcli.pipeline.target import Target
 from srcli.pipeline.watch import notices
 from srcli.pipeline.watch.arrivals import Arrivals
 from srcli.pipeline.watch.moving import move_below
 from srcli.pipeline.watch.watch import Watch, WatchedFolder
+from srcli.upscaling.report import Status
+from srcli.upscaling.settings import UpscaleSettings
+from srcli.upscaling.target import Target
 from tests.cli.conftest import save_picture
 
 

@@ -8,7 +8,7 @@ import torch
 from srcli.core.card import read_card
 from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.imaging.resize import resize
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark
@@ -88,7 +88,7 @@ def test_what_brain_floats_cost_is_measured(run, tmp_path, benchmarks, monkeypat
 
     def choose(requested, precision):
         asked.append((requested, precision))
-        return native.CPU
+        return ort_session.CPU
 
     # The CPU's own kernels compute in full precision, which costs nothing.
     monkeypatch.setattr("srcli.training.variants.choose_device", choose)

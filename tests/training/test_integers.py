@@ -9,7 +9,7 @@ import torch
 from onnx import numpy_helper
 
 from srcli.core.errors import TrainingError
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.runtime import onnxruntime
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.integers import write_integers
@@ -35,7 +35,7 @@ def _operators_as_run(path, tmp_path):
     options = onnxruntime().SessionOptions()
     options.log_severity_level = 4
     options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
-    onnxruntime().InferenceSession(path, options, providers=[native.CPU.provider])
+    onnxruntime().InferenceSession(path, options, providers=[ort_session.CPU.provider])
     return [node.op_type for node in onnx.load(tmp_path / "optimised.onnx").graph.node]
 
 

@@ -62,10 +62,10 @@ def make(
     from srcli.cli.progress import Bars
     from srcli.core.files import atomic_path
     from srcli.core.names import printable
-    from srcli.pipeline.evaluate.methods import open_methods
-    from srcli.pipeline.generator import RunOptions
     from srcli.pipeline.measure.pairs import named_pictures
     from srcli.pipeline.opinion.study import Question, StudySettings, make_study
+    from srcli.upscaling.generator import RunOptions
+    from srcli.upscaling.methods import open_methods
 
     settings = StudySettings(Question.PAIRS if pairs else Question.RATE, title, repeats)
     if output.exists() and not overwrite:

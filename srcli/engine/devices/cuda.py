@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcli.core.precision import FULL, HALF, INTEGERS
-from srcli.engine.bound import BoundSession
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.kind import Kind, Opening, Problem
+from srcli.engine.io_binding import IoBindingSession
 from srcli.engine.onnxruntime_session import open_on, version
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class _Cuda(Kind):
             "prefer_nhwc": str(int(tuning.nhwc)),
             "enable_cuda_graph": str(int(tuning.graphs)),
         }
-        return BoundSession(open_on([(self.provider, options)], opening), "cuda", index, graphs=tuning.graphs)
+        return IoBindingSession(
+            open_on([(self.provider, options)], opening), "cuda", index, graphs=tuning.graphs
+        )
 
 
 CUDA = _Cuda()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from srcli.core.geometry import Size
-    from srcli.pipeline.report import FileReport
+    from srcli.upscaling.report import FileReport
 
 
 def measure(case: Case, pictures: Sequence[str], effort: Effort) -> Measurement:

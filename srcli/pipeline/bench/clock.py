@@ -37,7 +37,7 @@ class Clock:
         self._last_s = now_s
 
     def progress(self, unit: str, done: int, total: int) -> None:
-        """A window was pasted: a :class:`~srcli.pipeline.work.Tell`."""
+        """A window was pasted: a :class:`~srcli.upscaling.in_flight.Tell`."""
         self.lap("blend")
 
 

@@ -15,11 +15,11 @@ from srcli.core.events import Events
 from srcli.core.outcome import Failure
 from srcli.engine.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
-from srcli.pipeline.generator import DEFAULT_SCALE, RunOptions, open_model_file
-from srcli.pipeline.report import FileReport
-from srcli.pipeline.settings import Existing, UpscaleSettings
-from srcli.pipeline.target import Target
-from srcli.pipeline.upscale import prepare_run
+from srcli.upscaling.generator import DEFAULT_SCALE, RunOptions, open_model_file
+from srcli.upscaling.report import FileReport
+from srcli.upscaling.run import prepare_run
+from srcli.upscaling.settings import Existing, UpscaleSettings
+from srcli.upscaling.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from srcli.engine.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
-    from srcli.pipeline.generator import Generator
+    from srcli.upscaling.generator import Generator
 
     Feed: TypeAlias = tuple[Sequence[str] | None, dict[str, npt.NDArray[Any]]]
 

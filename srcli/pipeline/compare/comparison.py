@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from srcli.core.geometry import Size
     from srcli.core.progress import Progress
     from srcli.imaging.picture import PictureInfo
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 METRICS = ("psnr", "ssim")
 REFERENCE = "reference"

@@ -15,23 +15,23 @@ from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.geometry import Size
 from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome
+from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize
-from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.jobs import Job, check_collisions, make_jobs
 from srcli.pipeline.measure.still import Still, read_still
-from srcli.pipeline.naming import Naming
-from srcli.pipeline.sinks import FileSink
-from srcli.pipeline.sources import STREAM, FileSource
+from srcli.upscaling.jobs import Job, check_collisions, make_jobs
+from srcli.upscaling.naming import Naming
+from srcli.upscaling.sinks import FileSink
+from srcli.upscaling.sources import STREAM, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.core.arrays import Plane
     from srcli.imaging.picture import PictureInfo
-    from srcli.pipeline.shards import Shard
+    from srcli.upscaling.shards import Shard
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from srcli.core.errors import InputError
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
 from srcli.core.progress import Progress, silent
+from srcli.imaging.degradation.degradation import crop_to_multiple, degrade
 from srcli.metrics.protocol import measure
-from srcli.pipeline.degrade.degradation import crop_to_multiple, degrade
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 from srcli.pipeline.evaluate.lows import read_low
-from srcli.pipeline.evaluate.results import result_path, save_result
 from srcli.pipeline.measure.still import read_still
+from srcli.pipeline.result_files import result_path, save_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.pipeline.evaluate.ledger import Ledger
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 
 @dataclass(frozen=True, slots=True)

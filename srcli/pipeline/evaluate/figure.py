@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from srcli.core.errors import UsageError
 from srcli.core.outcome import Outcome
 from srcli.engine.ensemble import Ensemble
+from srcli.imaging.degradation.degradation import Degradation
 from srcli.metrics.protocol import Channel, Protocol
 from srcli.metrics.registry import PERCEPTUAL, find_metric
-from srcli.pipeline.degrade.degradation import Degradation
 from srcli.pipeline.measure.pair import finite_or_none
 
 if TYPE_CHECKING:

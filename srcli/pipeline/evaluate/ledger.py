@@ -19,7 +19,7 @@ from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 LEDGER_NAME = "figures.jsonl"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from srcli.pipeline.evaluate.figure import Figure
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 
 @dataclass(frozen=True, slots=True)

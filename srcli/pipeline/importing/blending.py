@@ -13,10 +13,10 @@ from srcli.importers.converted import Converted
 from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.store import InstalledModel, default_store
 from srcli.models.verify import verify
-from srcli.pipeline.generator import open_model_file
 from srcli.pipeline.importing.attempt import Attempt
 from srcli.pipeline.importing.description import add_half, choose_name, describe
 from srcli.pipeline.importing.trial import open_trial
+from srcli.upscaling.generator import open_model_file
 
 if TYPE_CHECKING:
     from srcli.core.card import ModelCard

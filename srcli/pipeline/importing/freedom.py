@@ -9,11 +9,11 @@ import numpy as np
 
 from srcli.core.errors import UnsuitableModel
 from srcli.core.geometry import Size, round_up
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.picture import draw_picture
 from srcli.engine.session import Session
 from srcli.engine.signature import read_signature
-from srcli.pipeline.seams import LEVELS, run_whole
+from srcli.upscaling.seams import LEVELS, run_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +44,14 @@ def check_freedom(session: Session, declared: bytes) -> None:
     """
     traits = session.traits
     name = "the declared size"
-    runtime = native.create_from_bytes(declared, native.CPU, name=name)
+    runtime = ort_session.create_from_bytes(declared, ort_session.CPU, name=name)
     shape = runtime.get_inputs()[0].shape
     sides = [side for side in (shape[2:] if traits.layout == "NCHW" else shape[1:3]) if isinstance(side, int)]
     if len(sides) < 2:
         return  # one side alone, at which nothing can be compared
     size = Size(*sides)
     fixed = Session(
-        runtime, device=native.CPU, precision="fp32", traits=dataclasses.replace(traits, fixed_size=size)
+        runtime, device=ort_session.CPU, precision="fp32", traits=dataclasses.replace(traits, fixed_size=size)
     )
     parts = list(_parts(size, traits))
     whole = draw_picture(Size(*(max(sides) for sides in zip(size, *parts, strict=True))))
@@ -91,7 +91,7 @@ def hidden_side(model: bytes) -> int | None:
     Args:
         model: a serialised ONNX generator.
     """
-    runtime = native.create_from_bytes(model, native.CPU, name="the generator")
+    runtime = ort_session.create_from_bytes(model, ort_session.CPU, name="the generator")
     candidates = read_signature(runtime, 0)
     for side in HIDDEN_SIDES:
         for traits in candidates:
@@ -100,7 +100,7 @@ def hidden_side(model: bytes) -> int | None:
                 shape if traits.layout == "NCHW" else (1, side, side, traits.channels), np.float32
             )
             try:
-                native.run(runtime, feed)
+                ort_session.run(runtime, feed)
             except UnsuitableModel:
                 continue
             return side

@@ -11,14 +11,14 @@ import numpy as np
 from srcli.core.arrays import to_batch
 from srcli.core.errors import ModelError, UnsuitableModel
 from srcli.core.geometry import Size
-from srcli.engine import native
+from srcli.engine import ort_session
 from srcli.engine.picture import draw_picture
 from srcli.engine.probe import probe_basics
 from srcli.engine.reach import CHEAP, MULTIPLICATIONS, measure_influence, windows_agree
 from srcli.engine.session import Session
 from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
 from srcli.importers.half import to_half
-from srcli.pipeline.seams import LEVELS, Difference, difference_of, measure_seams, odd_multiple, run_whole
+from srcli.upscaling.seams import LEVELS, Difference, difference_of, measure_seams, odd_multiple, run_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,9 @@ def open_trial(model: Path, value_range: float | None, least_side: int | None = 
         DamagedModel: its graph is broken.
     """
     traits = probe_basics(model, value_range, least_side)
-    return Session(native.create(model, native.CPU), device=native.CPU, precision="fp32", traits=traits)
+    return Session(
+        ort_session.create(model, ort_session.CPU), device=ort_session.CPU, precision="fp32", traits=traits
+    )
 
 
 def compare(session: Session, reference: Reference) -> Parity:
@@ -150,7 +152,10 @@ def try_half(session: Session, model: bytes, target: Path) -> bool:
     try:
         target.write_bytes(to_half(model))
         reduced = Session(
-            native.create(target, native.CPU), device=native.CPU, precision="fp16", traits=traits
+            ort_session.create(target, ort_session.CPU),
+            device=ort_session.CPU,
+            precision="fp16",
+            traits=traits,
         )
         batch = to_batch(draw_picture(_parity_sizes(traits)[0]))
         levels = float(np.abs(reduced.run(batch) - session.run(batch)).max()) * LEVELS

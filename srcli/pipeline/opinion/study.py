@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from srcli.core.progress import Progress
     from srcli.pipeline.compare.comparison import Comparison
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 ORIGINAL = "original"
 """What the true pictures are called among the methods."""

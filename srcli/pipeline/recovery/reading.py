@@ -14,16 +14,16 @@ import numpy as np
 
 from srcli.core.errors import InputError, MachineError
 from srcli.core.names import printable
-from srcli.pipeline.degrade.degradation import Degradation, crop_to_multiple, degrade
-from srcli.pipeline.evaluate.results import save_result
+from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.pipeline.recovery.recovery import LOW, ORIGINAL, read_rgb
+from srcli.pipeline.result_files import save_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from srcli.core.arrays import Planes
     from srcli.core.progress import Progress
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
 
 _TIMEOUT_S = 120
 

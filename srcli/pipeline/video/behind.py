@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from srcli.pipeline.channel import Abandoned, Channel
+from srcli.upscaling.channel import Abandoned, Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

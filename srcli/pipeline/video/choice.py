@@ -8,13 +8,13 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from srcli.pipeline.choice import CLEAN, CLEAN_BLOCKS, CLEAN_NOISE, EVERYDAY, Choice
-from srcli.pipeline.condition import condition_of
+from srcli.upscaling.choice import CLEAN, CLEAN_BLOCKS, CLEAN_NOISE, EVERYDAY, Choice
+from srcli.upscaling.condition import condition_of
 from srcli.video.video import Part
 
 if TYPE_CHECKING:
-    from srcli.pipeline.condition import Condition
     from srcli.pipeline.video.source import FrameSource
+    from srcli.upscaling.condition import Condition
 
 SPOTS = (0.25, 0.5, 0.75)
 """Where in a video frames are looked at: titles and fades at its ends tell little."""

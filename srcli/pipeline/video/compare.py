@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
     from srcli.core.progress import Progress
     from srcli.pipeline.compare.crops import Box
-    from srcli.pipeline.evaluate.methods import Method
+    from srcli.upscaling.methods import Method
     from srcli.video.frame import VideoFrame
     from srcli.video.plan import OutputPlan
     from srcli.video.video import Video

@@ -17,8 +17,8 @@ import numpy as np
 
 from srcli.core.geometry import Size
 from srcli.imaging.picture import Frame
-from srcli.pipeline.image import Recipe, stack, unstack, upscale_frame
 from srcli.pipeline.video.needs import choose_lanes
+from srcli.upscaling.enlargement import Recipe, stack, unstack, upscale_frame
 from srcli.video.segment import SegmentWriter, segment_suffix
 from srcli.video.video import Part
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.core.arrays import Planes
-    from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.video.inspection import VideoInspection
     from srcli.pipeline.video.settings import VideoSettings
+    from srcli.upscaling.pool import GeneratorPool
     from srcli.video.frame import VideoFrame
     from srcli.video.plan import EncodePlan
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from srcli.imaging.picture import Frame
-from srcli.pipeline.image import stack, unstack, upscale_frame
+from srcli.upscaling.enlargement import stack, unstack, upscale_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
     from srcli.core.geometry import Size
     from srcli.engine.tiled import TiledReport
-    from srcli.pipeline.image import Recipe
+    from srcli.upscaling.enlargement import Recipe
     from srcli.video.frame import VideoFrame
 
 

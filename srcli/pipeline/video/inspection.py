@@ -10,10 +10,10 @@ from srcli.core.errors import InputError, UsageError
 from srcli.core.names import printable
 from srcli.engine.machine import usable_cores
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
-from srcli.pipeline.identity import Identity, identify
 from srcli.pipeline.video.choice import choose_generator
 from srcli.pipeline.video.naming import ANIMATIONS, container_of
 from srcli.pipeline.video.source import VideoSource, open_animation, open_folder
+from srcli.upscaling.file_identity import Identity, identify
 from srcli.video.plan import OutputPlan, plan_output
 from srcli.video.spool import spool
 from srcli.video.video import open_video
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.core.geometry import Size
-    from srcli.pipeline.choice import Choice
-    from srcli.pipeline.generator import Generator
-    from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.video.job import VideoJob
     from srcli.pipeline.video.settings import VideoSettings
     from srcli.pipeline.video.source import AnimationSource, FrameSource
+    from srcli.upscaling.choice import Choice
+    from srcli.upscaling.generator import Generator
+    from srcli.upscaling.pool import GeneratorPool
     from srcli.video.info import VideoInfo
 
 MOST_ENCODER_THREADS = 8

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from srcli.core.names import printable
-from srcli.pipeline.sources import STREAM
+from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srcli.pipeline.streams import InputStream
+    from srcli.upscaling.streams import InputStream
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import Cancelled
 from srcli.core.events import FRAME, Events
-from srcli.pipeline.channel import ReadAhead
 from srcli.pipeline.video.behind import WorkBehind
 from srcli.pipeline.video.generate import Decoded
 from srcli.pipeline.video.report import Going, VideoReport
+from srcli.upscaling.channel import ReadAhead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,10 +13,6 @@ from srcli.core.errors import UsageError
 from srcli.core.files import atomic_path, real_path
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
-from srcli.pipeline.chain import hashes, label
-from srcli.pipeline.identity import check_unchanged
-from srcli.pipeline.image import Recipe
-from srcli.pipeline.settings import Existing
 from srcli.pipeline.video.generate import FrameGenerator
 from srcli.pipeline.video.inspection import writes_pictures
 from srcli.pipeline.video.line import Line
@@ -25,18 +21,22 @@ from srcli.pipeline.video.pace import Pace
 from srcli.pipeline.video.report import Status, VideoReport
 from srcli.pipeline.video.segments import SegmentJournal
 from srcli.pipeline.video.sinks import AnimationSink, PicturesSink, SegmentSink
+from srcli.upscaling.chain import hashes, label
+from srcli.upscaling.enlargement import Recipe
+from srcli.upscaling.file_identity import check_unchanged
+from srcli.upscaling.settings import Existing
 from srcli.video.join import join
 from srcli.video.segment import segment_suffix
 
 if TYPE_CHECKING:
     from srcli.core.cancel import Cancel
-    from srcli.pipeline.pool import GeneratorPool
-    from srcli.pipeline.streams import StandardStreams
     from srcli.pipeline.video.inspection import VideoInspection
     from srcli.pipeline.video.line import VideoEvents
     from srcli.pipeline.video.outputs import VideoOutputs
     from srcli.pipeline.video.settings import VideoSettings
     from srcli.pipeline.video.source import Frames
+    from srcli.upscaling.pool import GeneratorPool
+    from srcli.upscaling.streams import StandardStreams
     from srcli.video.plan import OutputPlan
     from srcli.video.video import Position
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError, UsageError
 from srcli.core.names import printable
-from srcli.pipeline.inputs import find_inputs
-from srcli.pipeline.jobs import Job, check_collisions, without_outputs
-from srcli.pipeline.sinks import BytesSink, FileSink
-from srcli.pipeline.sources import STREAM, StreamSource
 from srcli.pipeline.video.job import VideoJob
+from srcli.upscaling.inputs import find_inputs
+from srcli.upscaling.jobs import Job, check_collisions, without_outputs
+from srcli.upscaling.sinks import BytesSink, FileSink
+from srcli.upscaling.sources import STREAM, StreamSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from srcli.pipeline.inputs import Found, Input
-    from srcli.pipeline.streams import StandardStreams
+    from srcli.upscaling.inputs import Found, Input
+    from srcli.upscaling.streams import StandardStreams
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "mkv", ".webm": "webm", ".y4m": "y4m"}
 """The containers that are written, by extension."""

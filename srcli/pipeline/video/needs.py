@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory
-from srcli.engine.native import CPU
+from srcli.engine.ort_session import CPU
 from srcli.engine.planner import MEMORY_SHARE, available_memory
-from srcli.pipeline.chain import links
-from srcli.pipeline.needs import FLOAT_BYTES, PROCESS_BYTES
+from srcli.upscaling.chain import links
+from srcli.upscaling.estimates import FLOAT_BYTES, PROCESS_BYTES
 from srcli.video.codecs import encoder_bytes
 
 if TYPE_CHECKING:
-    from srcli.pipeline.generator import Generator
-    from srcli.pipeline.pool import GeneratorPool
     from srcli.pipeline.video.inspection import VideoInspection
+    from srcli.upscaling.generator import Generator
+    from srcli.upscaling.pool import GeneratorPool
 
 _WAITING_INPUTS, _WAITING_OUTPUTS = 3, 3
 _DECODER_FRAMES = 20

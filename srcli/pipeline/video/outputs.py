@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutputError
 from srcli.core.files import real_path, remove_leftovers
-from srcli.pipeline.manifest import Manifest, Past
-from srcli.pipeline.settings import Existing
 from srcli.pipeline.video.report import Status, VideoReport
 from srcli.pipeline.video.segments import forget
 from srcli.pipeline.video.source import numbered_pictures
+from srcli.upscaling.manifest import Manifest, Past
+from srcli.upscaling.settings import Existing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import Cancelled, InputError, UsageError
 from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome, exit_code_of
-from srcli.pipeline.chain import label
-from srcli.pipeline.inputs import count_kinds
-from srcli.pipeline.pool import GeneratorPool
-from srcli.pipeline.sources import STREAM
 from srcli.pipeline.video.estimate import estimate
 from srcli.pipeline.video.inspection import inspecting, streams_of
 from srcli.pipeline.video.job import VideoJob
@@ -22,14 +18,18 @@ from srcli.pipeline.video.naming import name_jobs
 from srcli.pipeline.video.needs import memory_bytes
 from srcli.pipeline.video.outputs import VideoOutputs, remove_remains
 from srcli.pipeline.video.report import VideoReport, failed
+from srcli.upscaling.chain import label
+from srcli.upscaling.inputs import count_kinds
+from srcli.upscaling.pool import GeneratorPool
+from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.core.cancel import Cancel
-    from srcli.pipeline.streams import StandardStreams
     from srcli.pipeline.video.line import VideoEvents
     from srcli.pipeline.video.settings import VideoSettings
+    from srcli.upscaling.streams import StandardStreams
 
 
 @dataclass(frozen=True, slots=True)

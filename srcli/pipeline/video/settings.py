@@ -7,16 +7,16 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
-from srcli.pipeline.choice import AUTOMATIC
-from srcli.pipeline.generator import RunOptions
-from srcli.pipeline.settings import Existing
+from srcli.upscaling.choice import AUTOMATIC
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.settings import Existing
 from srcli.video.plan import Wish
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.core.geometry import Size
-    from srcli.pipeline.target import Target
+    from srcli.upscaling.target import Target
     from srcli.video.video import Deinterlace, Part
 
 SEGMENT = 250

@@ -9,7 +9,7 @@ from srcli.core.files import atomic_path
 from srcli.core.geometry import Size
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
-from srcli.pipeline.image import unstack
+from srcli.upscaling.enlargement import unstack
 from srcli.video.segment import SegmentWriter
 from srcli.video.video import Position
 

@@ -16,7 +16,7 @@ from srcli.core.names import printable
 from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import READABLE_EXTENSIONS
 from srcli.imaging.picture import Mode
-from srcli.pipeline.image import stack
+from srcli.upscaling.enlargement import stack
 from srcli.video.frame import VideoFrame
 from srcli.video.info import Colour, PixelFormat, VideoInfo
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from srcli.pipeline.identity import Identity, identify
+from srcli.upscaling.file_identity import Identity, identify
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -12,25 +12,25 @@ from srcli.core.errors import Cancelled, UsageError
 from srcli.core.events import Events
 from srcli.core.names import printable
 from srcli.imaging.formats import FORMATS, format_from_name
-from srcli.pipeline.inputs import Input, pictures_in
-from srcli.pipeline.jobs import Job
-from srcli.pipeline.naming import Naming, name_output
-from srcli.pipeline.pages import choose_pages
-from srcli.pipeline.pool import GeneratorPool, open_pool
-from srcli.pipeline.report import FileReport, Status, Summary
-from srcli.pipeline.sinks import FileSink
-from srcli.pipeline.sources import FileSource
-from srcli.pipeline.upscale import prepare_jobs
 from srcli.pipeline.watch.arrivals import Arrivals
 from srcli.pipeline.watch.moving import move_below
 from srcli.pipeline.watch.notices import Notices, is_network_folder, told_by_system
+from srcli.upscaling.inputs import Input, pictures_in
+from srcli.upscaling.jobs import Job
+from srcli.upscaling.naming import Naming, name_output
+from srcli.upscaling.pages import choose_pages
+from srcli.upscaling.pool import GeneratorPool, open_pool
+from srcli.upscaling.report import FileReport, Status, Summary
+from srcli.upscaling.run import prepare_jobs
+from srcli.upscaling.sinks import FileSink
+from srcli.upscaling.sources import FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from srcli.core.errors import SrcliError
-    from srcli.pipeline.settings import UpscaleSettings
+    from srcli.upscaling.settings import UpscaleSettings
 
 MOST_AT_A_TIME = 256
 """Pictures of one round: originals are moved, and new arrivals looked for, after each."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_read_only
 from srcli.imaging.resize import METHODS
 from srcli.models.store import default_store
-from srcli.pipeline.choice import AUTOMATIC, CHOICES, CLEAN, EVERYDAY
+from srcli.upscaling.choice import AUTOMATIC, CHOICES, CLEAN, EVERYDAY
 
 if TYPE_CHECKING:
     from srcli.core.card import ModelCard

@@ -14,22 +14,22 @@ from srcli.engine.machine import usable_cores
 from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import FORMATS, format_from_extension, format_read_only
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
-from srcli.pipeline.choice import EVERYDAY
-from srcli.pipeline.generator import RunOptions
-from srcli.pipeline.jobs import Job
-from srcli.pipeline.pool import GeneratorPool
-from srcli.pipeline.report import FileReport, Status
-from srcli.pipeline.sinks import FileSink
-from srcli.pipeline.sources import FileSource
-from srcli.pipeline.upscale import prepare_jobs
 from srcli.server.worker.catalogue import MEDIA_TYPES
 from srcli.server.worker.failures import describe
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
+from srcli.upscaling.choice import EVERYDAY
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.jobs import Job
+from srcli.upscaling.pool import GeneratorPool
+from srcli.upscaling.report import FileReport, Status
+from srcli.upscaling.run import prepare_jobs
+from srcli.upscaling.sinks import FileSink
+from srcli.upscaling.sources import FileSource
 
 if TYPE_CHECKING:
-    from srcli.pipeline.settings import UpscaleSettings
     from srcli.server.worker.main import Cancels, Tell
+    from srcli.upscaling.settings import UpscaleSettings
 
 _MOST_POOLS = 3
 """Generators of so many names stay loaded."""

@@ -10,17 +10,17 @@ from srcli.core.errors import InputError
 from srcli.core.events import Events
 from srcli.imaging.decode import open_picture
 from srcli.imaging.pyramid import read_tile, write_pyramid
-from srcli.pipeline.jobs import Job
 from srcli.pipeline.measure.pair import MeasureSettings, finite_or_none, measure_pair
-from srcli.pipeline.pool import open_pool
-from srcli.pipeline.report import FileReport
-from srcli.pipeline.settings import UpscaleSettings
-from srcli.pipeline.sinks import FileSink
-from srcli.pipeline.sources import FileSource
-from srcli.pipeline.target import Target
-from srcli.pipeline.upscale import prepare_jobs
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
+from srcli.upscaling.jobs import Job
+from srcli.upscaling.pool import open_pool
+from srcli.upscaling.report import FileReport
+from srcli.upscaling.run import prepare_jobs
+from srcli.upscaling.settings import UpscaleSettings
+from srcli.upscaling.sinks import FileSink
+from srcli.upscaling.sources import FileSource
+from srcli.upscaling.target import Target
 
 if TYPE_CHECKING:
     from srcli.server.worker.main import Cancels, Tell

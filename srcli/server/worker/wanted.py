@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from srcli.imaging.formats import format_from_name
-from srcli.pipeline.generator import RunOptions
-from srcli.pipeline.settings import UpscaleSettings
-from srcli.pipeline.target import Target
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.settings import UpscaleSettings
+from srcli.upscaling.target import Target
 
 
 def settings_of(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DeviceUnavailable, OutOfMemory, UnsuitableModel, UsageError
-from srcli.engine import compiled, native, openvino_session
+from srcli.engine import compiled, openvino_session, ort_session
 from srcli.engine.devices import openvino as kind
 from srcli.engine.devices.openvino import OPENVINO
 from srcli.engine.devices.registry import choose_device
@@ -114,7 +114,7 @@ def test_full_precision_is_that_of_the_cpu(name, scale, device):
     model = default_store().find(name, scale)
     batch = noise(1, 3, 61, 43)
     made = open_session(model.path, device, card=model.card).run(batch)
-    expected = open_session(model.path, native.CPU, card=model.card).run(batch)
+    expected = open_session(model.path, ort_session.CPU, card=model.card).run(batch)
     assert np.abs(made - expected).max() * 255 < 0.1
 
 
@@ -122,7 +122,7 @@ def test_full_precision_is_that_of_the_cpu(name, scale, device):
 @pytest.mark.parametrize("name", ["channels_last", "wide_range", "fixed_size", "bytes_in_and_out", "grey"])
 def test_every_kind_of_file(name, device, tmp_path):
     path = getattr(tiny_models, name)(tmp_path / f"{name}.onnx")
-    session, reference = (open_session(path, where) for where in (device, native.CPU))
+    session, reference = (open_session(path, where) for where in (device, ort_session.CPU))
     batch = noise(1, 3, *(session.traits.fixed_size or (37, 50)))
     assert session.traits == reference.traits
     np.testing.assert_allclose(session.run(batch), reference.run(batch), atol=1.01 / 255)
@@ -148,7 +148,7 @@ def test_integers(device):
     path, batch = model.file_for("int8"), noise(1, 3, 61, 43)
     made, expected = (
         open_session(path, where, precision="int8", card=model.card).run(batch)
-        for where in (device, native.CPU)
+        for where in (device, ort_session.CPU)
     )
     # Integers round alike but for values that lie between two levels.
     assert np.mean(np.abs(made - expected) * 255 > 1) < 0.001
@@ -186,9 +186,9 @@ def test_several_threads_at_once(device, tmp_path):
 
 @installed
 def test_an_input_that_it_does_not_take(device, tmp_path):
-    session = native.create(tiny_models.fixed_size(tmp_path / "fixed.onnx"), device)
+    session = ort_session.create(tiny_models.fixed_size(tmp_path / "fixed.onnx"), device)
     with pytest.raises(UnsuitableModel, match=r"fails on an input of shape \(1, 3, 5, 5\): (?!Exception)"):
-        native.run(session, noise(1, 3, 5, 5))
+        ort_session.run(session, noise(1, 3, 5, 5))
 
 
 @installed
@@ -197,7 +197,7 @@ def test_a_file_that_it_can_not_read(device, tmp_path):
     with pytest.raises(
         DeviceUnavailable, match=r"openvino:cpu does not run no\.onnx: (?!Exception)"
     ) as caught:
-        native.create(tmp_path / "no.onnx", device)
+        ort_session.create(tmp_path / "no.onnx", device)
     assert caught.value.hint == "--device cpu"
 
 
@@ -219,20 +219,20 @@ def opening_of_nothing():
 
     from srcli.engine.devices.kind import Opening
 
-    return Opening("nothing.onnx", Path("nothing.onnx"), native.CPU)
+    return Opening("nothing.onnx", Path("nothing.onnx"), ort_session.CPU)
 
 
 @installed
 def test_what_was_compiled_is_kept(device, tmp_path, folder, compilations):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     batch = noise(1, 3, 20, 31)
-    first = native.run(native.create(path, device), batch)
+    first = ort_session.run(ort_session.create(path, device), batch)
     assert len(list(folder.iterdir())) == 1
-    second = native.create(path, device)
-    np.testing.assert_array_equal(native.run(second, batch), first)
-    assert (len(compilations), native.notes_of(second)) == (1, ())
-    native.create(path, device, threads=1)
-    native.create(tiny_models.deep(tmp_path / "other.onnx", seed=5), device)
+    second = ort_session.create(path, device)
+    np.testing.assert_array_equal(ort_session.run(second, batch), first)
+    assert (len(compilations), ort_session.notes_of(second)) == (1, ())
+    ort_session.create(path, device, threads=1)
+    ort_session.create(tiny_models.deep(tmp_path / "other.onnx", seed=5), device)
     assert len(compilations) == 3
 
 
@@ -241,16 +241,16 @@ def test_what_was_compiled_is_kept(device, tmp_path, folder, compilations):
 def test_a_damaged_entry_is_compiled_again(whole, device, tmp_path, folder, compilations):
     path = tiny_models.deep(tmp_path / "deep.onnx")
     batch = noise(1, 3, 20, 31)
-    first = native.run(native.create(path, device), batch)
+    first = ort_session.run(ort_session.create(path, device), batch)
     (kept,) = folder.iterdir()
     if whole:
         # As it was written, but not by this version of OpenVINO.
         compiled.keep(kept.stem, b"something else")
     else:
         kept.write_bytes(kept.read_bytes()[:-100])
-    np.testing.assert_array_equal(native.run(native.create(path, device), batch), first)
+    np.testing.assert_array_equal(ort_session.run(ort_session.create(path, device), batch), first)
     assert len(compilations) == 2
-    native.create(path, device)
+    ort_session.create(path, device)
     assert len(compilations) == 2
 
 
@@ -269,18 +269,18 @@ def test_a_run_that_is_killed(moment, device, tmp_path, folder, compilations):
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from srcli.engine import native, openvino_session\n"
+        "from srcli.engine import openvino_session, ort_session\n"
         "from srcli.engine.devices.registry import choose_device\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{KILLED[moment]}\n"
-        "native.create(Path(sys.argv[1]), choose_device('openvino'))\n"
+        "ort_session.create(Path(sys.argv[1]), choose_device('openvino'))\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert list(folder.glob("*.compiled")) == []
     batch = noise(1, 3, 20, 31)
-    expected = native.run(native.create(path, native.CPU), batch)
-    np.testing.assert_allclose(native.run(native.create(path, device), batch), expected, atol=1e-5)
+    expected = ort_session.run(ort_session.create(path, ort_session.CPU), batch)
+    np.testing.assert_allclose(ort_session.run(ort_session.create(path, device), batch), expected, atol=1e-5)
     assert (len(compilations), len(list(folder.glob("*.compiled")))) == (1, 1)
 
 
@@ -290,11 +290,11 @@ def test_two_runs_at_once_keep_one_entry(device, tmp_path, folder):
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from srcli.engine import native\n"
+        "from srcli.engine import ort_session\n"
         "from srcli.engine.devices.registry import choose_device\n"
         "device = choose_device('openvino')\n"
         "sys.stdin.readline()\n"
-        "sys.exit(len(native.notes_of(native.create(Path(sys.argv[1]), device))))\n"
+        "sys.exit(len(ort_session.notes_of(ort_session.create(Path(sys.argv[1]), device))))\n"
     )
     command = [sys.executable, "-c", program, str(path)]
     both = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)]
@@ -304,8 +304,8 @@ def test_two_runs_at_once_keep_one_entry(device, tmp_path, folder):
     assert [each.wait() for each in both] == [0, 0]
     assert len(list(folder.iterdir())) == 1
     batch = noise(1, 3, 20, 31)
-    expected = native.run(native.create(path, native.CPU), batch)
-    np.testing.assert_allclose(native.run(native.create(path, device), batch), expected, atol=1e-5)
+    expected = ort_session.run(ort_session.create(path, ort_session.CPU), batch)
+    np.testing.assert_allclose(ort_session.run(ort_session.create(path, device), batch), expected, atol=1e-5)
 
 
 @installed
@@ -322,11 +322,11 @@ def test_weights_in_another_file_are_not_forgotten(device, tmp_path, folder):
     onnx = pytest.importorskip("onnx")
     path = tiny_models.deep(tmp_path / "deep.onnx")
     onnx.save(onnx.load(path), path, save_as_external_data=True, location="weights.bin", size_threshold=100)
-    session = native.create(path, device)
+    session = ort_session.create(path, device)
     assert not folder.exists()
     batch = noise(1, 3, 20, 31)
-    expected = native.run(native.create(path, native.CPU), batch)
-    np.testing.assert_allclose(native.run(session, batch), expected, atol=1e-5)
+    expected = ort_session.run(ort_session.create(path, ort_session.CPU), batch)
+    np.testing.assert_allclose(ort_session.run(session, batch), expected, atol=1e-5)
 
 
 def test_nothing_of_it_is_loaded_unless_it_is_asked_for():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DeviceUnavailable, UsageError
-from srcli.engine import native, onnxruntime_session
+from srcli.engine import onnxruntime_session, ort_session
 from srcli.engine.devices import builtin, plugins
 from srcli.engine.devices.coreml import COREML
 from srcli.engine.devices.directml import DIRECTML
@@ -100,7 +100,7 @@ def test_a_device_of_a_plug_in_runs(name, pretend, tmp_path):
     assert session.gives_levels
     assert session.version.startswith("onnxruntime ")
     batch = np.random.default_rng(0).random((1, 3, 20, 31), dtype=np.float32)
-    np.testing.assert_allclose(session.run(batch), open_session(path, native.CPU).run(batch), atol=1e-5)
+    np.testing.assert_allclose(session.run(batch), open_session(path, ort_session.CPU).run(batch), atol=1e-5)
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -145,7 +145,7 @@ def test_operators_that_are_left_to_the_cpu_are_named(named, pretend, tmp_path, 
     path = tiny_models.deep(tmp_path / "deep.onnx")
     told = ": it leaves Gather, Resize to the CPU" if named else ""
     with pytest.raises(DeviceUnavailable) as caught:
-        native.create(path, choose_device("webgpu"))
+        ort_session.create(path, choose_device("webgpu"))
     assert caught.value.message == f"webgpu:0 can't run all of deep.onnx{told}"
     assert caught.value.hint == "--device cpu"
     assert asked == [(None, 0, "1"), (None, 0, None)]
@@ -159,7 +159,7 @@ def test_a_provider_that_was_replaced(pretend, tmp_path, monkeypatch):
     with pytest.raises(
         DeviceUnavailable, match=r"runs on CPUExecutionProvider instead of PretendedExecutionProvider"
     ):
-        native.create(tiny_models.deep(tmp_path / "deep.onnx"), choose_device("webgpu"))
+        ort_session.create(tiny_models.deep(tmp_path / "deep.onnx"), choose_device("webgpu"))
 
 
 @pytest.mark.skipif(find_spec("onnxruntime_ep_webgpu") is None, reason="pip install '.[webgpu]'")
@@ -199,7 +199,7 @@ def test_a_provider_that_the_wheel_lacks_is_not_replaced(name, tmp_path, monkeyp
     """onnxruntime warns and goes on without a provider that it does not know; the session is refused."""
     monkeypatch.setattr(builtin.BuiltInKind, "problem", lambda self, part: None)
     with pytest.raises(DeviceUnavailable):
-        native.create(tiny_models.deep(tmp_path / "deep.onnx"), choose_device(name))
+        ort_session.create(tiny_models.deep(tmp_path / "deep.onnx"), choose_device(name))
 
 
 def test_options_of_what_a_platform_brings(monkeypatch):

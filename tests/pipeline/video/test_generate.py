@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from srcli.core.geometry import Size
-from srcli.pipeline.image import Recipe
 from srcli.pipeline.video.generate import Decoded, FrameGenerator
+from srcli.upscaling.enlargement import Recipe
 from srcli.video.frame import VideoFrame
 
 SIZE = Size(14, 22)

@@ -1,0 +1,1 @@
+"""Pictures made worse on purpose: blur, noise, compression, reduction."""

@@ -1,0 +1,1 @@
+"""The path of a picture through the generators, from its source to its sink."""
