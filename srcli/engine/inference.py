@@ -44,7 +44,7 @@ def infer(session: NativeSession, batch: Batch, traits: Traits) -> Batch:
 
 
 def infer_levels(session: NativeSession, batch: Batch, traits: Traits) -> list[Rounded]:
-    """What a generator that gives levels makes of each picture of a batch; see :mod:`srcli.engine.uint8_output`.
+    """What a generator that gives levels makes of each picture; see :mod:`srcli.engine.uint8_output`.
 
     Args:
         session: an onnxruntime session of a file with levels.
