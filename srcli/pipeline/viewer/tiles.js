@@ -9,11 +9,14 @@ export class TiledPicture {
     this.width = pane.width ?? camera.width;
     this.height = pane.height ?? camera.height;
     this.shown = new Map();
+    this.ready = false;
     this.node = element("div", { className: "tiles", role: "img", "aria-label": pane.label });
   }
 
   place(camera) {
-    const level = this.levelFor(camera);
+    this.camera = camera;
+    // Tiles may have to be made first: asking for one alone leaves connections for all else meanwhile.
+    const level = this.ready ? this.levelFor(camera) : 0;
     const wanted = new Map([...this.tilesAt(0, camera), ...this.tilesAt(level, camera)]);
     for (const [key, tile] of wanted) {
       if (!this.shown.has(key)) this.add(key, tile);
@@ -52,11 +55,17 @@ export class TiledPicture {
     const entry = { node, tile, loaded: false };
     node.addEventListener("load", () => {
       entry.loaded = true;
-      this.drop();
+      if (this.ready) this.drop();
+      else this.begin();
     });
     node.style.zIndex = String(tile.level);
     this.shown.set(key, entry);
     this.node.append(node);
+  }
+
+  begin() {
+    this.ready = true;
+    this.place(this.camera);
   }
 
   // Tiles of another level stay until those that are wanted have come, so that nothing goes blank in between.

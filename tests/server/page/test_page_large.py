@@ -37,6 +37,22 @@ def _levels(browser):
     return {int(path.split("/")[-2]) for path in browser.run(ADDRESSES)}
 
 
+def test_one_tile_of_each_version_is_waited_for_first(large):
+    asked = large.run(
+        "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/tiles/'))"
+        ".map((entry) => [entry.name.split('/tiles/')[1], entry.startTime, entry.responseEnd])"
+    )
+    for version in ("bicubic", "generator"):
+        first, *others = sorted((entry for entry in asked if entry[0].startswith(version)), key=_start_of)
+        assert first[0] == f"{version}/0/0_0"
+        assert others
+        assert all(_start_of(other) >= first[2] for other in others)
+
+
+def _start_of(entry):
+    return entry[1]
+
+
 def test_whole_picture_is_shown_by_few_small_tiles(large):
     large.click("[data-mode=slider]")
     large.click("#reset")
