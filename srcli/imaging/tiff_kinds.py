@@ -102,6 +102,11 @@ def check_page(page: Page, name: str) -> None:
     if channels > _MOST_CHANNELS or len(bits) not in (1, channels):
         raise ValueError(f"{channels} channels of {len(bits)} depths")
     _check_samples(bits, kinds, name)
+    if channels > 1 and bits[0] < 8:
+        raise InputError(
+            f"cannot read {name}: {channels} channels of {bits[0]} bits are not supported",
+            hint="convert it to 8 or 16 bits per sample first",
+        )
     model = page.number(PHOTOMETRIC, GREY)
     if model not in _MODELS or (model == CMYK and page.number(_INK_SET, 1) == _SEVERAL_INKS):
         kind = "inks other than CMYK" if model == CMYK else f"TIFF's colour model {model}"

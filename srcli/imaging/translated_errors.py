@@ -25,6 +25,7 @@ _SIGNS_OF_AN_END = (
     "unexpected end",
     "end of stream",
 )
+_UNSUPPORTED = "unsupported "
 _TRUNCATED = "truncated: the file ends before its picture does"
 
 # What decoders raise on damaged files, beside OSError: Pillow documents none of these.
@@ -95,7 +96,10 @@ def _damage(error: Exception) -> str:
         return _TRUNCATED
     if isinstance(error, UnidentifiedImageError):
         return "damaged or truncated, or of a kind that is not supported"
-    return f"damaged ({text[:1].lower() + text[1:]})" if text else "damaged"
+    said = text[:1].lower() + text[1:]
+    if said.startswith(_UNSUPPORTED):
+        return f"{said.removeprefix(_UNSUPPORTED)} is not supported"
+    return f"damaged ({said})" if text else "damaged"
 
 
 def _beyond_pillow(error: Exception, name: str) -> TooManyPixels:

@@ -80,10 +80,11 @@ def _judge(path: Path, report: dict[str, object] | None) -> tuple[Path, str, dic
         return path, "no report", {}
     if report["error"]:
         return path, "refused", {"error": str(report["error"]).partition(": ")[2]}
-    ours = _with_channels(read_result(Path(str(report["output"]))))[::2, ::2]
+    result, is_ink = read_result(Path(str(report["output"])))
+    ours = _with_channels(result)[::2, ::2]
     best: tuple[float, float, str] | None = None
     for name, theirs in others(path):
-        measured = distance(ours, _with_channels(theirs))
+        measured = distance(ours, _with_channels(theirs), 4 if is_ink else 3)
         if measured is None:
             best = best or (999.0, 999.0, f"{name}: {theirs.shape} for {ours.shape}")
             continue
@@ -98,12 +99,12 @@ def _judge(path: Path, report: dict[str, object] | None) -> tuple[Path, str, dic
     return path, "near" if best[0] <= NEAR else "apart", detail
 
 
-def read_result(path: Path) -> np.ndarray:
-    """The pixels of a file of srcli."""
+def read_result(path: Path) -> tuple[np.ndarray, bool]:
+    """The pixels of a file of srcli, and whether they are ink."""
     if path.suffix == ".png":
-        return _rgb(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
+        return _rgb(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)), False
     with tifffile.TiffFile(path) as file:
-        return file.pages[0].asarray()
+        return file.pages[0].asarray(), file.pages[0].photometric == tifffile.PHOTOMETRIC.SEPARATED
 
 
 def others(path: Path):
@@ -194,13 +195,13 @@ def _by_pillow(path: Path) -> np.ndarray | None:
         return np.asarray(image)
 
 
-def distance(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float] | None:
+def distance(ours: np.ndarray, theirs: np.ndarray, colours: int) -> tuple[float, float] | None:
     """Largest and mean difference in levels of 255, where neither is transparent; None for other shapes."""
-    if ours.shape[:2] != theirs.shape[:2]:
+    if ours.shape[:2] != theirs.shape[:2] or (colours == 4 and theirs.shape[2] < 4):
         return None
     one, two = _to_levels(ours), _to_levels(theirs)
-    alphas = [each[:, :, -1] for each in (one, two) if each.shape[2] in (2, 4)]
-    apart = np.abs(_three(one) - _three(two))
+    alphas = [each[:, :, -1] for each in (one, two) if each.shape[2] in (2, colours + 1)]
+    apart = np.abs(_colours(one, colours) - _colours(two, colours))
     if alphas:
         if len(alphas) == 2 and np.abs(alphas[0] - alphas[1]).max() > 1:
             return float(np.abs(alphas[0] - alphas[1]).max()), float(np.abs(alphas[0] - alphas[1]).mean())
@@ -210,11 +211,11 @@ def distance(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float] | None
     return float(apart.max()), float(apart.mean())
 
 
-def _three(array: np.ndarray) -> np.ndarray:
+def _colours(array: np.ndarray, colours: int) -> np.ndarray:
     """Colours alone, grey as RGB."""
     if array.shape[2] in (1, 2):
         return np.repeat(array[:, :, :1], 3, axis=2)
-    return array[:, :, :3]
+    return array[:, :, :colours]
 
 
 def _to_levels(array: np.ndarray) -> np.ndarray:

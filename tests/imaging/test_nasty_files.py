@@ -112,7 +112,6 @@ def test_content_decides_and_not_the_name(tmp_path, format_name):
 @pytest.mark.parametrize(
     ("head", "name"),
     [
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
         (b"%PDF-1.7\n", "PDF"),
         (b"8BPS\0\1", "Photoshop"),
         (b'<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
@@ -211,3 +210,11 @@ def test_frames_can_be_decoded_twice():
         with open_picture(sample.data) as picture:
             first, second = next(picture.frames()), next(picture.frames())
             np.testing.assert_array_equal(first.colour, second.colour)
+
+
+def test_a_kind_of_bmp_that_the_decoder_lacks_is_not_called_damaged():
+    data = bytearray(corpus.pillow_file(corpus.pixels(3), "BMP"))
+    # A palette of four colours is known to Windows CE alone.
+    data[28:30] = (2).to_bytes(2, "little")
+    with pytest.raises(InputError, match=r"BMP pixel depth \(2\) is not supported"):
+        open_picture(bytes(data))

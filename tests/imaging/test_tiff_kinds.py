@@ -236,3 +236,12 @@ def test_luma_and_chroma_without_jpeg_become_rgb():
     info, frame = read(with_field(data, 530, 3, 2, 1 | 1 << 16))
     assert info.notes == ("its YCbCr colours were converted to RGB",)
     np.testing.assert_allclose(levels(frame.colour), np.repeat(grey[:, :, :1], 3, axis=2), atol=2)
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_colours_of_fewer_than_8_bits_are_refused_by_the_header(bits):
+    data = patched(tiff(corpus.pixels(3), photometric="rgb"), Compression=1)
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        place = file.pages[0].tags["BitsPerSample"].valueoffset
+    narrow = data[:place] + struct.pack("<3H", bits, bits, bits) + data[place + 6 :]
+    assert f"3 channels of {bits} bits are not supported" in refusal(narrow).message
