@@ -46,49 +46,46 @@ def choose_lanes(inspection: VideoInspection, pool: GeneratorPool) -> Lanes:
         OutOfMemory: not even one frame at a time fits.
         ModelError, MachineError: a generator can't be loaded.
     """
-    generators, count = inspection.generators, pool.side_by_side
-    free = available_memory(CPU)
-    if count > 1 and _needed(inspection, count) <= free * MEMORY_SHARE:
-        return Lanes(pool.narrow(generators), count)
-    needed = _needed(inspection, 1)
+    free, count = available_memory(CPU), pool.side_by_side
+    if count > 1:
+        narrow = pool.narrow(inspection.generators)
+        if _needed(inspection, narrow, count) <= free * MEMORY_SHARE:
+            return Lanes(narrow, count)
+        pool.close_narrow()
+    generators = inspection.generators
+    needed = _needed(inspection, generators, 1)
     if needed > free:
         raise OutOfMemory(
             f"{inspection.job.source_name} at {inspection.size} needs about {needed >> 20} MiB of memory and "
             f"{free >> 20} MiB are free",
             hint="choose a smaller scale, or a quicker --preset",
         )
-    for generator in generators:
-        # Loaded before any thread asks for it.
-        generator.session  # noqa: B018
     return Lanes(generators, 1)
 
 
-def memory_bytes(inspection: VideoInspection, pool: GeneratorPool) -> int:
+def memory_bytes(inspection: VideoInspection, lanes: Lanes) -> int:
     """Estimate of the memory that a video takes at the widest moment, the process's included."""
-    count = pool.side_by_side
-    if _needed(inspection, count) > available_memory(CPU) * MEMORY_SHARE:
-        count = 1
-    return PROCESS_BYTES + _needed(inspection, count)
+    return PROCESS_BYTES + _needed(inspection, lanes.generators, lanes.count)
 
 
-def _needed(inspection: VideoInspection, lanes: int) -> int:
+def _needed(inspection: VideoInspection, generators: tuple[Generator, ...], lanes: int) -> int:
     """Bytes beside the process's."""
     info, size, channels = inspection.info, inspection.size, 3 + inspection.info.has_alpha
     small, large = (each.pixels * channels * FLOAT_BYTES for each in (info.size, size))
     waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + lanes) * large
     decoder = _DECODER_FRAMES * info.coded_size.pixels * _STORED_BYTES
     encoder = _encoder_bytes(inspection) or large
-    return waiting + decoder + encoder + lanes * _generator_bytes(inspection)
+    return waiting + decoder + encoder + lanes * _generator_bytes(inspection, generators)
 
 
 def _encoder_bytes(inspection: VideoInspection) -> int:
     return encoder_bytes(inspection.plan.encoding.encoder, inspection.size) if inspection.plan else 0
 
 
-def _generator_bytes(inspection: VideoInspection) -> int:
+def _generator_bytes(inspection: VideoInspection, generators: tuple[Generator, ...]) -> int:
     """What the generators take for one frame: the largest window, and the results of passes."""
     most = passes = 0
-    for link in links(inspection.generators, inspection.info.size):
+    for link in links(generators, inspection.info.size):
         passes += link.after.pixels * 3 * FLOAT_BYTES
         if not link.generator.device.kind.own_memory:
             window = link.generator.window_for(link.before)

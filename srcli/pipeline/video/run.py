@@ -15,7 +15,7 @@ from srcli.pipeline.video.inspection import inspecting, streams_of
 from srcli.pipeline.video.job import VideoJob
 from srcli.pipeline.video.making import Making, expected_frames
 from srcli.pipeline.video.naming import name_jobs
-from srcli.pipeline.video.needs import memory_bytes
+from srcli.pipeline.video.needs import choose_lanes, memory_bytes
 from srcli.pipeline.video.outputs import VideoOutputs, remove_remains
 from srcli.pipeline.video.report import VideoReport, failed
 from srcli.upscaling.chain import label
@@ -206,7 +206,7 @@ def _plan_video(job: VideoJob, run: VideoRun) -> PlannedVideo:
             pixel_format=plan.encoding.pixel_format.name if plan else None,
             model=label(inspection.generators) or run.pool.interpolation,
             model_reason=inspection.choice.reason if inspection.choice else None,
-            memory_bytes=memory_bytes(inspection, run.pool),
+            memory_bytes=memory_bytes(inspection, choose_lanes(inspection, run.pool)),
             disk_bytes=cost.disk_bytes,
             seconds=cost.seconds,
             streams=streams_of(inspection.plan),
