@@ -257,6 +257,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             seeds = range(first, min(first + BATCH, options.first + options.graphs))
             _import_all(Path(folder), seeds, options.keep, (totals, operators, refusals))
+        print(f"{seeds.stop - options.first} graphs: {dict(totals)}", file=sys.stderr, flush=True)
     print(json.dumps({"totals": totals, "imported_with": operators, "refusals": refusals.most_common(40)}))
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import DamagedModel, KeepsSize, UnsuitableModel
+from srcli.core.errors import DamagedModel, KeepsSize, ModelError, UnsuitableModel
 from srcli.core.names import printable
 from srcli.importers.prelu import spread_prelu
 from srcli.pipeline.importing.freedom import check_freedom
 from srcli.pipeline.importing.trial import Parity, compare, open_trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from srcli.core.errors import ModelError
     from srcli.engine.session import Session
     from srcli.importers.converted import Converted
     from srcli.pipeline.importing.source import Reference, Source
@@ -90,6 +90,29 @@ def _try(
     accept: Accept,
     least_side: int | None,
 ) -> Attempt:
+    with _named(path, printable(source.path.name)):
+        return _examined(converted, path, source, reference, accept, least_side)
+
+
+@contextmanager
+def _named(path: Path, name: str) -> Iterator[None]:
+    """Name a person's file in errors, not the one in the workshop that was made of it."""
+    try:
+        yield
+    except ModelError as error:
+        message = error.message.replace(str(path), name).replace(path.name, name)
+        raise type(error)(message, error.hint) from error
+
+
+def _examined(
+    converted: Converted,
+    path: Path,
+    source: Source,
+    reference: Reference | None,
+    accept: Accept,
+    least_side: int | None,
+) -> Attempt:
+    """The generator in the workshop, tried and compared."""
     # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps PReLU.
     path.write_bytes(spread_prelu(converted.model))
     session = open_trial(path, source.value_range, least_side)

@@ -123,7 +123,8 @@ def measure_tiling(session: Session, tell: Callable[[str], None]) -> Tiling:
         # Windows that disagree beyond the reach found: the generator looks at the picture as a whole.
         reach = None
     within = None if influence is None else influence.overlap_within(INVISIBLE_LEVELS / LEVELS)
-    longest = max(SHORTEST_OVERLAP, OVERLAP_UNKNOWN if within is None else within)
+    least = OVERLAP_UNKNOWN if within is None or traits.whole else SHORTEST_OVERLAP
+    longest = max(least, within or 0)
     overlap = reach if exact and reach is not None else longest
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
