@@ -10,11 +10,11 @@ export function refusal(item, limits, [width, height]) {
   if (!item.width) return null;
   if (item.width * item.height > limits.input_pixels) {
     const words = `${item.name} has ${megapixels(item.width * item.height)}, and a picture may have ${megapixels(limits.input_pixels)}`;
-    return problem("Too many pixels", words, "start srcli serve with a larger --max-input-mp");
+    return problem("Too many pixels", words, "start srcli serve with a larger --max-input-megapixels");
   }
   if (width * height > limits.output_pixels) {
     const words = `the result would have ${megapixels(width * height)}, and may have ${megapixels(limits.output_pixels)}`;
-    return problem("Too many pixels", words, "choose a smaller scale or size");
+    return problem("Too many pixels", words, "choose a smaller size, or start srcli serve with a larger --max-megapixels");
   }
   return null;
 }

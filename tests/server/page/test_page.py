@@ -141,6 +141,14 @@ def test_progress_is_seen_and_told(page, tmp_path):
     assert "third.png is finished." in told
 
 
+def test_more_pictures_than_may_be_in_line_are_sent_as_places_come_free(page, tmp_path):
+    limit = page.run("return fetch('v1/limits').then((answer) => answer.json())")["per_client"]
+    pictures = [save_waves(tmp_path / f"{index}.png", (11, 13 + index)) for index in range(limit + 3)]
+    _enlarge(page, *pictures)
+    assert page.run(NAMES) == [path.name for path in pictures]
+    assert page.run("return document.getElementById('download-all').href").count("id=") == limit + 3
+
+
 def test_all_results_are_saved_as_one_zip(page, tmp_path):
     pictures = [save_waves(tmp_path / f"{name}.png", (20, 31)) for name in ("one", "two")]
     _enlarge(page, *pictures)

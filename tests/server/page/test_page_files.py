@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from srcli.cli.app import run
 from srcli.server.page.files import page_files
 
 TEXTS = {address: file.content.decode() for address, file in page_files().items()}
@@ -42,3 +43,11 @@ def test_same_content_has_the_same_tag():
     tags = {file.etag for file in page_files().values()}
     assert len(tags) == len(page_files())
     assert all(re.fullmatch(r'"[0-9a-f]{64}"', tag) for tag in tags)
+
+
+def test_options_that_the_page_names_are_those_of_the_command(capsys):
+    assert run(["serve", "--help"]) == 0
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    named = set(re.findall(r"(?<=[ `])--[a-z]+[a-z-]*", TEXTS["static/page/limits.js"]))
+    assert named
+    assert named <= known
