@@ -109,6 +109,9 @@ def serve(
     max_frames: Annotated[
         int, typer.Option("--max-frames", min=1, rich_help_panel=_LIMITS, help="Of an animation.")
     ] = 200,
+    max_video_frames: Annotated[
+        int, typer.Option("--max-video-frames", min=1, rich_help_panel=_LIMITS, help="Of a video.")
+    ] = 1500,
     max_seconds: Annotated[
         float, typer.Option("--max-seconds", min=1, rich_help_panel=_LIMITS, help="Of work on one picture.")
     ] = 600,
@@ -166,6 +169,7 @@ def serve(
         input_pixels=int(max_input_megapixels * MEGAPIXEL),
         output_pixels=int(max_megapixels * MEGAPIXEL),
         frames=max_frames,
+        video_frames=max_video_frames,
         job_seconds=max_seconds,
         waiting_jobs=max_queue,
         jobs_per_client=max_per_client,

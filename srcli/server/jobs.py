@@ -56,6 +56,7 @@ class Job:
         error: why it failed.
         figures: of versions against a reference, by the name of the version.
         reference: width and height of the reference, where there is one.
+        is_video: whether it is a video instead of a picture.
         shown: versions whose own files browsers show.
         delivered: whether the client has the result.
         making: held while versions to look at are made.
@@ -85,6 +86,7 @@ class Job:
     error: Details | None = None
     figures: dict[str, dict[str, float | None]] = field(default_factory=dict)
     reference: dict[str, int] | None = None
+    is_video: bool = False
     shown: set[str] = field(default_factory=set)
     delivered: bool = False
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -143,7 +145,7 @@ class Job:
         }
 
     def _panes(self, address: str) -> list[dict[str, Any]]:
-        if self.output is None:
+        if self.output is None or self.is_video:
             return []
         sizes = {"original": self.input, "bicubic": self.output, "generator": self.output}
         if self.reference:

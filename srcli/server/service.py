@@ -31,6 +31,7 @@ INSPECTION_S = 30.0
 """The longest that reading a header takes, on a machine that does much else."""
 BYTES_A_PIXEL = 3
 """Disk that is kept free for a result whose size is not known yet; photographs take less as PNG."""
+BYTES_A_VIDEO_PIXEL = 0.25
 SWEEP_S = 2.0
 MOST_RETRY_S = 120.0
 
@@ -200,9 +201,10 @@ class Service:
             digest=upload.digest,
             input={**seen["input"], "bytes": upload.size},
             result=seen["result"],
+            is_video=bool(seen.get("video")),
             shown={"original"} if seen["shown"] else set(),
         )
-        size = upload.size + BYTES_A_PIXEL * job.pixels
+        size = upload.size + int(job.pixels * (BYTES_A_VIDEO_PIXEL if job.is_video else BYTES_A_PIXEL))
         self.registry.make_room(size)
         self.storage.promise(upload.place, size)
         if len(self.workshop.turns) >= self.settings.limits.waiting_jobs:
@@ -258,6 +260,7 @@ class Service:
                 "input_pixels": limits.input_pixels,
                 "output_pixels": limits.output_pixels,
                 "frames": limits.frames,
+                "video_frames": limits.video_frames,
             },
         }
         return await self._read(task)

@@ -21,8 +21,9 @@ class Limits:
         upload_bytes: of a picture that is sent.
         json_bytes: of a picture inside JSON, as base64.
         input_pixels: of a picture that is sent, by its header.
-        output_pixels: of a result, all frames of an animation together.
+        output_pixels: of a result, all frames of an animation together; of a frame of a video.
         frames: of an animation.
+        video_frames: of a video.
         job_seconds: that the work on one picture takes.
         waiting_jobs: pictures that wait, of all clients.
         jobs_per_client: pictures of one client that wait or are worked on.
@@ -38,6 +39,7 @@ class Limits:
     input_pixels: int = 64 * MEGAPIXEL
     output_pixels: int = 200 * MEGAPIXEL
     frames: int = 200
+    video_frames: int = 1500
     job_seconds: float = 600.0
     waiting_jobs: int = 64
     jobs_per_client: int = 8

@@ -213,7 +213,7 @@ class Workshop:
             job.seconds_left = self._guess_s(job.pixels)
             job.touch()
         task = {
-            "do": "enlarge",
+            "do": "video" if jobs[0].is_video else "enlarge",
             "wishes": jobs[0].wishes.to_json(),
             "timeout_s": limit_s,
             "jobs": [
@@ -299,4 +299,5 @@ class Workshop:
 
 
 def _is_small(job: Job) -> bool:
-    return bool(job.input["width"] * job.input["height"] <= SMALL_PIXELS and job.input["frames"] == 1)
+    single = job.input["frames"] == 1 and not job.is_video
+    return bool(single and job.input["width"] * job.input["height"] <= SMALL_PIXELS)

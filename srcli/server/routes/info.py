@@ -35,6 +35,7 @@ async def limits(request: Request) -> JSONResponse:
             "input_pixels": kept.input_pixels,
             "output_pixels": kept.output_pixels,
             "frames": kept.frames,
+            "video_frames": kept.video_frames,
             "seconds": kept.job_seconds,
             "queue": kept.waiting_jobs,
             "per_client": kept.jobs_per_client,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +11,14 @@ from srcli.engine.machine import usable_cores
 from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import FORMATS, format_from_extension, format_read_only
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+from srcli.models.verify import sha256_of
 from srcli.server.worker.catalogue import MEDIA_TYPES
 from srcli.server.worker.failures import describe
+from srcli.server.worker.machine import machine, pool_named
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 from srcli.upscaling.choice import EVERYDAY
-from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.jobs import Job
-from srcli.upscaling.pool import GeneratorPool
 from srcli.upscaling.report import FileReport, Status
 from srcli.upscaling.run import prepare_jobs
 from srcli.upscaling.sinks import FileSink
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from srcli.server.worker.main import Cancels, Tell
     from srcli.upscaling.settings import UpscaleSettings
 
-_MOST_POOLS = 3
-"""Generators of so many names stay loaded."""
 _WARM_SIDE = 64
 
 
@@ -47,10 +42,10 @@ def warm_up(setup: dict[str, Any]) -> dict[str, Any]:
     """
     import numpy as np
 
-    _machine.device = setup["device"]
+    machine.device = setup["device"]
     if setup["workers"] > 1:
-        _machine.threads = max(1, usable_cores() // setup["workers"])
-    pool = _pool(setup["model"])
+        machine.threads = max(1, usable_cores() // setup["workers"])
+    pool = pool_named(setup["model"])
     for generator in pool.chain(4.0, EVERYDAY if pool.chooses else None):
         generator.upscale(np.full((_WARM_SIDE, _WARM_SIDE, 3), 128, np.uint8))
     return {"side_by_side": pool.side_by_side}
@@ -67,7 +62,7 @@ def enlarge(task: dict[str, Any], tell: Tell, cancels: Cancels) -> None:
         cancels: which jobs are no longer wanted.
     """
     settings = settings_of(
-        task["wishes"], device=_machine.device, threads=_machine.threads, timeout_s=task["timeout_s"]
+        task["wishes"], device=machine.device, threads=machine.threads, timeout_s=task["timeout_s"]
     )
     named = {job["source"]: job for job in task["jobs"]}
     jobs = [
@@ -78,23 +73,7 @@ def enlarge(task: dict[str, Any], tell: Tell, cancels: Cancels) -> None:
         )
         for job in task["jobs"]
     ]
-    prepare_jobs(jobs, settings, _pool(settings.model)).start(_Teller(named, settings, tell))
-
-
-@dataclass(slots=True)
-class _Machine:
-    """What this process may use."""
-
-    device: str = "auto"
-    threads: int | None = None
-
-
-_machine = _Machine()
-
-
-@lru_cache(maxsize=_MOST_POOLS)
-def _pool(model: str) -> GeneratorPool:
-    return GeneratorPool(model, _machine.device, RunOptions(threads=_machine.threads))
+    prepare_jobs(jobs, settings, pool_named(settings.model)).start(_Teller(named, settings, tell))
 
 
 class _Teller(Events[FileReport]):
@@ -132,8 +111,6 @@ def _describe(report: FileReport, job: dict[str, Any], settings: UpscaleSettings
     target = Path(job["target"])
     with target.open("rb") as file:
         file_format = sniff_format(file.read(HEAD_BYTES)) or "PNG"
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     assert report.output_size is not None, "a picture that is done has a size"
     with open_picture(target) as picture:
         shown = is_shown(picture.info)
@@ -146,7 +123,7 @@ def _describe(report: FileReport, job: dict[str, Any], settings: UpscaleSettings
             "format": file_format.lower(),
             "media_type": MEDIA_TYPES[file_format],
             "bytes": target.stat().st_size,
-            "sha256": digest,
+            "sha256": sha256_of(target),
             "model": report.model,
             "model_reason": report.model_reason,
             "seconds": report.seconds,

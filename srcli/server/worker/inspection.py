@@ -10,11 +10,11 @@ from srcli.imaging.decode import open_picture
 from srcli.imaging.limits import TooManyPixels
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.server.worker.failures import describe_failure
+from srcli.server.worker.heads import looks_like_video
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
     from srcli.imaging.picture import PictureInfo
     from srcli.server.worker.main import Cancels, Tell
 
@@ -51,36 +51,52 @@ def inspect(task: dict[str, Any], tell: Tell, _cancels: Cancels) -> None:
 
 
 def _inspect(source: Path, name: str, task: dict[str, Any]) -> dict[str, Any]:
-    settings = settings_of(task["wishes"])
-    _check_kind(source, name)
     limits = task["limits"]
+    with source.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if sniff_format(head) is None and looks_like_video(head):
+        return _inspect_video(source, name, task["wishes"], limits)
+    settings = settings_of(task["wishes"])
+    _check_kind(head, source)
     info = _read_header(source, name, limits["input_pixels"])
-    if info.frames > limits["frames"]:
-        raise BeyondLimit(
-            "too-many-frames",
-            f"{name} has {info.frames} frames, the limit is {limits['frames']}",
-            limits["frames"],
-            info.frames,
-            "--max-frames",
-        )
+    _check_frames(info.frames, limits["frames"], name, "--max-frames")
     size = settings.target.size_for(info.size)
-    frames = info.frames
-    _check_result(size, frames, limits["output_pixels"], name)
+    _check_result(size.width, size.height, info.frames, limits["output_pixels"], name)
     return {
         "input": {
             "width": info.size.width,
             "height": info.size.height,
             "format": info.format.lower(),
-            "frames": frames,
+            "frames": info.frames,
         },
         "shown": is_shown(info),
         "result": {"width": size.width, "height": size.height},
     }
 
 
-def _check_kind(source: Path, name: str) -> None:
-    with source.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+def _inspect_video(source: Path, name: str, wishes: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
+    from srcli.server.worker.video import read_video, size_of
+
+    info = read_video(source)
+    width, height = size_of(info, wishes)
+    frames = info.frames or 0
+    _check_frames(frames, limits["video_frames"], name, "--max-video-frames")
+    _check_result(width, height, 1, limits["output_pixels"], name)
+    return {
+        "input": {
+            "width": info.size.width,
+            "height": info.size.height,
+            "format": info.brand,
+            "frames": max(1, frames),
+            "duration_s": info.duration_s,
+        },
+        "video": True,
+        "shown": False,
+        "result": {"width": width, "height": height},
+    }
+
+
+def _check_kind(head: bytes, source: Path) -> None:
     if head and sniff_format(head) is None:
         try:
             with open_picture(source):
@@ -97,12 +113,18 @@ def _read_header(source: Path, name: str, limit: int) -> PictureInfo:
         raise _beyond_pixels(error.message.replace(str(source), name), limit, error.seen, OF_INPUT) from None
 
 
-def _check_result(size: Size, frames: int, limit: int, name: str) -> None:
-    pixels = size.pixels * frames
+def _check_frames(frames: int, limit: int, name: str, option: str) -> None:
+    if frames > limit:
+        message = f"{name} has {frames} frames, the limit is {limit}"
+        raise BeyondLimit("too-many-frames", message, limit, frames, option)
+
+
+def _check_result(width: int, height: int, frames: int, limit: int, name: str) -> None:
+    pixels = width * height * frames
     if pixels > limit:
         times = f" in {frames} frames" if frames > 1 else ""
         found = f"{pixels / 1e6:.1f} megapixels; the limit is {limit / 1e6:g}"
-        message = f"the result of {name} is {size}{times}, {found}"
+        message = f"the result of {name} is {width}x{height}{times}, {found}"
         raise _beyond_pixels(message, limit, pixels, OF_RESULT)
 
 

@@ -16,6 +16,7 @@ _ROOMS: Mapping[str, str] = {
     "inspect": "inspection",
     "unwrap": "letter",
     "enlarge": "enlarge",
+    "video": "video",
     "render": "view",
     "cut": "view",
     "tile": "view",
