@@ -3,9 +3,9 @@
     python tests/benchmarks/serve.py --clients 50 --seconds 120
     python tests/benchmarks/serve.py --clients 50 --seconds 60 --mischief
 
-Each client sends pictures one after the other by ``POST /v1/upscale`` and compares each result with the bytes that
-the command line makes. With ``--mischief``, others send slowly, half, too much, bombs, thousands of small requests,
-go away, and worker processes are killed.
+Each client sends pictures one after the other by ``POST /v1/upscale`` and compares each result with the bytes
+that the command line makes. With ``--mischief``, others send slowly, half, too much, bombs, thousands of small
+requests, go away, and worker processes are killed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ import psutil
 from PIL import Image
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
-from tests.server.running import Server, read, until
+from tests.server.running import Server, read, until  # noqa: E402
 
 SIZES = ((64, 48), (97, 61), (128, 96), (33, 140))
 MOST_RETRY_S = 2.0
+PAUSE_S = 0.05
+"""Between two acts of one kind: enough that most of the machine is left to others."""
 
 
 @dataclass
@@ -228,6 +230,7 @@ def misbehave(act, server, pictures, figures, end):
         except (OSError, HTTPException, psutil.Error) as error:
             outcome = type(error).__name__
         figures.mischief[f"{act.__name__}: {outcome}"] += 1
+        time.sleep(PAUSE_S)
 
 
 def run_load(server, pictures, clients, seconds, mischief=()):
