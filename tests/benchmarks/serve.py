@@ -4,8 +4,8 @@
     python tests/benchmarks/serve.py --clients 50 --seconds 60 --mischief
 
 Each client sends pictures one after the other by ``POST /v1/upscale`` and compares each result with the bytes
-that the command line makes. With ``--mischief``, others send slowly, half, too much, bombs, thousands of small
-requests, go away, and worker processes are killed.
+that the command line makes. With ``--mischief``, others send slowly, half, too much, bombs, and thousands of
+small requests, go away, and worker processes are killed.
 """
 
 from __future__ import annotations
