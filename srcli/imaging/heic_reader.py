@@ -34,6 +34,10 @@ MODES = {
     "RGB;16": (Mode.RGB, False),
     "RGBA": (Mode.RGB, True),
     "RGBA;16": (Mode.RGB, True),
+    "La": (Mode.GREY, True),
+    "La;16": (Mode.GREY, True),
+    "RGBa": (Mode.RGB, True),
+    "RGBa;16": (Mode.RGB, True),
 }
 """What the package calls samples, as colour model and whether there is transparency."""
 
@@ -134,5 +138,11 @@ def _frames(image: Any, bits: int, has_alpha: bool) -> Iterator[Frame]:  # noqa:
     # The package fills 16 bits from above, with zeros below.
     white = ((1 << bits) - 1) << (16 - bits) if samples.dtype == np.uint16 else 255
     planes = np.atleast_3d(samples).astype(np.float32) / np.float32(white)
-    colour = np.ascontiguousarray(planes[:, :, :-1] if has_alpha else planes)
-    yield Frame(colour, np.ascontiguousarray(planes[:, :, -1]) if has_alpha else None)
+    if not has_alpha:
+        yield Frame(planes, None)
+        return
+    colour, alpha = planes[:, :, :-1], planes[:, :, -1:]
+    if image.premultiplied_alpha:
+        # Lossy compression may leave more colour than transparency allows.
+        colour = (colour / np.maximum(alpha, np.float32(1 / white))).clip(0, 1)
+    yield Frame(np.ascontiguousarray(colour), np.ascontiguousarray(alpha[:, :, 0]))

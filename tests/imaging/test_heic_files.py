@@ -105,6 +105,19 @@ def test_bits_beyond_8_are_kept(heif, monkeypatch, bits, tolerance, channels):
         assert np.abs(frame.alpha - array[:, :, 3] / 65535).mean() < tolerance
 
 
+def test_colours_that_are_multiplied_with_transparency_are_divided_by_it(heif):
+    array = np.zeros((40, 60, 4), np.uint8)
+    array[:] = 100, 50, 0, 128
+    image = heif.from_bytes(mode="RGBA", size=(60, 40), data=array.tobytes())
+    image[0].premultiplied_alpha = True
+    buffer = BytesIO()
+    image.save(buffer, quality=-1, chroma=444)
+    info, frame = read(buffer.getvalue())
+    assert info.has_alpha
+    np.testing.assert_allclose(frame.alpha, 128 / 255, atol=0.01)
+    np.testing.assert_allclose(frame.colour[20, 30], [100 / 128, 50 / 128, 0], atol=0.02)
+
+
 @pytest.mark.parametrize(("primaries", "transfer"), [(12, 13), (9, 16), (9, 18)])
 def test_colours_that_are_told_by_numbers(heif, primaries, transfer):
     array = corpus.smooth_pixels(3, height=40, width=60)
