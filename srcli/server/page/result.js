@@ -2,7 +2,7 @@ import { element } from "../viewer/dom.js";
 import { Viewer } from "../viewer/viewer.js";
 import { Reference } from "./reference.js";
 import { action, title, warningsOf } from "./scenes.js";
-import { bytes, clock, duration, size } from "./words.js";
+import { bytes, clock, duration, formatName, size } from "./words.js";
 
 // A finished picture: original, bicubic and generator beside one another.
 export class ResultScene {
@@ -56,11 +56,13 @@ export class ResultScene {
   }
 }
 
-function asPane({ kind, label, href, tiles, width, height, psnr, ssim, seconds }, { output }) {
+function asPane({ kind, label, href, tiles, width, height, psnr, ssim, seconds }, { output, panes }) {
   const saves = { generator: { url: output.href, name: output.name }, bicubic: { url: href, name: plainName(output.name) } };
   const note = { original: size(width, height), reference: "the true picture" }[kind];
   const save = tiles && kind === "bicubic" ? null : saves[kind];
-  return { label, url: href, tiles, width, height, psnr, ssim, seconds, note, save, identical: psnr === null && ssim === 1 };
+  // Another reference has the same address, and browsers keep pictures by that.
+  const url = kind === "reference" ? `${href}?for=${panes.map((pane) => pane.psnr)}` : href;
+  return { label, url, tiles, width, height, psnr, ssim, seconds, note, save, identical: psnr === null && ssim === 1 };
 }
 
 function plainName(name) {
@@ -72,7 +74,7 @@ function about({ input, output, expires }) {
     `${size(input.width, input.height)} to ${size(output.width, output.height)}`,
     output.model_reason ? `${output.model}, as the picture ${output.model_reason}` : output.model,
     duration(output.seconds),
-    `${output.format.toUpperCase()}, ${bytes(output.bytes)}`,
+    `${formatName(output.format)}, ${bytes(output.bytes)}`,
   ];
   if (expires) parts.push(`kept until ${clock(expires)}`);
   return parts.join(" \u00b7 ");

@@ -1,4 +1,5 @@
 import { element } from "../viewer/dom.js";
+import { formatName } from "./words.js";
 
 const KEY = "srcli-settings";
 const FACTORS = ["2", "3", "4"];
@@ -28,7 +29,7 @@ export class Settings extends EventTarget {
 
   fillFormats() {
     const same = element("option", { value: "", textContent: "As the picture" });
-    const others = this.limits.writes.map(({ name }) => element("option", { value: name, textContent: name.toUpperCase() }));
+    const others = this.limits.writes.map(({ name }) => element("option", { value: name, textContent: formatName(name) }));
     this.fields.format.replaceChildren(same, ...others);
   }
 

@@ -50,3 +50,7 @@ export function sentence(words) {
 export function count(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+export function formatName(name) {
+  return name === "webp" ? "WebP" : name.toUpperCase();
+}
