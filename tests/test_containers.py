@@ -99,7 +99,7 @@ def test_its_commands_install_srcli_and_it_enlarges_a_picture(tmp_path):
     defaults = dict(each.split("=", 1) for each in words("ARG"))
     environment = {**os.environ, **{name: value.strip('"') for name, value in defaults.items()}}
     for line in words("RUN"):
-        line = line.replace("/opt/srcli", str(place)).replace("/tmp/", f"{tmp_path}/")
+        line = line.replace("/tmp/", f"{tmp_path}/").replace("/opt/srcli", str(place))
         line = re.sub(r"(^|&& )python ", rf"\1{sys.executable} ", line)
         subprocess.run(["sh", "-euc", line], cwd=source, env=environment, check=True)
     (tmp_path / "home").mkdir(mode=0o500)

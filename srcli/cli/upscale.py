@@ -140,8 +140,10 @@ def upscale(
 
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
+    from srcli.cli.stores import refuse_with_stores, run_on_stores
     from srcli.cli.upscale_settings import upscale_settings
     from srcli.pipeline.budget import parse_budget
+    from srcli.pipeline.stores.address import is_address
     from srcli.upscaling.shards import parse_shard
 
     settings = upscale_settings(
@@ -172,6 +174,18 @@ def upscale(
         overwrite=overwrite,
         resume=resume,
     )
+    if any(map(is_address, [*(inputs or []), output])):
+        refuse_with_stores({"--dry-run": dry_run, "--budget": budget, "--files-from": files_from})
+        return run_on_stores(
+            inputs or [],
+            output,
+            settings,
+            recursive=recursive,
+            shard=parse_shard(shard) if shard else None,
+            json=json,
+            quiet=quiet,
+            verbose=verbose,
+        )
     allowed = None if budget is None else parse_budget(budget)
     run = _prepare(
         inputs or [],

@@ -151,9 +151,9 @@ def watch(
 
         srcli watch inbox/ -o larger/ --until-idle 60
     """
+    from srcli.cli.line_report import LineReporter
     from srcli.cli.output import say, warn
     from srcli.cli.upscale_settings import upscale_settings
-    from srcli.cli.watch_report import WatchReporter
     from srcli.pipeline.watch.watch import Watch, WatchedFolder
 
     watched = WatchedFolder(
@@ -187,7 +187,7 @@ def watch(
         overwrite=overwrite,
         resume=True,
     )
-    reporter = WatchReporter(json=json, quiet=quiet, verbose=verbose)
+    reporter = LineReporter(json=json, quiet=quiet, verbose=verbose)
     work = Watch(watched, settings, reporter, warn)
     with _stopped_by_signals(work.stop) as stopped:
         if not quiet:

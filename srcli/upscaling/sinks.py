@@ -98,4 +98,31 @@ class BytesSink:
         self.data = file.read()
 
 
-Sink: TypeAlias = FileSink | StreamSink | BytesSink
+@dataclass(frozen=True, slots=True)
+class UploadSink:
+    """A place that takes a finished file as a whole.
+
+    Attributes:
+        send: takes the file there; raises OutputError where it can't.
+        name: for reports and events.
+        promised: the name that a person chose, which promises a format.
+    """
+
+    send: Callable[[BinaryIO], None] = field(compare=False, repr=False)
+    name: str
+    promised: Path | None = field(default=None, compare=False)
+
+    @property
+    def path(self) -> None:
+        """It has none here."""
+
+    def take(self, file: BinaryIO) -> None:
+        """Pass a finished file on.
+
+        Raises:
+            OutputError: it can't be stored there.
+        """
+        self.send(file)
+
+
+Sink: TypeAlias = FileSink | StreamSink | BytesSink | UploadSink

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from srcli.upscaling.pool import GeneratorPool
     from srcli.upscaling.report import FileReport
     from srcli.upscaling.settings import UpscaleSettings
-    from srcli.upscaling.sinks import BytesSink, StreamSink
+    from srcli.upscaling.sinks import BytesSink, StreamSink, UploadSink
 
 _BYTES_IN_MEMORY = 2**26
 """What is meant for standard output waits in memory up to here, beyond that in a temporary file."""
@@ -264,7 +264,7 @@ class Worker:
             self._store_to_stream(work, sink)
         return report_of(work, self._pool)
 
-    def _store_to_stream(self, work: Work, sink: StreamSink | BytesSink) -> None:
+    def _store_to_stream(self, work: Work, sink: StreamSink | BytesSink | UploadSink) -> None:
         # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
         with SpooledTemporaryFile(_BYTES_IN_MEMORY) as file:
             self._encode(cast("BinaryIO", file), work)

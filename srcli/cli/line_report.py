@@ -1,4 +1,4 @@
-"""How ``srcli watch`` tells what it does: a line a picture, for as long as it runs."""
+"""How runs without an end in sight tell what they do: a line a picture, and no bar."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from srcli.core.events import Events
 from srcli.upscaling.report import FileReport, Status
 
 
-class WatchReporter(Events[FileReport]):
+class LineReporter(Events[FileReport]):
     """Prints warnings before the work on a picture, and a line after it; nothing is kept.
 
-    Pictures that were finished before are told with ``verbose`` alone: after a restart they may be many.
+    Pictures that were finished before are told with ``verbose`` or ``tells_skipped`` alone: they may be many.
     """
 
-    def __init__(self, *, json: bool, quiet: bool, verbose: bool) -> None:
+    def __init__(self, *, json: bool, quiet: bool, verbose: bool, tells_skipped: bool = False) -> None:
         self._json = json
         self._quiet = quiet
         self._verbose = verbose
+        self._tells_skipped = tells_skipped or verbose
         self._told: dict[str, list[str]] = {}
 
     def warning(self, item: str, text: str) -> None:
@@ -29,7 +30,7 @@ class WatchReporter(Events[FileReport]):
     def finished(self, outcome: FileReport) -> None:
         """Tell how a picture ended, and of what was noticed on the way."""
         told = self._told.pop(outcome.input, [])
-        if outcome.status is Status.SKIPPED and not self._verbose:
+        if outcome.status is Status.SKIPPED and not self._tells_skipped:
             return
         if self._json:
             emit_json(outcome.to_json())

@@ -1,0 +1,1 @@
+"""Pictures in stores: object stores, servers and archives, by fsspec; local files load nothing of it."""

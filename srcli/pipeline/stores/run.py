@@ -1,0 +1,284 @@
+"""The use case behind ``srcli upscale`` where inputs or outputs lie in stores: one page of keys at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+from srcli.core.errors import InputError, OutputError, SrcliError, UsageError
+from srcli.core.events import Events
+from srcli.core.names import printable
+from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension, format_from_name
+from srcli.pipeline.stores.address import is_address
+from srcli.pipeline.stores.downloads import Downloads, StoreSource
+from srcli.pipeline.stores.listing import below, pages
+from srcli.pipeline.stores.memory import StoreMemory
+from srcli.pipeline.stores.store import Entry, Store
+from srcli.upscaling.inputs import Input
+from srcli.upscaling.jobs import Job
+from srcli.upscaling.naming import Naming, name_output
+from srcli.upscaling.pool import GeneratorPool, open_pool
+from srcli.upscaling.report import FileReport, Status, Summary, failed
+from srcli.upscaling.run import prepare_jobs
+from srcli.upscaling.settings import Existing, UpscaleSettings
+from srcli.upscaling.sinks import UploadSink
+from srcli.upscaling.sources import STREAM, FileSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from srcli.core.cancel import CancelToken
+    from srcli.upscaling.shards import Shard
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One picture to enlarge: where it lies, its name below what was named, and its output's name."""
+
+    store: Store
+    entry: Entry
+    name: str
+    output: str
+
+    @property
+    def address(self) -> str:
+        return self.store.name(self.entry.key)
+
+
+class StoreRun:
+    """A run over addresses.
+
+    Args:
+        inputs: addresses, or local files and folders.
+        output: an address, or a local file or folder.
+        settings: what to do.
+        recursive: whether to look into folders below.
+        shard: which of the pictures are this run's; by default all.
+
+    Raises:
+        UsageError: inputs, output and settings don't go together.
+        MissingExtra: the package for a store is not installed.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        output: str | None,
+        settings: UpscaleSettings,
+        *,
+        recursive: bool,
+        shard: Shard | None = None,
+    ) -> None:
+        if output is None or output == STREAM or STREAM in inputs:
+            raise UsageError("pictures in stores are written to a folder or an address", hint="add -o")
+        if settings.pages == "all":
+            raise UsageError("--page all is for local files", hint="choose one page, such as --page 2")
+        # Addresses first: where fsspec is missing, the extra of the store is named.
+        stores = {word: Store(word) for word in sorted((*inputs, output), key=is_address, reverse=True)}
+        self._output = stores[output]
+        if self._output.read_only:
+            raise UsageError(f"nothing can be written to {self._output.protocol}://")
+        self._inputs = [stores[word] for word in inputs]
+        self._settings = settings
+        self._page = settings.pages
+        self._recursive = recursive
+        self._shard = shard
+        is_named = not output.endswith("/") and format_from_extension(Path(output).suffix) is not None
+        self._named = PurePosixPath(self._output.root).name if is_named else None
+        extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
+        self._naming = Naming("", settings.target.label, extension)
+        self.pool: GeneratorPool = open_pool(settings)
+        if self._named:
+            self._output = self._output.at(self._output.root.rpartition("/")[0])
+        self._sent: dict[str, int] = {}
+        self._check_apart()
+
+    def _check_apart(self) -> None:
+        """See that what is written is not read as an input, now or by the next run."""
+        target = f"{self._output.name(self._output.root).rstrip('/')}/"
+        for store in self._inputs:
+            source = f"{store.name(store.root).rstrip('/')}/"
+            if not self._named and (target == source or (self._recursive and target.startswith(source))):
+                raise UsageError(
+                    f"results in {target} would be inputs of the next run", hint="choose a folder beside it"
+                )
+
+    def start(self, events: Events[FileReport], cancel: CancelToken | None = None) -> Summary:
+        """Do the work.
+
+        Raises:
+            InputError: there is one input, and nothing is there.
+            OutputError: what was finished can't be noted in the store.
+        """
+        self._memory = StoreMemory(self._output, self._settings.fingerprint(self.pool.hashes))
+        taken: set[int] = set()
+        teller = _Teller(events, Summary())
+        try:
+            for store in self._inputs:
+                self._work_through(store, taken, teller, cancel)
+        finally:
+            self._memory.flush()
+        return teller.summary
+
+    def _work_through(
+        self, store: Store, taken: set[int], teller: _Teller, cancel: CancelToken | None
+    ) -> None:
+        try:
+            for page in self._pages(store):
+                chosen = list(self._choose(page, taken, teller))
+                if chosen:
+                    self._enlarge(chosen, teller, cancel)
+        except InputError as error:
+            if len(self._inputs) == 1 and not taken:
+                raise
+            teller.finished(failed(printable(store.address), "", error))
+
+    def _pages(self, store: Store) -> Iterator[list[_Picture]]:
+        alone = store.entry(store.root)
+        if alone is not None:
+            name = PurePosixPath(alone.key.partition("?")[0]).name
+            yield [_Picture(store, alone, name, self._output_of(name, is_alone=True))]
+            return
+        if self._named:
+            raise UsageError(
+                f"{printable(store.address)} is no single picture", hint="choose a folder with -o"
+            )
+        is_empty = True
+        for page in pages(store, recursive=self._recursive):
+            named = [(entry, below(entry.key, store.root)) for entry in page]
+            pictures = [
+                _Picture(store, entry, name, self._output_of(name))
+                for entry, name in named
+                if PurePosixPath(name).suffix.lower() in READABLE_EXTENSIONS
+            ]
+            is_empty = is_empty and not pictures
+            yield pictures
+        if is_empty:
+            hint = None if self._recursive else "add -r to look into the folders below"
+            raise InputError(f"no pictures in {printable(store.address)}", hint=hint)
+
+    def _output_of(self, name: str, *, is_alone: bool = False) -> str:
+        if is_alone and self._named:
+            return self._named
+        named = name_output(Input(FileSource(Path(name)), Path()), self._naming, as_folder=True)
+        return named.as_posix() if named else name
+
+    def _choose(self, page: list[_Picture], taken: set[int], teller: _Teller) -> Iterator[_Picture]:
+        """Those of a page that need work; of the others is told why not."""
+        for picture in page:
+            if self._shard and not self._shard.takes(picture.name):
+                continue
+            if hash(picture.output) in taken:
+                clash = OutputError(
+                    f"{picture.address} and another input would both become {picture.output}",
+                    hint="write them to different folders, or rename one",
+                )
+                teller.finished(failed(picture.address, self._address(picture), clash))
+                continue
+            taken.add(hash(picture.output))
+            try:
+                report = self._check(picture)
+            except SrcliError as error:
+                report = failed(picture.address, self._address(picture), error)
+            if report is None:
+                yield picture
+            else:
+                teller.finished(report)
+
+    def _check(self, picture: _Picture) -> FileReport | None:
+        """The report of a picture that was finished before; None for one to be made.
+
+        Raises:
+            OutputError: its output is there and may not be replaced.
+        """
+        memory, settings = self._memory, self._settings
+        if not memory.exists(picture.output):
+            return None
+        if settings.resume and memory.is_finished(picture.output, picture.address, picture.entry):
+            return FileReport(picture.address, self._address(picture), Status.SKIPPED)
+        if settings.existing is Existing.OVERWRITE or (
+            settings.resume and not memory.is_known(picture.output)
+        ):
+            return None
+        raise OutputError(
+            f"{self._address(picture)} exists already",
+            hint="it was not finished with these settings; add --overwrite to make it anew"
+            if settings.resume
+            else "add --overwrite to replace it, or --resume to skip what is finished",
+        )
+
+    def _enlarge(self, chosen: list[_Picture], teller: _Teller, cancel: CancelToken | None) -> None:
+        by_address = {picture.address: picture for picture in chosen}
+        noting = _Noting(teller, lambda report: self._note(by_address[report.input], report))
+        promised = Path(self._named) if self._named else None
+        with Downloads((picture.store, picture.entry) for picture in chosen) as downloads:
+            jobs = [
+                Job(
+                    StoreSource(picture.address, downloads, self._page),
+                    UploadSink(self._sending(picture), self._address(picture), promised),
+                )
+                for picture in chosen
+            ]
+            prepare_jobs(jobs, self._settings, self.pool).start(noting, cancel)
+
+    def _sending(self, picture: _Picture) -> Callable[[BinaryIO], None]:
+        """What puts a finished picture in its place."""
+        memory, store, key = self._memory, self._output, self._key(picture)
+        replaces = self._settings.existing is Existing.OVERWRITE
+        compares = memory.exists(picture.output) and not replaces
+
+        def send(file: BinaryIO) -> None:
+            data = file.read()
+            if not compares:
+                store.write(key, data, overwrite=replaces)
+            elif store.read(key) != data:
+                where = self._address(picture)
+                raise OutputError(
+                    f"{where} exists already, and is another picture than these settings make",
+                    hint="add --overwrite to replace it",
+                )
+            self._sent[picture.output] = len(data)
+
+        return send
+
+    def _note(self, picture: _Picture, report: FileReport) -> None:
+        if report.status is Status.DONE:
+            sent = self._sent.pop(picture.output)
+            self._memory.note(picture.output, sent, picture.address, picture.entry)
+
+    def _key(self, picture: _Picture) -> str:
+        return f"{self._output.root.rstrip('/')}/{picture.output}"
+
+    def _address(self, picture: _Picture) -> str:
+        return self._output.name(self._key(picture))
+
+
+class _Teller(Events[FileReport]):
+    """Passes events on and counts."""
+
+    def __init__(self, events: Events[FileReport], summary: Summary) -> None:
+        self._events = events
+        self.summary = summary
+
+    def warning(self, item: str, text: str) -> None:
+        self._events.warning(item, text)
+
+    def finished(self, outcome: FileReport) -> None:
+        self.summary.add(outcome)
+        self._events.finished(outcome)
+
+
+class _Noting(Events[FileReport]):
+    """Passes events on, and has what was finished noted first."""
+
+    def __init__(self, events: Events[FileReport], note: Callable[[FileReport], None]) -> None:
+        self._events = events
+        self._note = note
+
+    def warning(self, item: str, text: str) -> None:
+        self._events.warning(item, text)
+
+    def finished(self, outcome: FileReport) -> None:
+        self._note(outcome)
+        self._events.finished(outcome)

@@ -1,0 +1,213 @@
+"""One place in a store, by fsspec: reading, writing whole objects, and what went wrong in words."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+from srcli.core.errors import InputError, MissingExtra, OutputError, SrcliError, UsageError
+from srcli.core.names import printable
+from srcli.pipeline.stores.address import is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Result = TypeVar("_Result")
+
+OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "memory"}
+"""Where an object appears when it was sent whole; elsewhere it is sent under another name and renamed."""
+EXTRAS = {
+    "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az", "adl": "az",
+    "http": "http", "https": "http", "sftp": "sftp", "ssh": "sftp",
+}  # fmt: skip
+READ_ONLY = {"http", "https", "zip", "tar", "libarchive", "github", "data"}
+TRIES, FIRST_PAUSE_S = 5, 0.5
+_FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+_FOREIGN = {"botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "azure", "paramiko", "fsspec", "asyncio"}
+"""Packages whose errors are about the store, not about srcli."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object.
+
+    Attributes:
+        key: its path, as the file system of the store names it.
+        bytes: its size; -1 where the store doesn't tell.
+        version: what changes with its content: the store's own tag, or the time.
+    """
+
+    key: str
+    bytes: int
+    version: str
+
+
+class Store:
+    """The file system behind an address.
+
+    Args:
+        address: a URL, or a local path, which is a store as well where the other side is one.
+
+    Attributes:
+        root: the path of the address in that file system.
+        protocol: the scheme.
+
+    Raises:
+        MissingExtra: the package for this kind of store is not installed.
+        UsageError: nothing knows the scheme.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from fsspec.core import url_to_fs
+        except ModuleNotFoundError as error:
+            raise MissingExtra(printable(address), EXTRAS.get(address.partition(":")[0], "stores")) from error
+        self.address = address
+        scheme = address.partition(":")[0] if is_address(address) else "file"
+        try:
+            # A listing that is kept would grow with the store, and miss what others write.
+            self.files, self.root = url_to_fs(address, **_options(scheme))
+        except ImportError as error:
+            raise MissingExtra(f"{scheme}://", EXTRAS.get(scheme, scheme)) from error
+        except ValueError as error:
+            raise UsageError(f"cannot open {printable(address)}: {error}") from error
+        except Exception as error:
+            raise _told(error, f"cannot open {printable(address)}", InputError) from error
+        self.protocol = scheme
+
+    def at(self, root: str) -> Store:
+        """The same store at another path."""
+        other = copy(self)
+        other.root = root
+        return other
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written there."""
+        return self.protocol in READ_ONLY
+
+    def name(self, key: str) -> str:
+        """The address of an object, for people."""
+        return printable(key if self.protocol == "file" else str(self.files.unstrip_protocol(key)))
+
+    def entry(self, key: str) -> Entry | None:
+        """One object; None where there is none, or a folder."""
+        try:
+            found = self.tried(lambda: self.files.info(key), f"cannot read {self.name(key)}", InputError)
+        except NotThere:
+            return None
+        return None if found["type"] == "directory" else entry_of(found)
+
+    def read(self, key: str, end: int | None = None) -> bytes:
+        """An object, or its first bytes.
+
+        Raises:
+            InputError: it can't be read.
+        """
+        data = self.tried(
+            lambda: self.files.cat_file(key, end=end), f"cannot read {self.name(key)}", InputError
+        )
+        return bytes(data)
+
+    def write(self, key: str, file: BinaryIO | bytes, *, overwrite: bool = True) -> None:
+        """Put an object there, whole or not at all.
+
+        Raises:
+            OutputError: the store refuses, or the object is there and may not be replaced.
+        """
+        data = file if isinstance(file, bytes) else file.read()
+        what = f"cannot write {self.name(key)}"
+        if self.protocol in OBJECT_STORES:
+            # What is sent in parts appears when its last part is confirmed.
+            mode = "overwrite" if overwrite or self.protocol not in ("s3", "s3a") else "create"
+            self.tried(lambda: self.files.pipe_file(key, data, mode=mode), what, OutputError)
+            return
+        folder, _, name = key.rpartition("/")
+        temporary = f"{folder}/.srcli-{token_hex(4)}"
+        self.tried(lambda: self.files.makedirs(folder, exist_ok=True), what, OutputError)
+        try:
+            self.tried(lambda: self.files.pipe_file(temporary, data), what, OutputError)
+            self.tried(lambda: self._rename(temporary, f"{folder}/{name}"), what, OutputError)
+        except BaseException:
+            with suppress(Exception):
+                self.files.rm_file(temporary)
+            raise
+
+    def _rename(self, temporary: str, key: str) -> None:
+        if self.protocol == "file":
+            Path(temporary).replace(key)
+            return
+        with suppress(FileNotFoundError):
+            # Servers of files don't rename onto what is there.
+            self.files.rm_file(key)
+        self.files.mv(temporary, key)
+
+    def tried(
+        self, call: Callable[[], _Result], what: str, kind: type[SrcliError], tries: int = TRIES
+    ) -> _Result:
+        """Call a store, again after growing pauses where it may be over soon."""
+        for attempt in range(tries):
+            try:
+                return call()
+            except Exception as error:
+                if isinstance(error, _FINAL) or not _passes(error) or attempt == tries - 1:
+                    raise _told(error, what, kind) from error
+                time.sleep(FIRST_PAUSE_S * 2**attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+
+class NotThere(InputError):
+    """There is no such object."""
+
+
+def entry_of(found: dict[str, Any]) -> Entry:
+    """An object as a listing tells of it."""
+    tags = (found.get(name) for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified"))
+    version = next((tag for tag in (*tags, found.get("created")) if tag), "")
+    return Entry(
+        str(found["name"]), -1 if found.get("size") is None else int(found["size"]), str(version).strip('"')
+    )
+
+
+def _options(scheme: str) -> dict[str, Any]:
+    return (
+        {"use_listings_cache": False, "skip_instance_cache": True}
+        if scheme in ("s3", "s3a", "gs", "gcs")
+        else {}
+    )
+
+
+def _package(error: Exception) -> str:
+    return type(error).__module__.partition(".")[0]
+
+
+def _passes(error: Exception) -> bool:
+    """Whether an error may be over soon: a connection, a timeout, a server that is busy."""
+    if "Credentials" in type(error).__name__:
+        return False
+    return isinstance(error, OSError | TimeoutError) or _package(error) in _FOREIGN
+
+
+def _told(error: Exception, what: str, kind: type[SrcliError]) -> Exception:
+    """An error of a store as one of srcli's; one that is not about the store stays what it is."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, FileNotFoundError):
+        return (
+            NotThere(f"{what}: there is no such object or bucket")
+            if kind is InputError
+            else kind(f"{what}: {reason}")
+        )
+    if isinstance(error, FileExistsError):
+        return kind(f"{what}: it exists already", hint="add --overwrite to replace it")
+    if isinstance(error, PermissionError) or "Credentials" in type(error).__name__:
+        return kind(
+            f"{what}: not allowed ({reason})", hint="docs/stores.md tells where rights are looked for"
+        )
+    if isinstance(error, OSError) or _package(error) in _FOREIGN:
+        return kind(f"{what}: {reason}")
+    return error

@@ -1,0 +1,299 @@
+"""``srcli upscale`` from and to stores: a real S3 server on loopback, a web server, an archive and memory."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import json
+import os
+import sys
+import threading
+import zipfile
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from srcli.cli.app import run
+from tests.cli.conftest import save_picture
+
+fsspec = pytest.importorskip("fsspec")
+
+
+@pytest.fixture(scope="module")
+def s3_server():
+    moto = pytest.importorskip("moto.server")
+    pytest.importorskip("s3fs")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server, monkeypatch, tmp_path):
+    """A file system of an empty bucket ``pictures``."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    files = fsspec.filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
+    if files.exists("pictures"):
+        files.rm("pictures", recursive=True)
+    files.mkdir("pictures")
+    return files
+
+
+@pytest.fixture
+def memory():
+    files = fsspec.filesystem("memory")
+    files.store.clear()
+    files.pseudo_dirs[:] = [""]
+    return files
+
+
+def picture(tmp_path, seed=0, size=(24, 33)):
+    save_picture(tmp_path / "made.png", size, seed)
+    return (tmp_path / "made.png").read_bytes()
+
+
+def upscale(capsys, *words):
+    """The exit code, the reports, and what was said."""
+    code = run(["upscale", *map(str, words), "-s", "2", "-m", "bicubic", "--json"])
+    captured = capsys.readouterr()
+    return code, [json.loads(line) for line in captured.out.splitlines()], captured.err
+
+
+def names(files, root):
+    return sorted(name.rpartition(f"{root}/")[2] for name in files.find(root) if "manifest" not in name)
+
+
+def test_a_bucket_into_a_bucket(s3, tmp_path, capsys):
+    for name in ("a.png", "below/b.png", ".hidden/c.png", "notes.txt"):
+        s3.pipe_file(f"pictures/in/{name}", picture(tmp_path))
+    code, reports, _ = upscale(capsys, "-r", "s3://pictures/in/", "-o", "s3://pictures/out/")
+    assert (code, [report["status"] for report in reports]) == (0, ["done", "done"])
+    assert names(s3, "pictures/out") == ["a_x2.png", "below/b_x2.png"]
+    with Image.open(io.BytesIO(s3.cat_file("pictures/out/a_x2.png"))) as larger:
+        assert larger.size == (66, 48)
+
+
+def test_results_are_those_of_local_files(s3, tmp_path, capsys):
+    s3.pipe_file("pictures/a.png", picture(tmp_path))
+    assert upscale(capsys, "s3://pictures/a.png", "-o", tmp_path / "remote.png")[0] == 0
+    assert upscale(capsys, tmp_path / "made.png", "-o", tmp_path / "local.png")[0] == 0
+    assert (tmp_path / "remote.png").read_bytes() == (tmp_path / "local.png").read_bytes()
+
+
+def test_resume_skips_what_is_finished_and_makes_what_changed(s3, tmp_path, capsys):
+    for name in "ab":
+        s3.pipe_file(f"pictures/in/{name}.png", picture(tmp_path))
+    words = ("s3://pictures/in/", "-o", "s3://pictures/out/", "--resume")
+    upscale(capsys, *words)
+    s3.pipe_file("pictures/in/b.png", picture(tmp_path, seed=1))
+    s3.pipe_file("pictures/in/c.png", picture(tmp_path))
+    code, reports, said = upscale(capsys, *words)
+    found = {report["input"][-5:]: report["status"] for report in reports}
+    assert found == {"a.png": "skipped", "b.png": "failed", "c.png": "done"}
+    assert (code, "was not finished with these settings" in said) == (1, True)
+    code, reports, _ = upscale(capsys, *words, "--overwrite")
+    assert [report["status"] for report in reports] == ["skipped", "skipped", "done"]
+
+
+def test_with_other_settings_nothing_counts_as_finished(memory, tmp_path, capsys):
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    words = ("memory://in/", "-o", "memory://out/", "--resume")
+    assert upscale(capsys, *words)[0] == 0
+    code, (report,), _ = upscale(capsys, *words, "--strength", "0.5")
+    assert (code, report["status"]) == (1, "failed")
+
+
+def test_an_output_that_no_manifest_knows_is_made_again_and_compared(memory, tmp_path, capsys):
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    words = ("memory://in/", "-o", "memory://out/", "--resume")
+    upscale(capsys, *words)
+    memory.rm("/out/.srcli-manifest", recursive=True)
+    assert upscale(capsys, *words)[1][0]["status"] == "done"
+    memory.rm("/out/.srcli-manifest", recursive=True)
+    memory.pipe_file("/out/a_x2.png", b"another")
+    code, (report,), _ = upscale(capsys, *words)
+    assert (code, report["error"].rpartition(", ")[2]) == (
+        1,
+        "and is another picture than these settings make",
+    )
+    assert memory.cat_file("/out/a_x2.png") == b"another"
+
+
+def test_an_output_is_not_replaced_unasked(memory, tmp_path, capsys):
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    memory.pipe_file("/out/a_x2.png", b"there")
+    code, _, said = upscale(capsys, "memory://in/", "-o", "memory://out/")
+    assert (code, "exists already" in said, memory.cat_file("/out/a_x2.png")) == (1, True, b"there")
+
+
+def test_another_machine_that_was_first_is_not_overwritten(s3, tmp_path):
+    from srcli.core.errors import OutputError
+    from srcli.pipeline.stores.store import Store
+
+    store = Store("s3://pictures/out/")
+    store.write("pictures/out/a.png", b"first", overwrite=False)
+    with pytest.raises(OutputError, match="exists already"):
+        store.write("pictures/out/a.png", b"second", overwrite=False)
+    assert s3.cat_file("pictures/out/a.png") == b"first"
+
+
+def test_a_bad_picture_ends_nothing(memory, tmp_path, capsys):
+    memory.pipe_file("/in/a.png", b"no picture")
+    memory.pipe_file("/in/b.png", picture(tmp_path))
+    code, reports, said = upscale(capsys, "memory://in/", "-o", "memory://out/")
+    assert (code, [report["status"] for report in reports]) == (1, ["failed", "done"])
+    assert "memory:///in/a.png" in said
+    assert names(memory, "/out") == ["b_x2.png"]
+
+
+def test_local_pictures_into_a_bucket(s3, photo, capsys):
+    assert upscale(capsys, photo.parent, "-o", "s3://pictures/out/")[0] == 0
+    assert names(s3, "pictures/out") == ["photo_x2.png"]
+
+
+def test_shards_of_a_store(memory, tmp_path, capsys):
+    for number in range(6):
+        memory.pipe_file(f"/in/{number}.png", picture(tmp_path))
+    done = [
+        upscale(capsys, "memory://in/", "-o", "memory://out/", "--shard", f"{index}/2")[1]
+        for index in range(2)
+    ]
+    assert len(done[0]) + len(done[1]) == 6 == len(names(memory, "/out"))
+
+
+def test_pages_of_a_listing_lose_nothing(s3, monkeypatch):
+    from srcli.pipeline.stores import listing
+    from srcli.pipeline.stores.store import Store
+
+    monkeypatch.setattr(listing, "PAGE", 7)
+    for number in range(23):
+        s3.pipe_file(f"pictures/in/{number:02}.png", b"x")
+    pages = list(listing.pages(Store("s3://pictures/in/"), recursive=True))
+    assert [len(page) for page in pages] == [7, 7, 7, 2]
+    assert len({entry.key for page in pages for entry in page}) == 23
+
+
+def test_a_bucket_that_is_not_there(s3, capsys):
+    code, _, said = upscale(capsys, "s3://none/", "-o", "s3://pictures/out/")
+    assert (code, "there is no such object or bucket" in said) == (1, True)
+
+
+def test_missing_rights_are_told(s3, monkeypatch, tmp_path, capsys):
+    from srcli.pipeline.stores import store
+
+    s3.pipe_file("pictures/in/a.png", picture(tmp_path))
+    opened = store.Store.__init__
+
+    def refusing(self, address):
+        opened(self, address)
+
+        def refuse(*_, **__):
+            raise PermissionError("Access Denied")
+
+        if "out" in address:
+            self.files.pipe_file = refuse
+
+    monkeypatch.setattr(store.Store, "__init__", refusing)
+    code, _, said = upscale(capsys, "s3://pictures/in/", "-o", "s3://pictures/out/")
+    assert code == 1
+    assert "cannot write s3://pictures/out/a_x2.png: not allowed (Access Denied)" in said
+
+
+def test_what_may_pass_is_tried_again(memory, monkeypatch):
+    from srcli.pipeline.stores import store
+
+    monkeypatch.setattr(store, "FIRST_PAUSE_S", 0.0)
+    place, answers = (
+        store.Store("memory://in/"),
+        [ConnectionResetError("reset"), TimeoutError("late"), b"data"],
+    )
+
+    def cat_file(key, end=None):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(place.files, "cat_file", cat_file, raising=False)
+    assert place.read("/in/a.png") == b"data"
+
+
+@pytest.fixture
+def web(tmp_path):
+    save_picture(tmp_path / "web" / "a.png")
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path / "web")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        handler.func.log_message = lambda *_: None
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_from_the_web(web, tmp_path, capsys):
+    pytest.importorskip("aiohttp")
+    code, (report,), _ = upscale(capsys, f"{web}/a.png", "-o", f"{tmp_path}/out/")
+    assert (code, report["output_size"]) == (0, [66, 48])
+    assert (tmp_path / "out" / "a_x2.png").exists()
+    code, _, said = upscale(capsys, f"{web}/none.png", "-o", f"{tmp_path}/out/")
+    assert (code, "none.png" in said) == (1, True)
+
+
+def test_nothing_is_written_to_the_web(photo, web, capsys):
+    pytest.importorskip("aiohttp")
+    assert upscale(capsys, photo, "-o", f"{web}/out/")[0] == 2
+
+
+def test_from_an_archive(tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("in/a.png", picture(tmp_path))
+        archive.writestr("in/below/b.png", picture(tmp_path))
+    code, _, _ = upscale(capsys, "-r", f"zip://in::{tmp_path}/a.zip", "-o", f"{tmp_path}/out/")
+    assert code == 0
+    assert (tmp_path / "out" / "a_x2.png").exists()
+    assert (tmp_path / "out" / "below" / "b_x2.png").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("memory://in/",),
+        ("memory://in/", "-o", "memory://in/"),
+        ("memory://in/", "-o", "memory://out/", "--dry-run"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(memory, tmp_path, words, capsys):
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    assert upscale(capsys, *words)[0] == 2
+
+
+def test_the_extra_is_named(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    code, _, said = upscale(capsys, "s3://pictures/in/", "-o", f"{tmp_path}/out/")
+    assert (code, "'.[s3]'" in said) == (3, True)
+
+
+def test_an_unknown_scheme_is_a_wrong_word(capsys, tmp_path):
+    assert upscale(capsys, "nowhere://a/", "-o", f"{tmp_path}/out/")[0] == 2
+
+
+def test_local_files_load_none_of_it(photo, tmp_path):
+    import subprocess
+
+    program = (
+        "import sys; from srcli.cli.app import run; "
+        f"code = run(['upscale', {str(photo)!r}, '-o', {str(tmp_path / 'x.png')!r}, '-m', 'bicubic', '-q']); "
+        "print(code, 'fsspec' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["0", "False"], done.stderr
