@@ -53,7 +53,12 @@ def _further(data: bytes) -> list[View]:
         return []
     entries = struct.iter_unpack(order + "3I4x", table[: len(table) // _ENTRY_BYTES * _ENTRY_BYTES])
     views = []
+    # Honest views don't lie over one another.
+    left = len(data)
     for attributes, size, offset in list(entries)[1:]:
+        left -= size
+        if left < 0:
+            break
         view = data[start + offset : start + offset + size]
         if view.startswith(_JPEG):
             # Its own index counts from the start of the file that it was cut out of.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import sys
 
 import corpus
@@ -13,7 +14,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.core.errors import UsageError
-from srcli.imaging.pages import pages_of
+from srcli.imaging.pages import Pages, pages_of
 from srcli.upscaling.pages import parse_pages
 
 tifffile = pytest.importorskip("tifffile")
@@ -134,27 +135,32 @@ def test_views_of_a_jpeg(stereo, tmp_path):
             assert image.getexif()[0x010E] == "left"
 
 
+def indexed(first, *others, repeated=1):
+    """A JPEG file with others behind it and an index that names each of them so many times."""
+    entries = 1 + len(others) * repeated
+    size = 10 + 2 * 12 + 4 + 16 * entries
+    start = len(first) + 8 + size
+    table = struct.pack("<4I", 0x030000, start, 0, 0)
+    for other in others:
+        # Places are counted from the index on, which begins behind ten bytes.
+        table += struct.pack("<4I", 0, len(other), start - 10, 0) * repeated
+        start += len(other)
+    fields = struct.pack("<H2HII2HII", 2, 0xB001, 4, 1, entries, 0xB002, 7, len(table), 38) + bytes(4)
+    body = b"MPF\0" + b"II*\0\x08\0\0\0" + fields + table
+    return first[:2] + struct.pack(">2sH", b"\xff\xe2", len(body) + 2) + body + first[2:] + b"".join(others)
+
+
 def test_a_gain_map_is_a_page_for_who_asks_for_it_alone():
-    first, second = (corpus.pillow_file(corpus.smooth_pixels(3), "JPEG", quality=90) for _ in range(2))
+    first, view, gain = (corpus.pillow_file(corpus.smooth_pixels(3), "JPEG", quality=90) for _ in range(3))
     packet = b'http://ns.adobe.com/xap/1.0/\0<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"/>'
-    gain = second[:2] + b"\xff\xe1" + (len(packet) + 2).to_bytes(2, "big") + packet + second[2:]
-    entries = [(0x030000, len(first), 0), (0, len(gain), 0)]
-    # The index is as long whatever it says, so that it can be made twice.
-    for _ in range(2):
-        table = b"".join(
-            numbers[0].to_bytes(4, "little")
-            + numbers[1].to_bytes(4, "little")
-            + numbers[2].to_bytes(4, "little")
-            + bytes(4)
-            for numbers in entries
-        )
-        block = b"II*\0\x08\0\0\0\2\0"
-        block += b"\x01\xb0\4\0\1\0\0\0\2\0\0\0" + b"\x02\xb0\7\0\x20\0\0\0\x26\0\0\0" + bytes(4) + table
-        body = b"MPF\0" + block
-        head = first[:2] + b"\xff\xe2" + (len(body) + 2).to_bytes(2, "big") + body + first[2:]
-        entries[1] = (0, len(gain), len(head) - 10)
-    assert pages_of(head + gain).count == 2
-    assert pages_of(head + gain).whole == (1,)
+    gain = gain[:2] + struct.pack(">2sH", b"\xff\xe1", len(packet) + 2) + packet + gain[2:]
+    assert pages_of(indexed(first, gain)) == Pages(2, (1,))
+    assert pages_of(indexed(first, gain, view)) == Pages(3, (1, 3))
+
+
+def test_views_over_one_another_are_not_counted():
+    jpeg = corpus.pillow_file(corpus.smooth_pixels(3), "JPEG", quality=90)
+    assert pages_of(indexed(jpeg, jpeg, repeated=1000)).count < 50
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "two", "1.5", "", "²"])
