@@ -46,6 +46,7 @@ class VideoInspection:
         size: of the result.
         generators: run one after the other; none for an interpolation.
         plan: of the file; None where pictures are written instead.
+        expected: frames that will come, where anything tells.
         warnings: what should be said before the work.
         identity: of the file when it was opened; None for standard input and folders.
         choice: why it has these generators, where the user left that open.
@@ -56,6 +57,7 @@ class VideoInspection:
     size: Size
     generators: tuple[Generator, ...]
     plan: OutputPlan | None
+    expected: int | None
     warnings: tuple[str, ...]
     identity: Identity | None = None
     choice: Choice | None = None
@@ -64,11 +66,6 @@ class VideoInspection:
     def info(self) -> VideoInfo:
         """What is known about the input."""
         return self.source.info
-
-    @property
-    def expected(self) -> int | None:
-        """Frames that will come, as far as anything tells."""
-        return self.info.frames
 
 
 @contextmanager
@@ -166,7 +163,18 @@ def _plan(
     size = plan.encoding.size if plan else wished
     notes = info.notes if job.source is None or source.copied_from == job.source else ()
     warnings = (*notes, *losses, *_enlargement_warnings(info.size, wished))
-    return VideoInspection(job, source, size, generators, plan, warnings, identity, choice)
+    expected = _expected_frames(info, settings)
+    return VideoInspection(job, source, size, generators, plan, expected, warnings, identity, choice)
+
+
+def _expected_frames(info: VideoInfo, settings: VideoSettings) -> int | None:
+    """Frames that will come, where anything tells."""
+    part = settings.part
+    if part is None or info.frames is None or not info.duration_s:
+        return info.frames
+    left_s = max(0.0, info.duration_s - part.start_s)
+    seconds = left_s if part.duration_s is None else min(part.duration_s, left_s)
+    return round(info.frames * seconds / info.duration_s)
 
 
 def _check_pipe(job: VideoJob, plan: OutputPlan) -> None:

@@ -160,7 +160,7 @@ class Making:
         return Line(
             inspection.source.frames(settings.part, after, strict=settings.strict),
             FrameGenerator(recipe, inspection.size, lanes.count),
-            Pace(expected_frames(inspection, settings)),
+            Pace(inspection.expected),
             info.time_base,
             info.start or 0,
             info.frames_known and settings.part is None,
@@ -224,16 +224,6 @@ class Making:
             warnings=(*inspection.warnings, *line.generator.warnings, *_resized(read)),
             failure=failure,
         )
-
-
-def expected_frames(inspection: VideoInspection, settings: VideoSettings) -> int | None:
-    """Frames that will come, where anything tells."""
-    info, part = inspection.info, settings.part
-    if part is None or info.frames is None or not info.duration_s:
-        return info.frames
-    left_s = max(0.0, info.duration_s - part.start_s)
-    seconds = left_s if part.duration_s is None else min(part.duration_s, left_s)
-    return round(info.frames * seconds / info.duration_s)
 
 
 def _stages(line: Line) -> dict[str, float]:

@@ -13,7 +13,7 @@ from srcli.core.outcome import Failure, Outcome, exit_code_of
 from srcli.pipeline.video.estimate import estimate
 from srcli.pipeline.video.inspection import inspecting, streams_of
 from srcli.pipeline.video.job import VideoJob
-from srcli.pipeline.video.making import Making, expected_frames
+from srcli.pipeline.video.making import Making
 from srcli.pipeline.video.naming import name_jobs
 from srcli.pipeline.video.needs import choose_lanes, memory_bytes
 from srcli.pipeline.video.outputs import VideoOutputs, remove_remains
@@ -140,6 +140,8 @@ def prepare_run(
     left_out = None
     if settings.frames is not None:
         jobs = [_pictures_job(inputs, output, settings.frames)]
+        if output is None and settings.resume:
+            raise UsageError("--frames writes single pictures, which --resume does not go on with")
     else:
         jobs, found = name_jobs(
             inputs,
@@ -190,15 +192,14 @@ def _plan_video(job: VideoJob, run: VideoRun) -> PlannedVideo:
         return PlannedVideo(job.source_name, job.target_name, "skip")
     with inspecting(job, run.settings, run.pool) as inspection:
         info, plan = inspection.info, inspection.plan
-        frames = expected_frames(inspection, run.settings)
-        cost = estimate(inspection, run.settings, run.pool, frames)
+        cost = estimate(inspection, run.settings, run.pool, inspection.expected)
         return PlannedVideo(
             job.source_name,
             job.target_name,
             "enlarge",
             input_size=(info.size.width, info.size.height),
             output_size=(inspection.size.width, inspection.size.height),
-            frames=frames,
+            frames=inspection.expected,
             frames_known=info.frames_known and run.settings.part is None,
             duration_s=info.duration_s,
             container=plan.container if plan else None,
