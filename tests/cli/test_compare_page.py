@@ -95,6 +95,9 @@ def test_slider_moves_with_the_mouse_and_with_keys(browser):
     shown = browser.run("return Number(document.getElementById('handle').getAttribute('aria-valuenow'))")
     assert shown == pytest.approx(75, abs=1)
     assert float(re.search(r"([\d.]+)%\)", browser.run(CLIP))[1]) == pytest.approx(75, abs=1)
+    # The version on the left ends where the other begins, or it would show through transparent parts.
+    left = browser.run("return document.querySelector('.layer').style.clipPath")
+    assert float(re.search(r"([\d.]+)%", left)[1]) == pytest.approx(25, abs=1)
     browser.press("\ue012", "\ue012")
     moved = browser.run("return Number(document.getElementById('handle').getAttribute('aria-valuenow'))")
     assert moved == pytest.approx(shown - 4, abs=1)

@@ -41,6 +41,8 @@ export function placeSplit(view, split) {
   view.handle.style.left = `${percent}%`;
   view.handle.setAttribute("aria-valuenow", String(Math.round(percent)));
   view.handle.setAttribute("aria-valuetext", `${Math.round(percent)} percent`);
+  // Both: neither is to be seen through the transparent parts of the other.
+  view.layers[0].node.style.clipPath = `inset(0 ${100 - percent}% 0 0)`;
   view.layers[1].node.style.clipPath = `inset(0 0 0 ${percent}%)`;
 }
 

@@ -275,6 +275,19 @@ def test_turned_photograph_is_shown_upright(page, tmp_path):
     assert sizes == [[36, 45], [144, 180], [144, 180]]
 
 
+def test_real_pictures_of_all_kinds_are_shown(page, shared_data):
+    folder = shared_data / "real" / "RealESRGAN-inputs"
+    names = ("tree_alpha_16bit.png", "00017_gray.png", "children-alpha.png", "wolf_gray.jpg")
+    page.run("document.querySelector('[name=size][value=\"2\"]').click()")
+    _enlarge(page, *(folder / name for name in names))
+    page.click("[data-mode=grid]")
+    for row in range(1, len(names) + 1):
+        page.click(f".row:nth-child({row}) .row-choose")
+        page.wait(LOADED)
+        assert page.run("return document.querySelectorAll('.view img').length") == 3
+    page.click("[data-mode=slider]")
+
+
 def test_phones_are_asked_for_what_every_server_reads(page):
     kinds = page.run("return document.getElementById('choose').accept").split(",")
     assert {"image/jpeg", "image/png", "image/webp", ".tiff"} <= set(kinds)
