@@ -139,7 +139,7 @@ def compare_clips(
             raise InputError(f"{video.info.name} has no frame in that part", hint="a smaller --start")
         join([writer.segment], plan, clip, None)
         made = ClipComparison(
-            video.info.name,
+            printable(source.name),
             labels,
             place,
             plan.encoding.size,
