@@ -21,7 +21,7 @@ def answer_problem(request: Request, refused: Problem) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(refused.retry_after_s)))
     if details.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="srcli"'
-    if details.status in (408, 413):
+    if details.status in (408, 413) or details.code == "crowded":
         # What is left of the body would be taken for the next request.
         headers["Connection"] = "close"
     content: dict[str, Any] = details.to_json(request.scope.get("state", {}).get("request_id"))

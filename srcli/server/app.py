@@ -31,9 +31,9 @@ def make_app(service: Service) -> Starlette:
     settings = service.settings
     sessions = Sessions(settings.token, settings.root_path)
     app = Starlette(
-        routes=_routes(),
+        routes=routes(),
         middleware=[
-            Middleware(Guard, settings=settings, sessions=sessions),
+            Middleware(Guard, service=service, sessions=sessions),
             *([_cors(settings.cors_origins)] if settings.cors_origins else []),
         ],
         exception_handlers={
@@ -48,7 +48,8 @@ def make_app(service: Service) -> Starlette:
     return app
 
 
-def _routes() -> list[Route]:
+def routes() -> list[Route]:
+    """All addresses."""
     one = "/v1/jobs/{id}"
     return [
         Route("/", page.page),

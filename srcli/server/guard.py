@@ -18,8 +18,8 @@ from srcli.server.settings import LOOPBACK
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from srcli.server.service import Service
     from srcli.server.sessions import Sessions
-    from srcli.server.settings import ServerSettings
 
 LOG = logging.getLogger("srcli.server")
 _ANY = frozenset({"", "0.0.0.0", "::"})
@@ -41,12 +41,14 @@ class Guard:
 
     Args:
         app: the application.
-        settings: of the server.
+        service: the server's.
         sessions: that it gave out.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, service: Service, sessions: Sessions) -> None:
+        settings = service.settings
         self._app = app
+        self._service = service
         self._root_path = settings.root_path
         self._sessions = sessions
         self._origins = frozenset(settings.cors_origins)
@@ -88,6 +90,8 @@ class Guard:
     def _check(self, request: Request) -> None:
         self._check_host(request)
         path = request.scope["path"]
+        if path != "/health":
+            self._service.check_crowd()
         if request.method not in _READING:
             self._check_origin(request)
         if path not in _OPEN and not path.startswith("/static/"):

@@ -83,11 +83,12 @@ async def _serve(settings: ServerSettings, listening: socket.socket, opened: Cal
                 server_header=False,
                 proxy_headers=bool(settings.forwarded_allow_ips),
                 forwarded_allow_ips=settings.forwarded_allow_ips or None,
-                limit_concurrency=settings.limits.connections,
                 timeout_graceful_shutdown=FAREWELL_S,
             ),
             service,
         )
+        # uvicorn's own limit answers without a problem document, and also those who ask for its health.
+        service.open_connections = lambda: len(server.server_state.connections)
         service.start()
         opened(listening.getsockname()[1])
         await server.serve(sockets=[listening])

@@ -20,7 +20,7 @@ from srcli.server.views import Views
 from srcli.server.workshop import Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from srcli.server.settings import ServerSettings
@@ -77,6 +77,7 @@ class Service:
     Attributes:
         draining: since when no more pictures are taken on.
         over: set when streams have to end.
+        open_connections: counts connections.
     """
 
     def __init__(self, settings: ServerSettings) -> None:
@@ -89,6 +90,7 @@ class Service:
         self.views = Views(self.viewers, self.storage)
         self.draining: datetime | None = None
         self.over = asyncio.Event()
+        self.open_connections: Callable[[], int] = lambda: 0
         self._uploads: Counter[str] = Counter()
         self._arriving: dict[str, asyncio.Future[None]] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -137,6 +139,19 @@ class Service:
         if not self.workshop.ready:
             return "no-worker" if self.workshop.problem else "starting"
         return "ready" if self.storage.free_bytes else "disk-full"
+
+    def check_crowd(self) -> None:
+        """See that there are not too many connections.
+
+        Raises:
+            Problem: there are.
+        """
+        limit, seen = self.settings.limits.connections, self.open_connections()
+        if seen > limit:
+            detail = f"{seen} connections are open, the limit is {limit}"
+            raise problem(
+                503, "crowded", detail, limit=limit, seen=seen, option="--max-connections", retry_after_s=2
+            )
 
     def check_open(self, client: Client) -> None:
         """See that a picture of a client would be taken on.

@@ -47,13 +47,13 @@ def read_wishes(pairs: Iterable[tuple[str, str]], model: str) -> Wishes:
             the worker to tell, in the words of the command line.
     """
     values = {name: value for name, value in pairs if value}
-    unknown = sorted(set(values) - set(_READERS))
+    unknown = sorted(set(values) - set(READERS))
     if unknown:
-        known = ", ".join(_READERS)
+        known = ", ".join(READERS)
         raise problem(
             422, "bad-setting", f"there is no setting named {unknown[0]!r:.80}", f"there are {known}"
         )
-    read = {name: _READERS[name](name, value) for name, value in values.items()}
+    read = {name: READERS[name](name, value) for name, value in values.items()}
     read.setdefault("model", model)
     if not {"scale", "width", "height", "longest", "shortest"} & set(read):
         read["scale"] = DEFAULT_SCALE
@@ -94,4 +94,4 @@ _BY_TYPE: dict[str, Callable[[str, str], Any]] = {
     "float": _number,
     "bool": _switch,
 }
-_READERS = {each.name: _BY_TYPE[str(each.type).split(" ")[0]] for each in fields(Wishes)}
+READERS = {each.name: _BY_TYPE[str(each.type).split(" ")[0]] for each in fields(Wishes)}

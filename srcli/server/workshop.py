@@ -249,6 +249,8 @@ class Workshop:
             self._note_progress(job, int(event["done"]), int(event["total"]))
         elif kind == "done":
             self._learn_speed(job)
+            # What it was at work on when a process died was not the reason.
+            self._killed_by.pop(job.digest, None)
             del self.running[job]
             job.output = event["output"]
             job.shown |= {"generator"} if event["shown"] else set()

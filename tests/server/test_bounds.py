@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import zlib
+from contextlib import ExitStack
 
 import psutil
 import pytest
@@ -316,6 +317,20 @@ def test_a_full_share_of_the_disk(start):
     assert (refused.status, refused.json["code"]) == (507, "disk-full")
     assert refused.json["option"] == "--max-disk"
     assert server.post("/v1/upscale?scale=2", picture()).status == 200
+
+
+def test_more_connections_than_allowed(start):
+    server = start("--max-connections", "10")
+    with ExitStack() as open_ones:
+        for _ in range(12):
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            connection.sendall(b"GET /v1/mod")
+        refused = until(lambda: (answer := server.get("/v1/models")).status == 503 and answer)
+        assert refused.json["code"] == "crowded"
+        assert (refused.json["limit"], refused.json["option"]) == (10, "--max-connections")
+        assert "retry-after" in refused.headers
+        assert server.get("/health").status == 200
+    assert until(lambda: server.get("/v1/models").status == 200)
 
 
 def test_many_small_requests_at_a_time(server):

@@ -165,12 +165,16 @@ def _deliver(job: Job) -> None:
     job.delivered = True
 
 
+def _event(job: Job) -> str:
+    return f"event: job\nid: {job.version}\ndata: {json.dumps(job.to_json())}\n\n"
+
+
 async def _events(service: Service, job: Job) -> AsyncIterator[str]:
     over = asyncio.create_task(service.over.wait())
     try:
         while True:
             changed, version = job.changed, job.version
-            yield f"event: job\nid: {version}\ndata: {json.dumps(job.to_json())}\n\n"
+            yield _event(job)
             if job.has_ended:
                 return
             await asyncio.sleep(CALM_S)
@@ -179,6 +183,8 @@ async def _events(service: Service, job: Job) -> AsyncIterator[str]:
                 await asyncio.wait((over, change), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
                 if service.over.is_set():
+                    if job.version != version:
+                        yield _event(job)
                     yield "event: shutdown\ndata: {}\n\n"
                     return
                 if not changed.is_set():

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcli.imaging.formats import format_from_name
 from srcli.upscaling.generator import RunOptions
-from srcli.upscaling.settings import UpscaleSettings
+from srcli.upscaling.settings import Existing, UpscaleSettings
 from srcli.upscaling.target import Target
 
 
@@ -41,5 +41,7 @@ def settings_of(
         strip=wishes["strip"],
         strength=wishes["strength"],
         seamless=wishes["seamless"],
+        # Of a process that died between the last byte and saying so.
+        existing=Existing.OVERWRITE,
         timeout_s=timeout_s,
     )
