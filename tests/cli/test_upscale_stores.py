@@ -249,6 +249,15 @@ def test_from_the_web(web, tmp_path, capsys):
     assert (code, "none.png" in said) == (1, True)
 
 
+def test_a_picture_without_an_extension_gets_that_of_its_content(web, tmp_path, capsys, monkeypatch):
+    pytest.importorskip("aiohttp")
+    (tmp_path / "web" / "photo").write_bytes((tmp_path / "web" / "a.png").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photo").write_bytes(b"another file of that name, here")
+    assert upscale(capsys, f"{web}/photo", "-o", "out/")[0] == 0
+    assert (tmp_path / "out" / "photo_x2.png").exists()
+
+
 def test_nothing_is_written_to_the_web(photo, web, capsys):
     pytest.importorskip("aiohttp")
     assert upscale(capsys, photo, "-o", f"{web}/out/")[0] == 2

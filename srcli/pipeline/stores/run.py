@@ -10,6 +10,7 @@ from srcli.core.errors import InputError, OutputError, SrcliError, UsageError
 from srcli.core.events import Events
 from srcli.core.names import printable
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension, format_from_name
+from srcli.imaging.sniff import HEAD_BYTES
 from srcli.pipeline.stores.address import is_address
 from srcli.pipeline.stores.downloads import Downloads, StoreSource
 from srcli.pipeline.stores.listing import below, pages
@@ -23,13 +24,14 @@ from srcli.upscaling.report import FileReport, Status, Summary, failed
 from srcli.upscaling.run import prepare_jobs
 from srcli.upscaling.settings import Existing, UpscaleSettings
 from srcli.upscaling.sinks import UploadSink
-from srcli.upscaling.sources import STREAM, FileSource
+from srcli.upscaling.sources import STREAM, BytesSource, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from srcli.core.cancel import CancelToken
     from srcli.upscaling.shards import Shard
+    from srcli.upscaling.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class StoreRun:
         alone = store.entry(store.root)
         if alone is not None:
             name = PurePosixPath(alone.key.partition("?")[0]).name
-            yield [_Picture(store, alone, name, self._output_of(name, is_alone=True))]
+            yield [_Picture(store, alone, name, self._output_of(store, alone.key, name, is_alone=True))]
             return
         if self._named:
             raise UsageError(
@@ -148,7 +150,7 @@ class StoreRun:
         for page in pages(store, recursive=self._recursive):
             named = [(entry, below(entry.key, store.root)) for entry in page]
             pictures = [
-                _Picture(store, entry, name, self._output_of(name))
+                _Picture(store, entry, name, self._output_of(store, entry.key, name))
                 for entry, name in named
                 if PurePosixPath(name).suffix.lower() in READABLE_EXTENSIONS
             ]
@@ -158,10 +160,14 @@ class StoreRun:
             hint = None if self._recursive else "add -r to look into the folders below"
             raise InputError(f"no pictures in {printable(store.address)}", hint=hint)
 
-    def _output_of(self, name: str, *, is_alone: bool = False) -> str:
+    def _output_of(self, store: Store, key: str, name: str, *, is_alone: bool = False) -> str:
         if is_alone and self._named:
             return self._named
-        named = name_output(Input(FileSource(Path(name)), Path()), self._naming, as_folder=True)
+        given: Source = FileSource(Path(name))
+        if PurePosixPath(name).suffix.lower() not in READABLE_EXTENSIONS:
+            # Its kind is told by its content.
+            given = BytesSource(store.read(key, end=HEAD_BYTES), PurePosixPath(name).name)
+        named = name_output(Input(given, Path()), self._naming, as_folder=True)
         return named.as_posix() if named else name
 
     def _choose(self, page: list[_Picture], taken: set[int], teller: _Teller) -> Iterator[_Picture]:
