@@ -67,7 +67,9 @@ def convert(
         ModelError: it is damaged, unsuitable, or computes something else than its own runtime does.
         MissingExtra: a library that is needed is not installed.
     """
-    examine = partial(_try, source=source, reference=source.reference(), accept=accept, least_side=least_side)
+    examine = partial(
+        _try, source=source, reference=source.reference(), accept=accept, least_side=least_side, tell=tell
+    )
     try:
         return examine(source.convert(), workshop / "free.onnx")
     except KeepsSize:
@@ -89,9 +91,10 @@ def _try(
     reference: Reference | None,
     accept: Accept,
     least_side: int | None,
+    tell: Listener,
 ) -> Attempt:
     with _named(path, printable(source.path.name)):
-        return _examined(converted, path, source, reference, accept, least_side)
+        return _examined(converted, path, source, reference, accept, least_side, tell)
 
 
 @contextmanager
@@ -111,6 +114,7 @@ def _examined(
     reference: Reference | None,
     accept: Accept,
     least_side: int | None,
+    tell: Listener,
 ) -> Attempt:
     """The generator in the workshop, tried and compared."""
     # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps PReLU.
@@ -118,7 +122,10 @@ def _examined(
     session = open_trial(path, source.value_range, least_side)
     accept(converted, session.traits.scale)
     if converted.declared is not None:
+        tell(f"comparing {converted.name} with what it gives at the size that its file declares")
         check_freedom(session, converted.declared)
+    if reference is not None:
+        tell(f"comparing {converted.name} x{session.traits.scale} with {reference.runtime}")
     parity = None if reference is None else compare(session, reference)
     if parity is not None and not parity.holds:
         found = parity.difference
