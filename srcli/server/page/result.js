@@ -31,7 +31,7 @@ export class ResultScene {
     return { nodes: [this.root], update: () => this.update(), opened: () => this.update() };
   }
 
-  // Panes come anew only with a reference; else the eye stays where it is.
+  // Panes change only when a reference comes; until then zoom and place stay.
   update() {
     const { job } = this.item;
     this.reference.update();
