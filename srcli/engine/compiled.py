@@ -10,22 +10,21 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from srcli.core.errors import OutputError
+from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.reasons import why
 
 CACHE_VARIABLE = "SRCLI_CACHE"
 FORMAT = 1
 """Changes with what is in an entry, so that those of older versions are not found."""
 MOST_ENTRIES = 32
-ABANDONED_S = 3600
-"""A temporary file of this age was left behind by a run that was killed."""
 _DIGEST_BYTES = 32
-_ENTRY, _TEMPORARY = ".compiled", ".part"
+_ENTRY = ".compiled"
 
 
 def cache_folder() -> Path:
@@ -63,20 +62,14 @@ def recall(key: str) -> bytes | None:
 
 def keep(key: str, compiled: bytes) -> str | None:
     """Keep something under a key; why that failed, or None. The oldest entries make room."""
-    folder = cache_folder()
-    temporary = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(suffix=_TEMPORARY, dir=folder)
-        os.close(descriptor)
-        Path(temporary).write_bytes(hashlib.sha256(compiled).digest() + compiled)
-        Path(temporary).replace(_path(key))
-        _tidy(folder)
+        with atomic_path(_path(key)) as temporary:
+            temporary.write_bytes(hashlib.sha256(compiled).digest() + compiled)
+        _tidy(cache_folder())
     except OSError as error:
         return why(error)
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+    except OutputError as error:
+        return why(error.__cause__) if isinstance(error.__cause__, OSError) else error.message
     return None
 
 
@@ -93,9 +86,9 @@ def _path(key: str) -> Path:
 def _tidy(folder: Path) -> None:
     """Remove the entries that were not used for longest, and what killed runs left behind."""
     entries = sorted(folder.glob(f"*{_ENTRY}"), key=_age)
-    killed = [path for path in folder.glob(f"*{_TEMPORARY}") if _age(path) > ABANDONED_S]
-    for path in (*entries[MOST_ENTRIES:], *killed):
+    for path in entries[MOST_ENTRIES:]:
         path.unlink(missing_ok=True)
+    remove_leftovers(folder)
 
 
 def _age(path: Path) -> float:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
+from srcli.core.ordered import OrderedResults
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
 
     from srcli.core.arrays import Batch
 
@@ -61,19 +62,14 @@ class Lanes(Generic[_Lane]):
         Raises:
             OutOfMemory, UnsuitableModel: what a lane raises, when the result of its batch is due.
         """
-        held: deque[Future[list[_Result]]] = deque()
-        try:
+        # The one whose result is waited for is held as well.
+        with closing(OrderedResults[list[_Result]](WAITING * self._count - 1)) as held:
             for group in group_equal(windows, pixels):
                 thread, lane = next(self._turns)
-                held.append(thread.submit(run_group, group, partial(work, lane)))
-                if len(held) == WAITING * self._count:
-                    yield from held.popleft().result()
-            while held:
-                yield from held.popleft().result()
-        finally:
-            for future in held:
-                future.cancel()
-            wait(held)
+                for results in held.add(thread.submit(run_group, group, partial(work, lane))):
+                    yield from results
+            for results in held.drain():
+                yield from results
 
 
 def group_equal(windows: Iterable[Batch], pixels: int) -> Iterator[list[Batch]]:

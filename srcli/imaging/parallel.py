@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from srcli.core.ordered import OrderedResults
 from srcli.core.processors import allowed_processors
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Crew(Generic[_Result]):
         self._threads = min(_MOST_THREADS, len(allowed_processors()))
         self._pool: ThreadPoolExecutor | None = None
         self._first: Callable[[], _Result] | None = None
-        self._waiting: deque[Future[_Result]] = deque()
+        self._waiting: OrderedResults[_Result] = OrderedResults(2 * self._threads)
 
     def add(self, job: Callable[[], _Result]) -> Iterator[_Result]:
         """Take a job; yields results that are due, so that no more than two jobs a thread wait."""
@@ -36,23 +36,20 @@ class Crew(Generic[_Result]):
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, "deflate")
         if self._first is not None:
-            self._waiting.append(self._pool.submit(self._first))
-            self._first = None
-        self._waiting.append(self._pool.submit(job))
-        while len(self._waiting) > 2 * self._threads:
-            yield self._waiting.popleft().result()
+            first, self._first = self._first, None
+            yield from self._waiting.add(self._pool.submit(first))
+        yield from self._waiting.add(self._pool.submit(job))
 
     def drain(self) -> Iterator[_Result]:
         """All results that are not handed over yet."""
         if self._first is not None:
             job, self._first = self._first, None
             yield job()
-        while self._waiting:
-            yield self._waiting.popleft().result()
+        yield from self._waiting.drain()
 
     def close(self) -> None:
         """End the threads; jobs that have not begun are dropped."""
         self._first = None
-        self._waiting.clear()
+        self._waiting.close()
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown()

@@ -107,8 +107,7 @@ def test_a_folder_that_can_only_be_read(folder, monkeypatch):
     def refuse(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    for name in ("mkstemp",):
-        monkeypatch.setattr(compiled.tempfile, name, refuse)
+    monkeypatch.setattr("srcli.core.files.create", refuse)
     monkeypatch.setattr(compiled.os, "utime", refuse)
     assert compiled.recall(KEY) == b"compiled"
     assert compiled.keep(KEY, b"again") == "read-only file system"
@@ -145,8 +144,6 @@ def test_a_run_that_is_killed_while_it_writes(folder):
         assert writer.wait() == -signal.SIGKILL
         writer.stdout.close()
         assert compiled.recall(KEY) in (None, bytes(20_000_000))
-    for path in folder.glob("*.part"):
-        os.utime(path, (time.time() - compiled.ABANDONED_S - 1,) * 2)
     compiled.keep(KEY, b"compiled")
     assert [path.suffix for path in folder.iterdir()] == [".compiled"]
 
