@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.core.arrays import Planes
 from srcli.core.errors import OutOfMemory
 from srcli.core.geometry import Size
-from srcli.core.rows import Band
+from srcli.core.pixel_format import PixelFormat
 
 if TYPE_CHECKING:
+    from srcli.core.arrays import Planes
+    from srcli.core.rows import Band
     from srcli.engine.tiles import Area, Span, Window
-
-Finish: TypeAlias = Callable[[Planes], Band]
-"""What becomes of pixels: (height, width, 3) float32, 0..1, to (height, width, channels) of any type."""
 
 _ROWS_AT_ONCE = 64
 """Rows of a window that are clipped, finished and pasted together, so that they stay near the processor."""
 
 
-def as_it_is(planes: Planes) -> Band:
-    """Nothing becomes of a finished pixel."""
+def _unchanged(planes: Planes) -> Band:
     return planes
+
+
+FLOATS: PixelFormat[Planes] = PixelFormat(_unchanged)
+"""Pixels as a generator gives them, clipped to 0..1."""
 
 
 class Canvas:
@@ -44,14 +44,14 @@ class Canvas:
         self._rest: Band | None = None if before is None else before._rest
         self._pixels: Band | None = None
 
-    def paste(self, patch: Band, window: Window, finish: Finish = as_it_is) -> None:
+    def paste(self, patch: Band, window: Window, pixels: PixelFormat[Planes] = FLOATS) -> None:
         """Put what a window contributes on the canvas.
 
         Args:
             patch: (scale * height, scale * width, 3) of the area of the window: float32, which is clipped to
                 0..1 in place, or finished pixels of any other type.
             window: where the patch belongs, and how it fades into its neighbours.
-            finish: what becomes of its pixels before they are pasted, unless they are finished.
+            pixels: what its pixels are before they are pasted, unless they are finished.
         """
         top = (window.area.top - self._area.top) * self._scale
         left = (window.area.left - self._area.left) * self._scale
@@ -64,14 +64,14 @@ class Canvas:
             part = patch[start : start + _ROWS_AT_ONCE]
             part = np.clip(part, 0.0, 1.0, out=part)
             rows = slice(top + start, top + start + len(part))
-            pixels = finish(part) if weights is None else part * weights[start : start + len(part)]
-            place = self._all(pixels)[rows, columns]
+            finished = pixels.convert(part) if weights is None else part * weights[start : start + len(part)]
+            place = self._all(finished)[rows, columns]
             if weights is None:
                 # Channel by channel, from where they lie apart to where they lie side by side: twice as fast.
-                for channel in range(pixels.shape[2]):
-                    place[:, :, channel] = pixels[:, :, channel]
+                for channel in range(finished.shape[2]):
+                    place[:, :, channel] = finished[:, :, channel]
             else:
-                place += pixels
+                place += finished
 
     def down_to(self, bottom: int) -> Band:
         """The rows above an input row; those from there on are kept for the canvas below."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size, round_up
-from srcli.engine.traits import FLOAT_BYTES
+from srcli.core.pixel_format import FLOAT_PIXEL_BYTES
 
 if TYPE_CHECKING:
     from srcli.engine.devices.kind import Device
@@ -22,7 +22,6 @@ than in windows of 384, and 150 MB more. With 768 it takes 1 % less again, and p
 For a large GPU it is enough work, and activations of a few hundred megabytes."""
 MEMORY_SHARE = 0.5
 """What a window may take of the memory that is free: other work needs some, and estimates are estimates."""
-FLOAT_PIXEL_BYTES = 3 * FLOAT_BYTES
 CANVAS_BYTES = 256 * 2**20
 """The most that the result of one row of windows may take, unless windows would become inefficient."""
 

@@ -11,7 +11,7 @@ from srcli.core.errors import OutOfMemory, UsageError
 from srcli.core.geometry import Size, round_up
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
-from srcli.engine.blend import Canvas, as_it_is
+from srcli.engine.blend import FLOATS, Canvas
 from srcli.engine.checked import CheckedResults
 from srcli.engine.pad import pad_rows
 from srcli.engine.planner import SMALLEST_WINDOW
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from srcli.core.arrays import Batch, Planes
+    from srcli.core.pixel_format import PixelFormat
     from srcli.core.rows import Band
-    from srcli.engine.blend import Finish
     from srcli.engine.ensemble import Ensemble
     from srcli.engine.session import Session
     from srcli.engine.traits import Traits
@@ -105,15 +105,13 @@ class TiledRun:
         progress: told after every window.
         fallback: opens a full-precision session on the CPU, for windows that come out as NaN, infinity or one
             flat colour; opened at most once.
-        finish: what becomes of each finished pixel: (height, width, 3) float32, clipped to 0..1, to (height,
-            width, channels) of any type. Where no windows fade it is applied to them before they are pasted.
+        pixels: what finished pixels are to be. Where no windows fade, they are converted before they are
+            pasted.
         shrunk: told of the smaller window when memory has run out.
-        to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else, so that a device which can
-            do that itself may.
         ensemble: the orientations in which each window goes through; as it is by default.
 
     Attributes:
-        rows: the result, in bands (any height, sW, channels) as ``finish`` gives them. Reading it raises
+        rows: the result, in bands (any height, sW, channels) in ``pixels``. Reading it raises
             ``OutOfMemory`` when memory does not suffice at the smallest window, or at the explicit one, and
             ``UnsuitableModel`` when the generator's output is no picture even in full precision.
         tiles: number of windows that the picture is planned to take.
@@ -133,9 +131,8 @@ class TiledRun:
         explicit: bool,
         progress: Progress = silent,
         fallback: Callable[[], Session] | None = None,
-        finish: Finish = as_it_is,
+        pixels: PixelFormat[Planes] = FLOATS,
         shrunk: Callable[[Size], None] | None = None,
-        to_levels: bool = False,
         ensemble: Ensemble | None = None,
     ) -> None:
         traits = session.traits
@@ -148,7 +145,7 @@ class TiledRun:
         self._explicit = explicit
         self._progress = progress
         self._sound = CheckedResults(session, fallback)
-        self._finish = finish
+        self._pixels = pixels
         self._shrunk = shrunk
         self._halvings = 0
         self._notes: list[str] = []
@@ -163,7 +160,10 @@ class TiledRun:
                 "and contrast may differ from tile to tile"
             )
         self._in_levels = (
-            to_levels and self._ensemble is None and session.gives_levels and not self._grid.fades
+            pixels.rounds_to_uint8
+            and self._ensemble is None
+            and session.gives_levels
+            and not self._grid.fades
         )
         self.rows = Rows(source.size.scaled(traits.scale), self._read)
 
@@ -190,7 +190,7 @@ class TiledRun:
             part = band[max(0, start - above) : max(0, size.height - above), : size.width]
             above += len(band)
             if len(part):
-                yield self._finish(part) if grid.fades else part
+                yield self._pixels.convert(part) if grid.fades else part
             # Not held while the next row of windows is computed.
             del band, part
 
@@ -205,7 +205,7 @@ class TiledRun:
             canvas = Canvas(area, grid.scale, fades=grid.fades, before=canvas)
             places = [Window(row, column) for column in grid.columns]
             for number, patch in enumerate(self._patches(places, seen), start=1):
-                canvas.paste(patch, places[number - 1], as_it_is if grid.fades else self._finish)
+                canvas.paste(patch, places[number - 1], FLOATS if grid.fades else self._pixels)
                 self._progress(index * len(grid.columns) + number, self.tiles)
             below = grid.rows[index + 1].area_start if index + 1 < len(grid.rows) else row.area_stop
             yield canvas.down_to(below)
@@ -262,7 +262,7 @@ class TiledRun:
         for part in grid.windows():
             for patch in self._patches([part], seen):
                 # Levels and what had to be computed again in full precision come together as levels.
-                canvas.paste(patch, part, self._finish if self._in_levels else as_it_is)
+                canvas.paste(patch, part, self._pixels if self._in_levels else FLOATS)
         return canvas.down_to(place.area.bottom)
 
     def _cut(self, places: Sequence[Window], seen: SlidingRows) -> Iterator[Batch]:

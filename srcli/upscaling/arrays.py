@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import rows_of, whole
 from srcli.imaging.decode import open_picture
@@ -103,10 +104,12 @@ def _enlarge(
         frame,
         frame.colour.size.scaled(generator.scale),
         Recipe((generator,)),
-        _store(dtype, inverted=inverted),
+        PixelFormat(
+            _store(dtype, inverted=inverted),
+            (frame.channels + (frame.alpha is not None)) * dtype.itemsize,
+            opaque_rgb and dtype == np.uint8,
+        ),
         progress,
-        pixel_bytes=(frame.channels + (frame.alpha is not None)) * dtype.itemsize,
-        to_levels=opaque_rgb and dtype == np.uint8,
     )
     return whole(enlargement.rows)
 

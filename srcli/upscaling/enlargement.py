@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, abreast, rows_of, whole
+from srcli.engine.blend import FLOATS
 from srcli.imaging.alpha import bleed
 from srcli.imaging.colour import join_passes, pass_count, take_pass
 from srcli.imaging.picture import Frame
@@ -21,7 +23,7 @@ from srcli.imaging.resize import resize_rows
 from srcli.upscaling.chain import links, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from srcli.core.arrays import Planes
     from srcli.core.rows import Band
@@ -84,7 +86,7 @@ def upscale_frame(
     Returns:
         The larger frame, values in 0..1, and a report for each pass of a generator.
     """
-    work = Enlargement(rows_of_frame(frame), size, recipe, stack, progress)
+    work = Enlargement(rows_of_frame(frame), size, recipe, PixelFormat(stack), progress)
     larger = unstack(whole(work.rows), has_alpha=frame.alpha is not None)
     return replace(larger, duration_ms=frame.duration_ms), work.reports()
 
@@ -96,14 +98,12 @@ class Enlargement:
         frame: straight alpha. Its alpha, if any, is read once to see whether it says anything.
         size: the exact output size.
         recipe: what to do.
-        finish: what becomes of finished pixels: a frame of some rows, float32, 0..1, to (height, width,
-            channels) of any type. Applied to windows of a generator at once where nothing else comes after.
+        pixels: what finished pixels are to be. Windows of a generator are converted at once where nothing
+            else comes after.
         progress: told of each tile of all passes.
-        pixel_bytes: memory that a finished pixel takes.
-        to_levels: whether ``finish`` rounds RGB to 8-bit levels and does nothing else.
 
     Attributes:
-        rows: the result, as ``finish`` gives it.
+        rows: the result in ``pixels``.
         source: the frame as generators see it: with colours under transparent pixels filled.
     """
 
@@ -112,19 +112,14 @@ class Enlargement:
         frame: FrameRows,
         size: Size,
         recipe: Recipe,
-        finish: Callable[[Frame], Band],
+        pixels: PixelFormat[Frame],
         progress: Progress = silent,
-        *,
-        pixel_bytes: int = 0,
-        to_levels: bool = False,
     ) -> None:
         self._size = size
         self._recipe = recipe
         self._tally = _Tally(progress)
         self._runs: list[Run] = []
-        self._finish = finish
-        self._pixel_bytes = pixel_bytes
-        self._to_levels = to_levels and frame.channels == GENERATED
+        self._pixels = pixels
         self.source = frame
         self.rows = self._enlarge_frame(frame)
 
@@ -142,7 +137,7 @@ class Enlargement:
             constant = lowest if lowest == highest else None
         passes = [colour.map(take_pass(frame.channels, index)) for index in range(pass_count(frame.channels))]
         if alpha is None and len(passes) == 1:
-            return self._enlarge(passes[0], lambda band: self._join([band], frame.channels))
+            return self._enlarge(passes[0], self._joined(frame.channels))
         results = [self._enlarge(planes) for planes in passes]
         if alpha is not None:
             results.append(
@@ -160,20 +155,28 @@ class Enlargement:
         """Finished pixels from what the passes gave."""
         alpha = join_passes(tuple(bands[-1:]), 1)[:, :, 0] if has_alpha else None
         colour = join_passes(tuple(bands[:-1] if has_alpha else bands), channels)
-        return self._finish(Frame(colour, alpha))
+        return self._pixels.convert(Frame(colour, alpha))
 
-    def _enlarge(self, planes: Rows, finish: Callable[[Planes], Band] | None = None) -> Rows:
+    def _joined(self, channels: int) -> PixelFormat[Planes]:
+        """Finished pixels of a frame whose only pass has all that there is."""
+        return PixelFormat(
+            lambda band: self._join([band], channels),
+            self._pixels.pixel_bytes,
+            self._pixels.rounds_to_uint8 and channels == GENERATED,
+        )
+
+    def _enlarge(self, planes: Rows, pixels: PixelFormat[Planes] = FLOATS) -> Rows:
         """One pass: (any height, width, 3) float32 to the size wanted, 0..1, and finished."""
         recipe = self._recipe
         generated = bool(recipe.generators) and recipe.strength > 0.0
         if generated and recipe.strength == 1.0 and reached(recipe.generators, planes.size) == self._size:
-            return self._generate(planes, finish)
+            return self._generate(planes, pixels)
         result = self._generate(planes) if generated else planes
         if result.size != self._size:
             result = resize_rows(result, self._size, GENERATED, method=recipe.resize_method)
         if generated and recipe.strength < 1.0:
             result = self._blend(result, resize_rows(planes, self._size, GENERATED))
-        return result.thin().map(lambda band: (finish or _same)(np.clip(band, 0.0, 1.0)))
+        return result.thin().map(lambda band: pixels.convert(np.clip(band, 0.0, 1.0)))
 
     def _blend(self, generated: Rows, smooth: Rows) -> Rows:
         share = np.float32(self._recipe.strength)
@@ -183,17 +186,12 @@ class Enlargement:
             self._size, lambda start: (ours * share + rest * plain for ours, plain in together(start))
         )
 
-    def _generate(self, planes: Rows, finish: Callable[[Planes], Band] | None = None) -> Rows:
+    def _generate(self, planes: Rows, pixels: PixelFormat[Planes] = FLOATS) -> Rows:
         for link in links(self._recipe.generators, planes.size):
             generator = link.generator
             rim = generator.card.rim if self._recipe.seamless else 0
-            ending = finish if link.last else None
             run = generator.start(
-                _wrapped(planes, rim),
-                self._tally.part(),
-                finish=ending,
-                pixel_bytes=self._pixel_bytes if ending else 0,
-                to_levels=self._to_levels and ending is not None,
+                _wrapped(planes, rim), self._tally.part(), pixels=pixels if link.last else FLOATS
             )
             self._tally.add(run.tiles)
             self._runs.append(run)
@@ -235,10 +233,6 @@ def stack(frame: Frame) -> Planes:
 def unstack(planes: Planes, *, has_alpha: bool) -> Frame:
     """What ``stack`` put into one array."""
     return Frame(planes[:, :, :-1], planes[:, :, -1]) if has_alpha else Frame(planes, None)
-
-
-def _same(band: Planes) -> Planes:
-    return band
 
 
 def _extent(rows: Rows) -> tuple[float, float]:

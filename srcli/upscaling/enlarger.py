@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
+from srcli.engine.blend import FLOATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
-    from srcli.core.rows import Band, Rows
+    from srcli.core.pixel_format import PixelFormat
+    from srcli.core.rows import Rows
     from srcli.engine.tiled import TiledReport
 
 
@@ -46,16 +46,12 @@ class Enlarger(Protocol):
         planes: Rows,
         progress: Progress = silent,
         *,
-        finish: Callable[[Planes], Band] | None = None,
-        pixel_bytes: int = 0,
-        to_levels: bool = False,
+        pixels: PixelFormat[Planes] = FLOATS,
     ) -> Run:
         """Plan a picture's way.
 
         Args:
             planes: bands (any height, width, 3) float32, 0..1.
             progress: told of each tile.
-            finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
-            pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
-            to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else.
+            pixels: what finished pixels are to be; float32 by default.
         """

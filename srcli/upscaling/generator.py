@@ -13,15 +13,16 @@ from srcli.core.cancel import Cancel, CancelToken
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import FLOAT_PIXEL_BYTES, PixelFormat
 from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.apart import probe_apart
-from srcli.engine.blend import Finish, as_it_is
+from srcli.engine.blend import FLOATS
 from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.ensemble import Ensemble
 from srcli.engine.ort_session import CPU
-from srcli.engine.planner import FLOAT_PIXEL_BYTES, window_for
+from srcli.engine.planner import window_for
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
 from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
@@ -169,34 +170,29 @@ class Generator:
         planes: Rows,
         progress: Progress = silent,
         *,
-        finish: Finish | None = None,
-        pixel_bytes: int = 0,
-        to_levels: bool = False,
+        pixels: PixelFormat[Planes] = FLOATS,
     ) -> TiledRun:
         """Plan a picture's way through the generator; it goes as the result's rows are read.
 
         Args:
             planes: bands (any height, width, 3) float32 RGB, 0..1.
             progress: told of each tile.
-            finish: what becomes of finished pixels, (height, width, 3) float32, 0..1; nothing by default.
-            pixel_bytes: memory that a finished pixel takes; 0 for that of three float32.
-            to_levels: whether ``finish`` rounds to 8-bit levels and does nothing else.
+            pixels: what finished pixels are to be; float32 by default.
         """
         return TiledRun(
             planes,
             self.session,
-            window=self.window_for(planes.size, pixel_bytes),
+            window=self.window_for(planes.size, pixels.pixel_bytes),
             overlap=self.overlap,
             explicit=self.options.tile is not None,
             progress=progress,
             fallback=self._open_reference,
-            finish=finish or as_it_is,
+            pixels=pixels,
             shrunk=self._remember,
-            to_levels=to_levels,
             ensemble=self.options.ensemble,
         )
 
-    def window_for(self, size: Size, pixel_bytes: int = 0) -> Size:
+    def window_for(self, size: Size, pixel_bytes: int = FLOAT_PIXEL_BYTES) -> Size:
         """The tile for a picture of ``size``, no larger than what once fitted after memory had run out."""
         window = window_for(
             size,
@@ -204,7 +200,7 @@ class Generator:
             self.device,
             overlap=self.overlap,
             tile=self.options.tile,
-            pixel_bytes=pixel_bytes or FLOAT_PIXEL_BYTES,
+            pixel_bytes=pixel_bytes,
         )
         if self._largest_window is None:
             return window

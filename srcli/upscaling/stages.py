@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from srcli.core.cancel import CancelToken
 from srcli.core.errors import OutputError
 from srcli.core.events import FRAME, TILE
+from srcli.core.pixel_format import PixelFormat
 from srcli.engine.ort_session import CPU
 from srcli.engine.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour import take_pass
@@ -32,7 +33,7 @@ from srcli.upscaling.sinks import FileSink
 from srcli.upscaling.time_limit import Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from srcli.core.progress import Progress
@@ -186,20 +187,14 @@ class Worker:
         """The finished rows of a frame; those that an earlier run finished are left out."""
         inspection = work.inspection
         encoding = inspection.encoding
-        finish = partial(fit_frame, encoding=encoding)
+        pixels = PixelFormat(
+            partial(fit_frame, encoding=encoding), encoding.pixel_bytes, encoding.only_rounds
+        )
         recipe = self._recipe(inspection.generators)
         if inspection.guard:
-            yield from self._guarded(work, frame, recipe, finish, progress)
+            yield from self._guarded(work, frame, recipe, pixels, progress)
             return
-        enlargement = Enlargement(
-            frame,
-            inspection.size,
-            recipe,
-            finish,
-            progress,
-            pixel_bytes=encoding.pixel_bytes,
-            to_levels=encoding.only_rounds,
-        )
+        enlargement = Enlargement(frame, inspection.size, recipe, pixels, progress)
         start = work.resumed["rows"] if work.resumed else 0
         # A run may have died between the last row and the end of the file.
         if start < inspection.size.height:
@@ -211,7 +206,7 @@ class Worker:
         work: Work,
         frame: FrameRows,
         recipe: Recipe,
-        finish: Callable[[Frame], Band],
+        pixels: PixelFormat[Frame],
         progress: Progress,
     ) -> Iterator[Band]:
         """The same rows, held against the input.
@@ -224,7 +219,7 @@ class Worker:
             frame,
             inspection.size,
             recipe,
-            finish,
+            pixels,
             progress,
             correct=inspection.guard is FidelityGuard.CORRECT,
             space=space_of_change(inspection.info),

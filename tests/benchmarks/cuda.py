@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import SrcliError, UnknownModel
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import rows_of
 from srcli.engine import ort_session
 from srcli.engine.devices.kind import Device, Tuning
@@ -160,7 +161,7 @@ def _measure_whole(
     generator.run(planes[:600, :600])
 
     def run_to_levels() -> None:
-        run = generator.start(rows_of(planes), finish=_round, pixel_bytes=3, to_levels=True)
+        run = generator.start(rows_of(planes), pixels=PixelFormat(_round, 3, rounds_to_uint8=True))
         for _ in run.rows.read(0):
             pass
 

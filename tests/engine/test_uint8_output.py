@@ -10,6 +10,7 @@ import pytest
 
 from srcli.core.errors import DeviceUnavailable, UnsuitableModel
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import rows_of, whole
 from srcli.engine import ort_session
 from srcli.engine.devices.registry import choose_device
@@ -52,14 +53,14 @@ def open_levels(tmp_path):
     return open_it
 
 
-def enlarge(planes, session, side=400, overlap=DEEP_REACH, **more):
+def enlarge(planes, session, side=400, overlap=DEEP_REACH, *, rounds=False, **more):
     run = TiledRun(
         rows_of(planes),
         session,
         window=Size(side, side),
         overlap=overlap,
         explicit=False,
-        finish=to_levels,
+        pixels=PixelFormat(to_levels, 3, rounds),
         **more,
     )
     return whole(run.rows), run.report()
@@ -128,7 +129,7 @@ def test_a_file_that_is_too_old(tmp_path):
 @pytest.mark.parametrize("side", [32, 33, 50, 400])
 def test_windows_in_levels_make_the_same_picture(batch_pixels, side, open_levels, open_tiny, picture):
     expected, report = enlarge(picture, open_tiny(), side)
-    result, levels_report = enlarge(picture, open_levels(batch_pixels=batch_pixels), side, to_levels=True)
+    result, levels_report = enlarge(picture, open_levels(batch_pixels=batch_pixels), side, rounds=True)
     assert result.dtype == np.uint8
     np.testing.assert_array_equal(result, expected)
     assert levels_report == report
@@ -138,7 +139,7 @@ def test_cross_fading_stays_in_floats(open_levels, open_tiny, picture, monkeypat
     expected, _ = enlarge(picture, open_tiny(), 32, 5)
     session = open_levels()
     monkeypatch.setattr(session, "run_to_levels", None)
-    result, _ = enlarge(picture, session, 32, 5, to_levels=True)
+    result, _ = enlarge(picture, session, 32, 5, rounds=True)
     np.testing.assert_array_equal(result, expected)
 
 
@@ -149,7 +150,7 @@ def test_garbage_is_redone_and_rounded(name, kind, open_levels, open_tiny, pictu
     picture[3, 4] = 1
     session = open_levels(name)
     session.traits = dataclasses.replace(session.traits, receptive_field=0, exact=True)
-    result, report = enlarge(picture, session, 32, 0, to_levels=True, fallback=lambda: open_tiny("nearest"))
+    result, report = enlarge(picture, session, 32, 0, rounds=True, fallback=lambda: open_tiny("nearest"))
     np.testing.assert_array_equal(result, to_levels(picture.repeat(2, axis=0).repeat(2, axis=1)))
     assert report.redone_tiles == 1
     assert any(f"({kind})" in warning for warning in report.warnings)
@@ -157,7 +158,7 @@ def test_garbage_is_redone_and_rounded(name, kind, open_levels, open_tiny, pictu
 
 def test_a_flat_picture_may_stay_flat(open_levels):
     planes = np.full((40, 40, 3), 0.25, np.float32)
-    result, report = enlarge(planes, open_levels("nearest"), to_levels=True)
+    result, report = enlarge(planes, open_levels("nearest"), rounds=True)
     assert (result == 64).all()
     assert report.warnings == ()
 
@@ -177,7 +178,7 @@ def test_memory_that_runs_out_halves_the_window(open_levels, open_tiny, picture)
             return self._bare.run(names, feed)
 
     expected, _ = enlarge(picture, open_tiny(), 64)
-    result, report = enlarge(picture, open_levels(wrap=Small), 64, to_levels=True)
+    result, report = enlarge(picture, open_levels(wrap=Small), 64, rounds=True)
     np.testing.assert_array_equal(result, expected)
     assert report.halvings == 1
 
@@ -210,7 +211,7 @@ def test_a_gpu_that_cannot_says_so(tmp_path, monkeypatch, picture):
     monkeypatch.setattr(ort_session, "create", create_plainly)
     session = open_session(path, choose_device("cuda:0"))
     assert not session.gives_levels
-    result, report = enlarge(picture, session, to_levels=True)
+    result, report = enlarge(picture, session, rounds=True)
     np.testing.assert_array_equal(result, expected)
     assert report.warnings == (
         "cuda:0 leaves the rounding to the CPU, which is slower: cuda:0 can't run all of it",

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcli.core.progress import silent
 from srcli.core.rows import Rows, rows_of, whole
+from srcli.engine.blend import FLOATS
 from srcli.engine.tiled import TiledReport
 from srcli.upscaling.generator import RunOptions
 
@@ -31,7 +32,7 @@ class FakeGenerator:
         run = self.start(rows_of(planes), progress)
         return whole(run.rows), run.report()
 
-    def start(self, planes, progress=silent, *, finish=None, pixel_bytes=0, to_levels=False):
+    def start(self, planes, progress=silent, *, pixels=FLOATS):
         self.seen.append((*planes.size, 3))
 
         def larger(band):
@@ -43,7 +44,7 @@ class FakeGenerator:
             for band in planes.read(start // self.scale):
                 part = larger(band)[start % self.scale :]
                 start = 0
-                yield finish(part) if finish else part
+                yield pixels.convert(part)
 
         report = TiledReport(planes.size, 1, 0, 0, "fp32", ())
         return SimpleNamespace(

@@ -16,6 +16,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.imaging.picture import Frame
 from srcli.imaging.resize import resize
@@ -40,7 +41,7 @@ def smooth(channels, height=HEIGHT, width=WIDTH):
 def guarded(frame, *, lift=0.0, correct=False, factor=2):
     size = Size(HEIGHT, WIDTH).scaled(factor)
     recipe = Recipe((FakeGenerator(lift=lift),))
-    return GuardedEnlargement(frame, size, recipe, stack, correct=correct, space="sRGB")
+    return GuardedEnlargement(frame, size, recipe, PixelFormat(stack), correct=correct, space="sRGB")
 
 
 def enlarge(frame, **options):
@@ -129,7 +130,12 @@ def test_height_costs_no_memory(correct):
         rows = Rows(Size(height, 200), lambda start: itertools.repeat(strip, (height - start) // 64))
         recipe = Recipe((FakeGenerator(lift=SHIFT),))
         work = GuardedEnlargement(
-            FrameRows(rows, 3, None), Size(2 * height, 400), recipe, stack, correct=correct, space="sRGB"
+            FrameRows(rows, 3, None),
+            Size(2 * height, 400),
+            recipe,
+            PixelFormat(stack),
+            correct=correct,
+            space="sRGB",
         )
         tracemalloc.start()
         for _ in work.rows.read(0):

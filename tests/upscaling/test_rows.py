@@ -10,6 +10,7 @@ import pytest
 
 from srcli.cli.app import run
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import Rows, SlidingRows, abreast, rows_of, whole
 from srcli.engine import ort_session
 from srcli.engine.pad import pad_rows
@@ -100,7 +101,7 @@ def test_finishing_windows_is_finishing_the_result(tmp_path):
             return whole(run.rows)
 
         expected = np.rint(tiled() * 255).astype(np.uint8)[:, :, :1]
-        found = tiled(finish=lambda band: np.rint(band[:, :, :1] * 255).astype(np.uint8))
+        found = tiled(pixels=PixelFormat(lambda band: np.rint(band[:, :, :1] * 255).astype(np.uint8)))
         np.testing.assert_array_equal(found, expected)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.geometry import Size
+from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, Tape, abreast
 from srcli.imaging.resize import resize_rows
@@ -35,13 +36,13 @@ class GuardedEnlargement:
         frame: straight alpha.
         size: the exact output size.
         recipe: what to do.
-        finish: gives finished pixels of a frame of some rows, float32, 0..1.
+        pixels: what finished pixels are to be.
         progress: told of each tile.
         correct: whether low frequencies are moved back to those of the input.
         space: the space of colour changes, in words.
 
     Attributes:
-        rows: the result, as ``finish`` gives it; read from its first row on.
+        rows: the result in ``pixels``; read from its first row on.
     """
 
     def __init__(
@@ -49,21 +50,23 @@ class GuardedEnlargement:
         frame: FrameRows,
         size: Size,
         recipe: Recipe,
-        finish: Callable[[Frame], Band],
+        pixels: PixelFormat[Frame],
         progress: Progress = silent,
         *,
         correct: bool,
         space: str,
     ) -> None:
         has_alpha = frame.alpha is not None
-        self._work = Enlargement(frame, size, recipe, stack, progress)
+        self._work = Enlargement(frame, size, recipe, PixelFormat(stack), progress)
         self._colours = frame.channels
         self._channels = frame.channels + has_alpha
         self._low = _stacked(self._work.source)
         self._meter = FidelityMeter(self._low.size, has_alpha=has_alpha, space=space)
         self._moved = _Moved() if correct else None
         rows = self._corrected(self._work.rows, self._moved) if self._moved else self._work.rows
-        self.rows = self._measured(rows).thin().map(lambda band: finish(unstack(band, has_alpha=has_alpha)))
+        self.rows = (
+            self._measured(rows).thin().map(lambda band: pixels.convert(unstack(band, has_alpha=has_alpha)))
+        )
 
     def reports(self) -> list[TiledReport]:
         """How each pass of a generator went, once the rows were read."""
