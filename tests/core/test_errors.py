@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 
 import pytest
 
 import srcli
 from srcli.core import errors
-from srcli.core.errors import MissingExtra, SrcliError
+from srcli.core.errors import SrcliError
 
 
 def _kinds(kind):
@@ -17,13 +18,16 @@ def _kinds(kind):
 
 
 def _make(kind):
-    return kind("a plot", "train") if kind is MissingExtra else kind("it is so", hint="do that")
+    """An error of any class, whatever else it wants to know."""
+    parameters = inspect.signature(kind).parameters.values()
+    return kind(*("train" for each in parameters if each.default is each.empty))
 
 
 @pytest.mark.parametrize("kind", _kinds(SrcliError), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("through", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_every_error_comes_through_a_pool_of_processes_as_it_was(kind, through):
     error = _make(kind)
+    error.hint = "do that"
     error.add_note("seen on the way")
     twin = through(error)
     assert type(twin) is kind
