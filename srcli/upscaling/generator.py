@@ -5,19 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from srcli.core.cancel import Cancel, CancelToken
-from srcli.core.card import ModelCard, read_card
-from srcli.core.errors import UnknownModel, UsageError
+from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import FLOAT_PIXEL_BYTES, PixelFormat
 from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
-from srcli.engine.apart import probe_apart
 from srcli.engine.blend import FLOATS
 from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.ensemble import Ensemble
@@ -25,12 +22,14 @@ from srcli.engine.ort_session import CPU
 from srcli.engine.planner import window_for
 from srcli.engine.session import Session, open_session
 from srcli.engine.tiled import TiledReport, TiledRun
-from srcli.models.store import DEFAULT_MODEL, InstalledModel, default_store
-from srcli.models.verify import sha256_of, verify
+from srcli.models.store import DEFAULT_MODEL
+from srcli.models.verify import verify
 from srcli.upscaling.kinds import upscale_any
+from srcli.upscaling.model_ref import ModelRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
     from typing import Self
 
     import numpy.typing as npt
@@ -38,12 +37,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from srcli.core.arrays import Planes
+    from srcli.core.card import ModelCard
     from srcli.engine.devices.kind import Device
+    from srcli.models.store import InstalledModel
     from srcli.upscaling.kinds import Kind
 
     Picture: TypeAlias = npt.NDArray[Any] | Image | Tensor | str | Path
-
-DEFAULT_SCALE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,45 +358,4 @@ def load_generator(
     options = options or RunOptions()
     chosen = choose_device(device, options.precision) if isinstance(device, str) else device
     check_precision(chosen, options.precision)
-    model = open_model_file(Path(name), scale) if name.endswith(".onnx") else find_model(name, scale)
-    return Generator(model, chosen, options)
-
-
-def find_model(name: str, scale: int | None) -> InstalledModel:
-    """Look an installed generator up; without a scale, the one at x4."""
-    return default_store().find(name, DEFAULT_SCALE if scale is None else scale)
-
-
-def open_model_file(path: Path, scale: int | None = None) -> InstalledModel:
-    """Take an ONNX file as a generator: by the card beside it, else by probing it.
-
-    Raises:
-        UnknownModel: there is no such file.
-        UnsuitableModel: it can't serve, with the reason.
-        UsageError: its scale is not the one asked for.
-    """
-    if not path.is_file():
-        raise UnknownModel(f"no such model file: {path}")
-    card_path = path.with_suffix(".json")
-    card = read_card(card_path) if card_path.is_file() else _card_by_probe(path)
-    if scale is not None and scale != card.scale:
-        raise UsageError(f"{path.name} enlarges {card.scale} times, not {scale} times")
-    return InstalledModel(card, path)
-
-
-def _card_by_probe(path: Path) -> ModelCard:
-    traits = probe_apart(path)
-    return ModelCard(
-        name=path.stem,
-        scale=traits.scale,
-        architecture="unknown",
-        parameters=traits.parameters,
-        macs_per_pixel=0,
-        receptive_field=traits.receptive_field,
-        overlap=traits.overlap,
-        fp16_safe=False,
-        licence="unknown",
-        sha256=sha256_of(path),
-        least_side=traits.minimum,
-        whole=traits.whole,
-    )
+    return Generator(ModelRef(name).find(scale), chosen, options)

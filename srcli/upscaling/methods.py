@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
-from srcli.core.names import printable
 from srcli.core.progress import Progress, silent
 from srcli.imaging.picture import Frame
-from srcli.imaging.resize import METHODS
 from srcli.models.store import default_store
 from srcli.upscaling.enlargement import Recipe, upscale_frame
 from srcli.upscaling.generator import Generator, RunOptions, load_generator
+from srcli.upscaling.model_ref import ModelRef
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +44,7 @@ class Method:
     @property
     def label(self) -> str:
         """For tables: a model file without its folder, and how an ensemble is made."""
-        name = printable(Path(self.name).stem) if self.name.endswith(".onnx") else self.name
+        name = ModelRef(self.name).label
         ensemble = self.generator.options.ensemble if self.generator else None
         return f"{name}, {ensemble}" if ensemble and ensemble.size > 1 else name
 
@@ -111,6 +109,6 @@ def installed_names(scale: int) -> list[str]:
 
 
 def _open(name: str, scale: int, device: str, options: RunOptions | None) -> Method:
-    if name in METHODS:
+    if ModelRef(name).is_interpolation:
         return Method(name, scale)
     return Method(name, scale, load_generator(name, scale=scale, device=device, options=options))

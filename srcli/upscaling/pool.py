@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srcli.engine.devices.registry import choose_device
 from srcli.engine.machine import usable_cores
 from srcli.engine.threads import share_threads
-from srcli.imaging.resize import METHODS
-from srcli.models.store import InstalledModel, default_store
-from srcli.upscaling.choice import AUTOMATIC, CHOICES
-from srcli.upscaling.generator import Generator, RunOptions, open_model_file
+from srcli.upscaling.choice import CHOICES
+from srcli.upscaling.generator import Generator, RunOptions
+from srcli.upscaling.model_ref import ModelRef
 from srcli.upscaling.target import chain_scales
 
 if TYPE_CHECKING:
@@ -36,10 +34,14 @@ class GeneratorPool:
 
     def __init__(self, model: str, device: str, options: RunOptions) -> None:
         self.model = model
+        self._ref = ModelRef(model)
         self.device: Device = choose_device(device, options.precision)
         self._generators = {
-            name: {found.card.scale: Generator(found, self.device, options) for found in _models_named(name)}
-            for name in (CHOICES if model == AUTOMATIC else (model,))
+            name: {
+                found.card.scale: Generator(found, self.device, options)
+                for found in ModelRef(name).find_all()
+            }
+            for name in (CHOICES if self._ref.is_automatic else (model,))
         }
         self._narrow: dict[str, Generator] = {}
         self.side_by_side, self._share = share_threads(options.threads or usable_cores())
@@ -47,12 +49,12 @@ class GeneratorPool:
     @property
     def chooses(self) -> bool:
         """Whether each picture has its generator chosen."""
-        return self.model == AUTOMATIC
+        return self._ref.is_automatic
 
     @property
     def interpolation(self) -> str:
         """The interpolation that takes the last step, or all of them where no generator was asked for."""
-        return self.model if self.model in METHODS else "bicubic"
+        return self.model if self._ref.is_interpolation else "bicubic"
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -100,12 +102,3 @@ class GeneratorPool:
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:
     """The pool that the settings ask for."""
     return GeneratorPool(settings.model, settings.device, settings.options)
-
-
-def _models_named(name: str) -> list[InstalledModel]:
-    if name in METHODS:
-        return []
-    if name.endswith(".onnx"):
-        return [open_model_file(Path(name))]
-    store = default_store()
-    return [store.find(name, scale) for scale in store.scales(name)]

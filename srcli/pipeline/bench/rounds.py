@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,7 +14,8 @@ from srcli.core.events import Events
 from srcli.core.outcome import Failure
 from srcli.engine.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
-from srcli.upscaling.generator import DEFAULT_SCALE, RunOptions, open_model_file
+from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.model_ref import DEFAULT_SCALE, ModelRef
 from srcli.upscaling.report import FileReport
 from srcli.upscaling.run import prepare_run
 from srcli.upscaling.settings import Existing, UpscaleSettings
@@ -23,6 +23,7 @@ from srcli.upscaling.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -188,4 +189,5 @@ def _scale_of(case: Case) -> int:
     """The scale asked for, else that of an ONNX file, else the usual one."""
     if case.scale is not None:
         return case.scale
-    return open_model_file(Path(case.model)).card.scale if case.model.endswith(".onnx") else DEFAULT_SCALE
+    ref = ModelRef(case.model)
+    return ref.find().card.scale if ref.file else DEFAULT_SCALE

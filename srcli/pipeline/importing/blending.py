@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
@@ -16,7 +15,7 @@ from srcli.models.verify import verify
 from srcli.pipeline.importing.attempt import Attempt
 from srcli.pipeline.importing.description import add_half, choose_name, describe
 from srcli.pipeline.importing.trial import open_trial
-from srcli.upscaling.generator import open_model_file
+from srcli.upscaling.model_ref import ModelRef
 
 if TYPE_CHECKING:
     from srcli.core.card import ModelCard
@@ -52,7 +51,7 @@ def blend_models(request: BlendRequest) -> InstalledModel:
     if not (math.isfinite(request.alpha) and 0 <= request.alpha <= 1):
         raise UsageError(f"a share of {request.alpha:g} makes no sense", hint="--alpha takes 0 to 1")
     scale = _common_scale(request)
-    first, second = (_find(name, scale) for name in (request.first, request.second))
+    first, second = (ModelRef(name).find(scale) for name in (request.first, request.second))
     if first.card.scale != second.card.scale:
         raise UsageError(f"{request.first} is x{first.card.scale}, {request.second} x{second.card.scale}")
     name = choose_name(request.name, request.name, first.card.scale)
@@ -78,7 +77,9 @@ def blend_models(request: BlendRequest) -> InstalledModel:
 def _common_scale(request: BlendRequest) -> int | None:
     """The scale to look installed generators up with; None where both are files."""
     store = default_store()
-    scales = [set(store.scales(name)) for name in (request.first, request.second) if not _is_file(name)]
+    scales = [
+        set(store.scales(name)) for name in (request.first, request.second) if ModelRef(name).file is None
+    ]
     common = set.intersection(*scales) if scales else set()
     if request.scale is not None or not scales:
         return request.scale
@@ -88,16 +89,6 @@ def _common_scale(request: BlendRequest) -> int | None:
         raise UsageError(f"{request.first} and {request.second} share no scale", hint="srcli models list")
     choices = " or ".join(f"-s {scale}" for scale in sorted(common))
     raise UsageError("the generators share more than one scale", hint=f"choose {choices}")
-
-
-def _find(name: str, scale: int | None) -> InstalledModel:
-    if _is_file(name) or scale is None:
-        return open_model_file(Path(name), scale)
-    return default_store().find(name, scale)
-
-
-def _is_file(name: str) -> bool:
-    return name.endswith(".onnx")
 
 
 def _licence(first: ModelCard, second: ModelCard) -> str:

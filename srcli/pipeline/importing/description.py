@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from srcli.core.card import ModelCard, Provenance, Variant
 from srcli.core.errors import UsageError
-from srcli.imaging.resize import METHODS
 from srcli.importers.cost import count_multiplications, count_parameters
 from srcli.models.installation import check_name
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.trial import measure_tiling, try_half
+from srcli.upscaling.model_ref import ModelRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def choose_name(given: str | None, found: str, scale: int) -> str:
     tidy = re.sub(r"[^A-Za-z0-9._-]+", "-", found.removesuffix(f"-x{scale}"))
     name = given or tidy.strip("._-")[:LONGEST_NAME]
     check_name(name)
-    if name in METHODS:
+    if ModelRef(name).is_interpolation:
         raise UsageError(f"{name} is the name of an interpolation", hint="--name ANOTHER")
     return name
 
