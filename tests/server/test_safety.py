@@ -7,7 +7,6 @@ import socket
 
 import pytest
 
-from srcli.cli.app import run
 from tests.server.conftest import picture
 from tests.server.running import until
 from tests.server.test_bounds import session
@@ -194,18 +193,6 @@ def test_html_never_comes_back_as_html(server):
     for data in (page, disguised):
         answer = server.post("/v1/upscale?scale=2&name=x.html", data)
         assert not answer.headers["content-type"].startswith("text/html")
-
-
-def test_others_reach_the_server_only_if_it_was_said_whether_they_need_a_token(capsys):
-    assert run(["serve", "--host", "0.0.0.0"]) == 2
-    assert "add --token, or --no-token" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("token", ["short", "with a blank in between"])
-def test_a_token_that_can_be_guessed_or_not_be_sent(token, capsys, monkeypatch):
-    monkeypatch.setenv("SRCLI_TOKEN", token)
-    assert run(["serve", "--token"]) == 2
-    assert "openssl rand" in capsys.readouterr().err
 
 
 def test_a_made_up_token_is_printed_with_the_address(start):
