@@ -163,7 +163,7 @@ def test_blend(own, tmp_path, capsys):
     capsys.readouterr()
     assert run(["models", "blend", "a", "b", "--alpha", "0.6", "--name", "between"]) == 0
     captured = capsys.readouterr()
-    assert captured.out.startswith("between x2: unknown, 3,440 parameters, reach 6 px")
+    assert captured.out.startswith("between x2: unknown, 3,436 parameters, reach 6 px")
     assert "0.4 a x2" in captured.out
     assert captured.err == ""
     assert run(["models", "blend", "a", "b", "--name", "json", "--json"]) == 0
