@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from srcli.cli.output import emit_json, report_failure, say, stdout, warn
+from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.cli.words import size_in_words, source_in_words, weight_in_words
 from srcli.pipeline.video.inspection import streams_of
@@ -35,6 +35,7 @@ class Reporter(VideoEvents):
         self._counts = dict.fromkeys(Status, 0)
         self._started_s = time.monotonic()
         self._told: tuple[str, ...] = ()
+        self._safe_frames = 0
         self._said_s = 0.0
         self._bars = Bars(len(run.jobs) + len(run.failures), shown=not quiet, files_unit="video")
         if not quiet and not json and run.pool.hashes and self._asked:
@@ -49,6 +50,8 @@ class Reporter(VideoEvents):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bars.__exit__(kind, error, trace)
+        if self._safe_frames and kind is not None and issubclass(kind, KeyboardInterrupt):
+            hint(f"{self._safe_frames} frames are finished: --resume goes on behind them")
         if self._many and not self._quiet:
             counts = ", ".join(
                 f"{count} {status}"
@@ -59,7 +62,7 @@ class Reporter(VideoEvents):
 
     def opened(self, inspection: VideoInspection, resumed: int, notes: tuple[str, ...]) -> None:
         """Tell what is lost before the work."""
-        self._told = (*inspection.warnings, *notes)
+        self._told, self._safe_frames = (*inspection.warnings, *notes), resumed
         name = source_in_words(inspection.job.source_name)
         if not self._quiet:
             with self._bars.paused():
@@ -83,6 +86,7 @@ class Reporter(VideoEvents):
 
     def segment(self, index: int, frames: int) -> None:
         """Tell of a segment that is safe."""
+        self._safe_frames = frames
         if self._json:
             emit_json({"event": "segment", "index": index, "frames": frames})
 
@@ -95,7 +99,7 @@ class Reporter(VideoEvents):
                 emit_json({"event": "done", **report.to_json()})
             self._print(report)
         self._bars.file_done(report.input)
-        self._told = ()
+        self._told, self._safe_frames = (), 0
 
     def _print(self, report: VideoReport) -> None:
         made = report.status is not Status.FAILED

@@ -335,7 +335,9 @@ def test_a_full_disk_is_told_and_finished_segments_stay(tmp_path, monkeypatch, c
     with monkeypatch.context() as patch:
         patch.setattr(SegmentWriter, "write", fail)
         assert video(clip, "--segment", "5") == 1
-    assert "No space left" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "No space left" in said
+    assert "hint: 5 frames are finished: --resume goes on behind them" in said
     assert not (tmp_path / "clip_x2.mp4").exists()
     assert video(clip, "--segment", "5", "--resume", "--json") == 0
     assert events(capsys.readouterr().out)[0]["resumed"] == 5

@@ -64,6 +64,12 @@ class Making:
     cancel: Cancel | None = None
     _started_s: float = field(default_factory=time.perf_counter)
     _resumed: int = 0
+    _kept: SegmentJournal | None = None
+
+    @property
+    def kept_frames(self) -> int:
+        """Frames that are finished and stay, whatever ends the work."""
+        return self._kept.frames if self._kept else 0
 
     def run(self) -> VideoReport:
         """Do it.
@@ -82,7 +88,7 @@ class Making:
 
     def _make_file(self, plan: OutputPlan, target: Path) -> VideoReport:
         place = real_path(target)
-        journal = self._journal(place, plan)
+        self._kept = journal = self._journal(place, plan)
         overwrite = self.settings.existing is Existing.OVERWRITE
         with journal.making(resume=self.settings.resume):
             line = self._fill(journal, plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,18 +76,33 @@ class VideoRun:
 
     def _make(self, job: VideoJob, listener: VideoEvents, cancel: Cancel | None) -> VideoReport:
         started_s = time.perf_counter()
+        kept = 0
         try:
             finished = self.outputs.check(job)
             if finished:
                 return finished
             with inspecting(job, self.settings, self.pool) as inspection:
-                return Making(
+                making = Making(
                     inspection, self.settings, self.pool, self.outputs, listener, self.streams, cancel
-                ).run()
+                )
+                try:
+                    return making.run()
+                finally:
+                    kept = making.kept_frames
         except Cancelled:
             raise
         except Exception as error:
-            return failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
+            report = failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
+            return _with_way_on(report, kept)
+
+
+def _with_way_on(report: VideoReport, kept: int) -> VideoReport:
+    """Tell how to go on behind frames that are finished."""
+    if not kept or report.failure is None:
+        return report
+    hints = [report.failure.hint, f"{kept} frames are finished: --resume goes on behind them"]
+    failure = replace(report.failure, hint="; ".join(filter(None, hints)))
+    return replace(report, failure=failure)
 
 
 @dataclass(frozen=True, slots=True)
