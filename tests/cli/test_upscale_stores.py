@@ -182,6 +182,14 @@ def test_pages_of_a_listing_lose_nothing(s3, monkeypatch):
     assert len({entry.key for page in pages for entry in page}) == 23
 
 
+def test_a_pattern_takes_what_matches(s3, tmp_path, capsys):
+    for name in ("a1.png", "a2.png", "b.png", "odd[1].png"):
+        s3.pipe_file(f"pictures/in/{name}", picture(tmp_path))
+    assert upscale(capsys, "s3://pictures/in/a*.png", "-o", "s3://pictures/out/")[0] == 0
+    assert upscale(capsys, "s3://pictures/in/odd[1].png", "-o", "s3://pictures/out/")[0] == 0
+    assert names(s3, "pictures/out") == ["a1_x2.png", "a2_x2.png", "odd[1]_x2.png"]
+
+
 def test_a_bucket_that_is_not_there(s3, capsys):
     code, _, said = upscale(capsys, "s3://none/", "-o", "s3://pictures/out/")
     assert (code, "there is no such object or bucket" in said) == (1, True)
@@ -242,11 +250,26 @@ def web(tmp_path):
 
 def test_from_the_web(web, tmp_path, capsys):
     pytest.importorskip("aiohttp")
-    code, (report,), _ = upscale(capsys, f"{web}/a.png", "-o", f"{tmp_path}/out/")
+    code, (report,), _ = upscale(capsys, f"{web}/a.png?token=1", "-o", f"{tmp_path}/out/")
     assert (code, report["output_size"]) == (0, [66, 48])
     assert (tmp_path / "out" / "a_x2.png").exists()
     code, _, said = upscale(capsys, f"{web}/none.png", "-o", f"{tmp_path}/out/")
     assert (code, "none.png" in said) == (1, True)
+
+
+def test_a_picture_named_by_itself_looks_at_nothing_else_in_the_folder(memory, tmp_path, capsys, monkeypatch):
+    from srcli.pipeline.stores import listing
+    from srcli.pipeline.stores import memory as memory_module
+
+    def refuse(*_, **__):
+        raise AssertionError("a folder may hold a million files")
+
+    monkeypatch.setattr(memory_module, "pages", refuse)
+    monkeypatch.setattr(listing, "pages", refuse)
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    assert upscale(capsys, "memory://in/a.png", "-o", f"{tmp_path}/")[0] == 0
+    assert sorted(os.listdir(tmp_path)) == ["a_x2.png", "made.png"]
+    assert upscale(capsys, "memory://in/a.png", "-o", f"{tmp_path}/")[0] == 1
 
 
 def test_a_picture_without_an_extension_gets_that_of_its_content(web, tmp_path, capsys, monkeypatch):

@@ -26,7 +26,8 @@ def pages(store: Store, *, recursive: bool) -> Iterator[list[Entry]]:
     Raises:
         InputError: it can't be listed.
     """
-    if has_magic(store.root):
+    # A ? in the address of a page begins its query.
+    if has_magic(store.root) and store.protocol not in ("http", "https"):
         listed = _matches(store)
     elif store.protocol in ("s3", "s3a"):
         listed = _s3(store, recursive=recursive)

@@ -16,7 +16,7 @@ from srcli.pipeline.stores.listing import below, pages
 from srcli.pipeline.stores.store import Entry, NotThere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from srcli.pipeline.stores.store import Store
 
@@ -31,21 +31,44 @@ class StoreMemory:
     Args:
         store: where outputs go.
         settings: the fingerprint of what shapes them.
+        recalls: whether what earlier runs finished is asked for.
+        remembers: whether what this run finishes is noted.
+        expected: the outputs that will be asked for, where they are few; else all that is there is listed.
+        recursive: whether outputs lie in folders below as well.
     """
 
-    def __init__(self, store: Store, settings: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: str,
+        *,
+        recalls: bool,
+        remembers: bool,
+        expected: Sequence[str] | None,
+        recursive: bool,
+    ) -> None:
         self._store = store
         self._settings = settings
-        self._sizes = {
-            _short(below(entry.key, store.root)): entry.bytes
-            for page in _pages_or_none(store)
-            for entry in page
-        }
+        self._remembers = remembers
+        self._sizes = dict(
+            self._listed(recursive=recursive) if expected is None else self._looked_up(expected)
+        )
         self._finished: dict[bytes, bytes] = {}
         self._lines: list[str] = []
         self._flushed_s = time.monotonic()
-        for record in self._records():
+        for record in self._records() if recalls else ():
             self._finished[_short(record["output"])] = _digest(record)
+
+    def _listed(self, *, recursive: bool) -> Iterator[tuple[bytes, int]]:
+        for page in _pages_or_none(self._store, recursive=recursive):
+            for entry in page:
+                yield _short(below(entry.key, self._store.root)), entry.bytes
+
+    def _looked_up(self, expected: Sequence[str]) -> Iterator[tuple[bytes, int]]:
+        for output in expected:
+            entry = self._store.entry(f"{self._store.root.rstrip('/')}/{output}")
+            if entry is not None:
+                yield _short(output), entry.bytes
 
     def exists(self, output: str) -> bool:
         """Whether an output is there."""
@@ -62,6 +85,8 @@ class StoreMemory:
 
     def note(self, output: str, output_bytes: int, source: str, entry: Entry) -> None:
         """Remember an output that was written."""
+        if not self._remembers:
+            return
         self._lines.append(json.dumps(self._record(output, output_bytes, source, entry)))
         if len(self._lines) >= FLUSH_COUNT or time.monotonic() - self._flushed_s > FLUSH_S:
             self.flush()
@@ -90,14 +115,14 @@ class StoreMemory:
 
     def _records(self) -> Iterator[dict[str, str]]:
         folder = self._store.at(f"{self._store.root.rstrip('/')}/{FOLDER}")
-        for page in _pages_or_none(folder):
+        for page in _pages_or_none(folder, recursive=False):
             for entry in page:
                 yield from map(json.loads, self._store.read(entry.key).splitlines())
 
 
-def _pages_or_none(store: Store) -> Iterator[list[Entry]]:
+def _pages_or_none(store: Store, *, recursive: bool) -> Iterator[list[Entry]]:
     try:
-        yield from pages(store, recursive=True)
+        yield from pages(store, recursive=recursive)
     except NotThere:
         return
 

@@ -113,21 +113,37 @@ class StoreRun:
             InputError: there is one input, and nothing is there.
             OutputError: what was finished can't be noted in the store.
         """
-        self._memory = StoreMemory(self._output, self._settings.fingerprint(self.pool.hashes))
+        alone = [self._alone(store) for store in self._inputs]
+        few = [each.output for each in alone if each is not None]
+        are_few = len(few) == len(alone)
+        self._memory = StoreMemory(
+            self._output,
+            self._settings.fingerprint(self.pool.hashes),
+            recalls=self._settings.resume,
+            # As with local files, what was named by itself leaves a manifest only where one means to resume.
+            remembers=self._settings.resume or not are_few or len(few) > 1,
+            expected=few if are_few else None,
+            recursive=self._recursive,
+        )
         taken: set[int] = set()
         teller = _Teller(events, Summary())
         try:
-            for store in self._inputs:
-                self._work_through(store, taken, teller, cancel)
+            for store, picture in zip(self._inputs, alone, strict=True):
+                self._work_through(store, picture, taken, teller, cancel)
         finally:
             self._memory.flush()
         return teller.summary
 
     def _work_through(
-        self, store: Store, taken: set[int], teller: _Teller, cancel: CancelToken | None
+        self,
+        store: Store,
+        alone: _Picture | None,
+        taken: set[int],
+        teller: _Teller,
+        cancel: CancelToken | None,
     ) -> None:
         try:
-            for page in self._pages(store):
+            for page in [[alone]] if alone else self._pages(store):
                 chosen = list(self._choose(page, taken, teller))
                 if chosen:
                     self._enlarge(chosen, teller, cancel)
@@ -136,12 +152,15 @@ class StoreRun:
                 raise
             teller.finished(failed(printable(store.address), "", error))
 
+    def _alone(self, store: Store) -> _Picture | None:
+        """The picture that an address names; None where it names a folder, or nothing that is there."""
+        entry = store.entry(store.root)
+        if entry is None:
+            return None
+        name = PurePosixPath(entry.key.partition("?")[0]).name
+        return _Picture(store, entry, name, self._output_of(store, entry.key, name, is_alone=True))
+
     def _pages(self, store: Store) -> Iterator[list[_Picture]]:
-        alone = store.entry(store.root)
-        if alone is not None:
-            name = PurePosixPath(alone.key.partition("?")[0]).name
-            yield [_Picture(store, alone, name, self._output_of(store, alone.key, name, is_alone=True))]
-            return
         if self._named:
             raise UsageError(
                 f"{printable(store.address)} is no single picture", hint="choose a folder with -o"

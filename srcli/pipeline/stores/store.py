@@ -124,8 +124,8 @@ class Store:
         what = f"cannot write {self.name(key)}"
         if self.protocol in OBJECT_STORES:
             # What is sent in parts appears when its last part is confirmed.
-            mode = "overwrite" if overwrite or self.protocol not in ("s3", "s3a") else "create"
-            self.tried(lambda: self.files.pipe_file(key, data, mode=mode), what, OutputError)
+            new = {"mode": "create"} if self.protocol in ("s3", "s3a") and not overwrite else {}
+            self.tried(lambda: self.files.pipe_file(key, data, **new), what, OutputError)
             return
         folder, _, name = key.rpartition("/")
         temporary = f"{folder}/.srcli-{token_hex(4)}"
@@ -167,7 +167,10 @@ class NotThere(InputError):
 
 def entry_of(found: dict[str, Any]) -> Entry:
     """An object as a listing tells of it."""
-    tags = (found.get(name) for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified"))
+    tags = (
+        found.get(name)
+        for name in ("ETag", "etag", "md5Hash", "CRC", "mtime", "LastModified", "last_modified")
+    )
     version = next((tag for tag in (*tags, found.get("created")) if tag), "")
     return Entry(
         str(found["name"]), -1 if found.get("size") is None else int(found["size"]), str(version).strip('"')
