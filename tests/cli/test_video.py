@@ -267,6 +267,14 @@ def test_videos_become_pictures_that_move(tmp_path, extension):
         assert picture.info["duration"] == pytest.approx(40)
 
 
+def test_what_a_gif_loses_is_said_before(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=2, sound=True)
+    assert video(clip, "-o", tmp_path / "clip.gif") == 0
+    said = capsys.readouterr().err
+    assert "pictures hold no sound" in said
+    assert "GIF holds 256 colours" in said
+
+
 def test_a_picture_that_moves_stays_with_upscale_unless_a_video_is_asked_for(tmp_path, capsys):
     source = animated(tmp_path / "a.gif")
     assert video(source) == 1
@@ -295,6 +303,9 @@ def test_a_truncated_video_gives_what_there_is_and_says_so(tmp_path, capsys):
     kept = len(moving.frames_of(tmp_path / "clip_x2.mkv"))
     assert 0 < kept < 60
     assert f"gave {kept} of about " in capsys.readouterr().err
+    # It is not taken for finished.
+    assert video(clip, "--resume") == 1
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_an_interrupt_keeps_finished_segments_and_resume_gives_the_same_file(tmp_path, monkeypatch, capsys):

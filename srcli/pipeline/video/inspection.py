@@ -12,6 +12,7 @@ from srcli.engine.machine import usable_cores
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.pipeline.video.choice import choose_generator
 from srcli.pipeline.video.naming import ANIMATIONS, container_of
+from srcli.pipeline.video.sinks import plan_animation
 from srcli.pipeline.video.source import VideoSource, open_animation, open_folder
 from srcli.upscaling.file_identity import Identity, identify
 from srcli.video.plan import OutputPlan, plan_output
@@ -160,6 +161,8 @@ def _plan(
         plan = plan_output(info, settings.wish(wished, container_of(job.target), threads))
         _check_pipe(job, plan)
     losses = plan.losses if plan else _losses_of_pictures(info)
+    if job.target is not None and _is_named_as_animation(job.target):
+        losses = (*losses, *plan_animation(wished, info, job.target.suffix).warnings)
     size = plan.encoding.size if plan else wished
     notes = info.notes if job.source is None or source.copied_from == job.source else ()
     warnings = (*notes, *losses, *_enlargement_warnings(info.size, wished))

@@ -97,7 +97,9 @@ class Making:
             with atomic_path(place, overwrite=overwrite, like=source) as temporary:
                 self._join(journal, plan, temporary)
                 report = self._report(line, journal, temporary.stat().st_size)
-                self.outputs.note(self.inspection, target, temporary)
+                # One that lacks frames is not finished: its input may be whole another time.
+                if report.failure is None:
+                    self.outputs.note(self.inspection, target, temporary)
         return report
 
     def _make_stream(self, plan: OutputPlan) -> VideoReport:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.core.arrays import Planes
+    from srcli.imaging.encode import Encoding
     from srcli.pipeline.video.generate import Enlarged
     from srcli.pipeline.video.segments import SegmentJournal
     from srcli.pipeline.video.source import Frames
@@ -110,11 +111,7 @@ class AnimationSink:
         Raises:
             OutputError: the encoder or the disk refuses.
         """
-        info = _picture_info(self.size, self.info, frames=max(2, self.info.frames or 2), depth=8)
-        encoding = plan_encoding(
-            info, self.size, format=self.extension.removeprefix("."), quality=None, strip=True
-        )
-        encode_picture(self.target, self._timed(frames), encoding)
+        encode_picture(self.target, self._timed(frames), plan_animation(self.size, self.info, self.extension))
 
     def _timed(self, frames: Iterator[Enlarged]) -> Iterator[Frame]:
         for enlarged in frames:
@@ -157,6 +154,16 @@ class PicturesSink:
         info = _picture_info(size, self.info, frames=1, depth=8 if self.info.pixel_format.depth == 8 else 16)
         encoding = plan_encoding(info, size, format="png", quality=None, strip=True)
         encode_picture(path, (unstack(pixels, has_alpha=pixels.shape[2] > 3),), encoding)
+
+
+def plan_animation(size: Size, info: VideoInfo, extension: str) -> Encoding:
+    """How a video becomes an animated picture of a size, and what that loses.
+
+    Raises:
+        OutputError: the format holds no such size.
+    """
+    picture = _picture_info(size, info, frames=max(2, info.frames or 2), depth=8)
+    return plan_encoding(picture, size, format=extension.lower().removeprefix("."), quality=None, strip=True)
 
 
 def picture_path(folder: Path, index: int) -> Path:
