@@ -46,6 +46,12 @@ class Received:
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
+def size_of_body(request: Request, limit: int) -> int:
+    """Bytes that a body takes at most: what it declares, up to the limit, or the limit."""
+    declared = request.headers.get("content-length", "")
+    return min(int(declared), limit) if declared.isdigit() else limit
+
+
 async def receive_picture(request: Request, target: Path, limits: Limits) -> Received:
     """Write the picture in a body to a file: the whole body, or the part ``file`` of a form.
 

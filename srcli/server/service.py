@@ -172,17 +172,23 @@ class Service:
             raise self._busy("queue-full", "{} pictures wait", limits.waiting_jobs, "queue")
 
     @contextmanager
-    def admitting(self, client: Client) -> Iterator[Path]:
+    def admitting(self, client: Client, size: int) -> Iterator[Path]:
         """Yield a folder for an upload; it is removed again unless the upload becomes a job.
+
+        Args:
+            client: who sends it.
+            size: of the upload at most, in bytes.
 
         Raises:
             Problem: the client's picture is not taken on.
         """
         self.check_open(client)
-        self.registry.make_room(self.settings.limits.upload_bytes)
+        self.registry.make_room(size)
         place = self.storage.new_place()
         self._uploads[client.key] += 1
         try:
+            # Or uploads on their way would fill the disk together.
+            self.storage.promise(place, size)
             yield place
         except BaseException:
             self.storage.remove(place)

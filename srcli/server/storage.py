@@ -78,12 +78,15 @@ class Storage:
         Raises:
             Problem: there is no room for them.
         """
-        more = size - self._taken[place]
-        if more > self.free_bytes:
+        more, free = size - self._taken[place], self.free_bytes
+        if more > free:
+            detail = f"there is room for {free >> 20} MiB more, and this takes {size >> 20} MiB"
+            if free < self.limit_bytes - self.taken_bytes:
+                raise problem(507, "disk-full", detail, "the disk is full: who runs the server frees some")
             raise problem(
                 507,
                 "disk-full",
-                f"there is room for {self.free_bytes >> 20} MiB more, and this takes {size >> 20} MiB",
+                detail,
                 limit=self.limit_bytes,
                 seen=self.taken_bytes + more,
                 option="--max-disk",

@@ -100,6 +100,12 @@ class Server:
     def files(self):
         return [path for path in self.folder.rglob("*") if path.is_file()]
 
+    def settled_files(self):
+        """The files, once nothing is worked on any more."""
+        idle = (b"srcli_running 0.0", b"srcli_queue_length 0.0")
+        until(lambda: all(line in self.get("/metrics").body for line in idle))
+        return set(self.files())
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -71,7 +71,7 @@ def test_an_upload_that_says_it_is_too_large_is_refused_before_it_is_sent(narrow
 
 def test_an_upload_that_never_says_how_large_it_is_ends_at_the_limit(narrow):
     memory = psutil.Process(narrow.process.pid)
-    before_files, before = set(narrow.files()), memory.memory_info().rss
+    before_files, before = narrow.settled_files(), memory.memory_info().rss
     sent = 0
 
     def parts():
@@ -168,7 +168,7 @@ def test_a_sender_that_stops_is_told_and_leaves_nothing(start):
 
 
 def test_a_sender_that_goes_away_leaves_nothing(server):
-    before = set(server.files())
+    before = server.settled_files()
     connection = send_slowly(server, b"/v1/jobs", 10_000)
     assert until(lambda: set(server.files()) > before)
     connection.close()
@@ -241,7 +241,7 @@ def test_a_picture_that_waits_is_let_go_at_once(server):
 
 
 def test_the_short_form_stops_where_its_client_goes_away(server):
-    before = set(server.files())
+    before = server.settled_files()
     connection = server.connect()
     connection.request("POST", "/v1/upscale?model=stuck&scale=2", picture())
     assert until(lambda: b"srcli_running 1.0" in server.get("/metrics").body)

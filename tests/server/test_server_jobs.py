@@ -124,15 +124,15 @@ def test_an_id_that_could_be_guessed_is_refused(server):
 
 
 def test_a_job_that_has_ended_is_forgotten_with_its_files(server):
-    before = set(server.files())
+    before = server.settled_files()
     job = settled(server)
     assert server.request("DELETE", f"/{job['href']}").status == 204
     assert server.request("DELETE", f"/{job['href']}").status == 404
-    assert set(server.files()) <= before
+    assert until(lambda: set(server.files()) <= before)
 
 
 def test_no_file_stays_of_the_short_form(server):
-    before = set(server.files())
+    before = server.settled_files()
     assert server.post("/v1/upscale?scale=2", picture()).status == 200
     assert until(lambda: set(server.files()) <= before)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from srcli.server.body import receive_picture
+from srcli.server.body import receive_picture, size_of_body
 from srcli.server.jobs import Status
 from srcli.server.problems import Problem, problem
 from srcli.server.routes.common import (
@@ -149,7 +149,8 @@ async def check_model(service: Service, name: str) -> None:
 
 async def _create(request: Request, name: str | None) -> Job:
     service, client = service_of(request), client_of(request)
-    with service.admitting(client) as place:
+    size = size_of_body(request, service.settings.limits.upload_bytes)
+    with service.admitting(client, size) as place:
         upload = await receive_upload(request, service, place)
         return await service.take_on(upload, client, name)
 

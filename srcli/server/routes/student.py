@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import StreamingResponse
 
-from srcli.server.body import receive_json
+from srcli.server.body import receive_json, size_of_body
 from srcli.server.routes.common import clean_name, client_of, service_of, wait_for_end_or_leave
 from srcli.server.routes.jobs import check_model, succeeded
 from srcli.server.service import Upload
@@ -40,7 +40,9 @@ async def video(request: Request) -> Response:
 
 async def _enlarge(request: Request, pairs: list[tuple[str, str]]) -> Response:
     service, client = service_of(request), client_of(request)
-    with service.admitting(client) as place:
+    # As JSON, and as the picture in it.
+    size = 2 * size_of_body(request, service.settings.limits.json_bytes)
+    with service.admitting(client, size) as place:
         await receive_json(request, place / "letter", service.settings.limits)
         # A process of its own takes the JSON apart: many of them at a time would fill the memory of this one.
         letter = await service.unwrap(place)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import FileResponse
 
+from srcli.server.body import size_of_body
 from srcli.server.problems import problem
 from srcli.server.routes.common import client_of, service_of, wait_for_end_or_leave
 from srcli.server.routes.jobs import receive_upload, succeeded
@@ -50,7 +51,8 @@ async def upscale(request: Request) -> FileOnce:
     """``POST /v1/upscale``. The format is that of ``format``, else one of ``Accept``, else the input's."""
     service, client = service_of(request), client_of(request)
     wanted = await _format_accepted(request, service)
-    with service.admitting(client) as place:
+    size = size_of_body(request, service.settings.limits.upload_bytes)
+    with service.admitting(client, size) as place:
         upload = await receive_upload(request, service, place)
         if upload.wishes.format is None and wanted:
             upload = replace(upload, wishes=replace(upload.wishes, format=wanted))
