@@ -16,6 +16,7 @@ from srcli.core.names import printable
 if TYPE_CHECKING:
     from typing import Self
 
+    from srcli.core.cancel import CancelToken
     from srcli.training.evaluation import Figures
     from srcli.training.log import Entry
     from srcli.training.run import Run
@@ -171,26 +172,24 @@ def train(
         where = f"in {printable(config)}, or in an option beside it"
         raise UsageError(f"{error.message} ({where})", error.hint) from error
     with _Watch(json=json) as watch:
-        trainer = train_run(settings, watch.measured, _Stop().asked, watch)
+        trainer = train_run(settings, watch.measured, _cancel_by_signal(), watch)
     return _finish(trainer.consumed() >= 1, trainer.steps, settings.run)
 
 
-class _Stop:
-    """Asks for a stop at the first interrupt or termination, so that a last checkpoint is written."""
+def _cancel_by_signal() -> CancelToken:
+    """A token that the first interrupt or termination cancels, so that a last checkpoint is written."""
+    from srcli.core.cancel import CancelToken
 
-    def __init__(self) -> None:
-        self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
+    token = CancelToken()
 
-    def asked(self) -> bool:
-        """Whether a signal came."""
-        return self._asked
-
-    def _ask(self, number: int, _frame: object) -> None:
-        self._asked = True
+    def cancel(number: int, _frame: object) -> None:
+        token.cancel()
         # A second one ends the process as usual.
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, cancel)
+    return token
 
 
 def _require_torch() -> None:

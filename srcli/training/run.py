@@ -25,6 +25,7 @@ from srcli.training.warm_start import start_from
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from srcli.core.cancel import Cancel
     from srcli.training.config import TrainingConfig
     from srcli.training.evaluation import Figures
 
@@ -33,7 +34,6 @@ REPORT_STEPS = 50
 
 Stepped: TypeAlias = "Callable[[Trainer], None]"
 Listener: TypeAlias = Callable[[Entry], None]
-ShouldStop: TypeAlias = Callable[[], bool]
 
 
 class Watcher(Protocol):
@@ -64,9 +64,9 @@ class Run:
 
 
 def train(
-    config: TrainingConfig, listener: Listener, should_stop: ShouldStop, watcher: Watcher | None = None
+    config: TrainingConfig, listener: Listener, cancel: Cancel, watcher: Watcher | None = None
 ) -> Trainer:
-    """Train until the budget is consumed or ``should_stop`` answers yes.
+    """Train until the budget is consumed or the run is cancelled.
 
     A run folder with checkpoints is resumed from the newest one. After every epoch, and at the end, the
     averaged generator is validated: a row in ``log.csv``, its plot ``log.png`` and a strip in ``samples/``.
@@ -74,7 +74,7 @@ def train(
     Args:
         config: what to train.
         listener: hears every entry of the log.
-        should_stop: asked between any two steps; a last checkpoint is written then.
+        cancel: looked at between any two steps; a last checkpoint is written then, to go on from.
         watcher: told what will be done, how good the generator is before, and of each step.
 
     Raises:
@@ -88,8 +88,8 @@ def train(
     if watcher is not None:
         watcher.prepared(run, run.validator.measure(trainer.average.generator))
     stepped = _ignore if watcher is None else watcher.stepped
-    while trainer.consumed() < 1 and not should_stop():
-        loss = _train_epoch(trainer, should_stop, stepped)
+    while trainer.consumed() < 1 and not cancel.is_set():
+        loss = _train_epoch(trainer, cancel, stepped)
         if trainer.steps % config.epoch_steps == 0 or trainer.consumed() >= 1:
             listener(_validate(run, loss))
         save_checkpoint(trainer.state(), trainer.steps, config.run)
@@ -128,7 +128,7 @@ def _set_up_machine(config: TrainingConfig) -> None:
     torch.backends.cudnn.benchmark = True
 
 
-def _train_epoch(trainer: Trainer, should_stop: ShouldStop, stepped: Stepped) -> float:
+def _train_epoch(trainer: Trainer, cancel: Cancel, stepped: Stepped) -> float:
     """Take steps until the epoch ends, a checkpoint is due, the budget is consumed or a stop is asked for.
 
     Returns:
@@ -137,16 +137,16 @@ def _train_epoch(trainer: Trainer, should_stop: ShouldStop, stepped: Stepped) ->
     due = trainer.seconds + trainer.config.checkpoint_minutes * 60
     first = trainer.steps
     total = 0.0
-    while trainer.seconds < due and not _pauses(trainer, should_stop, trainer.steps > first):
-        total += _train_steps(trainer, should_stop, stepped)
+    while trainer.seconds < due and not _pauses(trainer, cancel, trainer.steps > first):
+        total += _train_steps(trainer, cancel, stepped)
     return total / max(1, trainer.steps - first)
 
 
-def _train_steps(trainer: Trainer, should_stop: ShouldStop, stepped: Stepped) -> float:
+def _train_steps(trainer: Trainer, cancel: Cancel, stepped: Stepped) -> float:
     """Take up to ``REPORT_STEPS`` steps; returns the sum of their losses."""
     losses: list[Tensor] = []
     moment = time.monotonic()
-    while len(losses) < REPORT_STEPS and not _pauses(trainer, should_stop, bool(losses)):
+    while len(losses) < REPORT_STEPS and not _pauses(trainer, cancel, bool(losses)):
         losses.append(trainer.step())
         moment = _charge(trainer, moment)
         stepped(trainer)
@@ -168,10 +168,10 @@ def _charge(trainer: Trainer, since: float) -> float:
     return now
 
 
-def _pauses(trainer: Trainer, should_stop: ShouldStop, moved: bool) -> bool:
+def _pauses(trainer: Trainer, cancel: Cancel, moved: bool) -> bool:
     """Whether something comes before the next step; ``moved``: whether there was a step since it last did."""
     epoch_ends = moved and trainer.steps % trainer.config.epoch_steps == 0
-    return epoch_ends or trainer.consumed() >= 1 or should_stop()
+    return epoch_ends or trainer.consumed() >= 1 or cancel.is_set()
 
 
 def _validate(run: Run, loss: float) -> Entry:

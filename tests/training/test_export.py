@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from srcli.core.cancel import CancelToken
 from srcli.core.card import read_card
 from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
@@ -22,7 +23,7 @@ from srcli.training.warm_start import read_initialisers
 @pytest.fixture
 def run(tiny):
     config = tiny(steps=3)
-    train(config, lambda _: None, lambda: False)
+    train(config, lambda _: None, CancelToken())
     return config.run
 
 
@@ -54,7 +55,7 @@ def test_a_run_becomes_a_file_and_a_card(run, tmp_path):
 
 def test_an_overparameterised_run_is_folded_and_equals_what_was_trained(tiny, tmp_path):
     config = tiny(steps=3, architecture="fast", overparameterised=True)
-    train(config, lambda _: None, lambda: False)
+    train(config, lambda _: None, CancelToken())
     target = tmp_path / "tiny-x2.onnx"
     exported = export_run(ExportRequest(config.run, target, "tiny"))
     assert exported.difference <= 1e-4

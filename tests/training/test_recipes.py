@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from srcli.core.cancel import CancelToken
 from srcli.training.run import train
 from srcli.training.toml_config import build_config, read_settings
 
@@ -20,4 +21,4 @@ def test_a_recipe_trains(recipe, photographs, tmp_path, tiny_perception):
     settings = read_settings(recipe)
     folders = {"photographs": str(photographs), "run": str(tmp_path / "run")}
     config = build_config(settings | folders | SMALL | {"perception": str(tiny_perception)})
-    assert train(config, lambda _: None, lambda: False).steps == 1
+    assert train(config, lambda _: None, CancelToken()).steps == 1

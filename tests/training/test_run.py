@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from srcli.core.cancel import CancelToken
 from srcli.core.errors import TrainingError, UsageError
 from srcli.training.architectures import ARCHITECTURES
 from srcli.training.checkpoint import list_checkpoints, load_checkpoint
@@ -15,13 +17,19 @@ from srcli.training.log import read_log
 from srcli.training.run import prepare, train
 
 
-def _never():
-    return False
+class Asked:
+    """A token that answers what it is told to, whenever it is looked at."""
+
+    def __init__(self, *answers):
+        self._answers = itertools.chain(answers, itertools.repeat(True))
+
+    def is_set(self):
+        return next(self._answers)
 
 
-def _train(config, should_stop=_never):
+def _train(config, cancel=None):
     entries = []
-    return train(config, entries.append, should_stop), entries
+    return train(config, entries.append, cancel or CancelToken()), entries
 
 
 def _weights(trainer):
@@ -40,8 +48,7 @@ def test_resuming_equals_running_once(tiny, tmp_path, changes):
     once, _ = _train(tiny(run=tmp_path / "once", steps=6, **changes))
     config = tiny(run=tmp_path / "twice", steps=6, **changes)
     # Asked before every step, and once more between epochs: it stops amid the second epoch.
-    questions = iter([False] * 7 + [True] * 100)
-    stopped, _ = _train(config, lambda: next(questions))
+    stopped, _ = _train(config, Asked(*[False] * 7))
     assert 0 < stopped.steps < 6
     assert load_checkpoint(config.run)["steps"] == stopped.steps
     resumed, _ = _train(config)
@@ -156,7 +163,7 @@ def _broken_step(trainer):
 
 def test_a_stop_before_the_first_step_leaves_nothing(tiny):
     config = tiny()
-    trainer, entries = _train(config, lambda: True)
+    trainer, entries = _train(config, Asked())
     assert (trainer.steps, entries, list_checkpoints(config.run)) == (0, [], [])
 
 

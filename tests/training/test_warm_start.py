@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from srcli.core.cancel import CancelToken
 from srcli.core.errors import DamagedModel, TrainingError
 from srcli.models.store import shipped_folder
 from srcli.training.architectures import build_generator
@@ -95,9 +96,9 @@ def test_sub_pixels_of_another_enlarging_stage_are_not_taken_for_channels():
 
 
 def test_a_run_tells_what_it_started_from_and_what_that_had_started_from(tiny, tmp_path):
-    first = train(tiny(run=tmp_path / "first", steps=2), print, lambda: False)
-    second = train(tiny(run=tmp_path / "second", start_from=tmp_path / "first"), print, lambda: False)
-    third = train(tiny(run=tmp_path / "third", start_from=tmp_path / "second"), print, lambda: False)
+    first = train(tiny(run=tmp_path / "first", steps=2), print, CancelToken())
+    second = train(tiny(run=tmp_path / "second", start_from=tmp_path / "first"), print, CancelToken())
+    third = train(tiny(run=tmp_path / "third", start_from=tmp_path / "second"), print, CancelToken())
     assert first.started_from == ""
     assert second.started_from == "plain x2 after 2 steps"
     assert third.started_from == "plain x2 after 4 steps; plain x2 after 2 steps"
