@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LOG = logging.getLogger("srcli.server")
 MEDIA_TYPE = "application/problem+json"
 BUG_HINT = "this is a bug in srcli; the server's log has more"
 _FULL_DISK = "no space left"
@@ -116,6 +118,7 @@ def of_failure(failure: Mapping[str, Any]) -> Details:
     if _FULL_DISK in details.detail.lower():
         return replace(details, status=507, code="disk-full")
     if code == "internal":
+        LOG.error("a bug in a worker process: %s", failure.get("traceback") or details.detail)
         # What a bug says is for those who run the server.
         return replace(details, detail="internal error", hint=BUG_HINT)
     return details

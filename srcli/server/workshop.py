@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from srcli.server.registry import Registry
     from srcli.server.settings import ServerSettings
 
+LOG = logging.getLogger("srcli.server")
 SMALL_PIXELS = 2**20
 """Pictures up to this are enlarged side by side, as in a batch."""
 AGAIN_S = 5.0
@@ -178,6 +180,7 @@ class Workshop:
                     self._ready.add(process)
                     return
                 await process.stop()
+            LOG.error("no pictures are taken on: %s", self.problem)
             await asyncio.sleep(AGAIN_S)
 
     async def _next_jobs(self) -> list[Job]:

@@ -95,3 +95,11 @@ def test_the_page_is_there_before_the_generators(start):
     assert server.get("/health").status == 200
     answer = server.get("/ready")
     assert (answer.status, answer.json["status"]) == (503, "starting")
+
+
+def test_a_generator_that_is_not_there_is_told_to_who_runs_the_server(start):
+    server = start("-m", "none-such", wait=False)
+    until(lambda: "there is no generator named 'none-such'" in server.messages.read_text())
+    assert until(lambda: server.get("/ready").json == {"status": "no-worker"})
+    refused = server.post("/v1/jobs?model=tiny", picture())
+    assert (refused.status, refused.json["code"]) == (503, "no-worker")

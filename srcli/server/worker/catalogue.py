@@ -65,6 +65,9 @@ def _models(default: str) -> list[dict[str, Any]]:
         {"name": name, "kind": "interpolation", "description": "interpolation", "scales": []}
         for name in METHODS
     ]
+    if default not in [model["name"] for model in found]:
+        # A file of whoever runs the server.
+        found.append({"name": default, "kind": "generator", "description": "", "scales": []})
     return [{**model, "default": model["name"] == default} for model in found]
 
 
