@@ -1,4 +1,4 @@
-"""The ASGI application: addresses, and what becomes of errors."""
+"""The ASGI application: addresses, and how errors are answered."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from ipaddress import ip_address
 from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ class Guard:
         self._origins = frozenset(settings.cors_origins)
         bound = frozenset() if settings.host in _ANY else frozenset({settings.host})
         self._hosts = LOOPBACK | bound | frozenset(map(str.lower, settings.allowed_hosts))
-        self._any_host = settings.host in _ANY and not settings.allowed_hosts
+        self._by_address = settings.host in _ANY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer it with a problem."""
@@ -100,7 +101,7 @@ class Guard:
     def _check_host(self, request: Request) -> None:
         """A page whose name was made to lead here sends that name as host (DNS rebinding)."""
         host = _name_of(request.headers.get("host", ""))
-        if host is None or not (self._any_host or host in self._hosts):
+        if host is None or not (host in self._hosts or (self._by_address and _is_address(host))):
             raise problem(
                 400,
                 "bad-host",
@@ -134,6 +135,15 @@ def _name_of(host: str) -> str | None:
     if not host or parts.username is not None or parts.path or parts.query or parts.fragment:
         return None
     return parts.hostname
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an address of numbers, to which no name can be made to lead."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _complete(message: Message, request_id: str) -> None:

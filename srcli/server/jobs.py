@@ -39,7 +39,7 @@ class Job:
 
     Attributes:
         id: by which clients ask for it.
-        owner: the session that sees it; None where whoever knows the id does.
+        owner: the session that sees it; None where the id is the key.
         client: whose turn it takes.
         name: of the file, as the client calls it; shown and sent back, never opened.
         wishes: the settings.

@@ -1,7 +1,7 @@
 """A worker process as the web process sees it: lines of JSON in, lines of JSON out, and an end at any time.
 
 It opens what strangers send, so nothing that it says is trusted beyond being JSON: the pools of the standard
-library and of others exchange pickles, which whoever takes over a decoder could have run in the web process.
+library and of others exchange pickles, by which a decoder that was taken over could run code here.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Registry:
         return len(self._jobs)
 
     def get(self, name: str) -> Job | None:
-        """The job of an id, whoever may see it."""
+        """The job of an id, of any session."""
         return self._jobs.get(name)
 
     def find(self, name: str, session: str | None) -> Job:

@@ -70,7 +70,7 @@ class Sessions:
             )
 
     def give(self, request: HTTPConnection, response: Response) -> None:
-        """Give a session to whoever has none yet."""
+        """Give a session to a client that has none yet."""
         if self._session(request):
             return
         session = token_urlsafe(SESSION_BYTES)

@@ -228,3 +228,10 @@ def test_behind_a_proxy_all_addresses_are_relative(start):
         assert job.headers["location"].startswith("jobs/")
         assert server.get(f"{prefix}/{job.json['output']['href']}").status == 200
     assert b'"/' not in job.body
+
+
+def test_a_server_for_all_is_called_by_its_addresses_and_its_names_alone(start):
+    server = start("--host", "0.0.0.0", "--no-token", "--allowed-host", "pictures.example.org")
+    for host in ("192.0.2.7:80", "pictures.example.org", "localhost"):
+        assert server.request("GET", "/health", headers={"Host": host}).status == 200
+    assert server.request("GET", "/health", headers={"Host": "evil.example"}).status == 400

@@ -66,7 +66,7 @@ def _models(default: str) -> list[dict[str, Any]]:
         for name in METHODS
     ]
     if default not in [model["name"] for model in found]:
-        # A file of whoever runs the server.
+        # A file that only the server's owner can name.
         found.append({"name": default, "kind": "generator", "description": "", "scales": []})
     return [{**model, "default": model["name"] == default} for model in found]
 
