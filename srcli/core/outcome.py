@@ -55,7 +55,7 @@ class Failure:
         )
 
     def to_error(self, source: str) -> SrcliError:
-        """An error for whoever can't do without the input; it begins with the input's name."""
+        """An error where the input can't be done without; it begins with the input's name."""
         error = SrcliError(f"{source}: {self.message}", self.hint)
         error.exit_code = self.exit_code
         return error

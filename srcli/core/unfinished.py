@@ -1,4 +1,4 @@
-"""What this process is making and has not finished: removed by whoever has to end it at once.
+"""What this process is making and has not finished: removed where it has to end at once.
 
 Files and folders register here while they are made. An ordinary end, an error and Ctrl-C remove them on the
 way out; where a thread can't be waited for, ``remove_unfinished`` does.

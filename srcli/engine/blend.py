@@ -77,7 +77,7 @@ class Canvas:
         """The rows above an input row; those from there on are kept for the canvas below."""
         assert self._pixels is not None, "a canvas without windows"
         cut = (bottom - self._area.top) * self._scale
-        # A copy, lest the rows that are kept hold all the others in memory.
+        # A copy, since a view would hold all the other rows in memory.
         self._rest = self._pixels[cut:].copy() if cut < len(self._pixels) else None
         return self._pixels[:cut]
 

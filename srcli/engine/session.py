@@ -131,7 +131,7 @@ class Session:
         try:
             yield from lanes.run(windows, self.batch_pixels, work)
         except OutOfMemory:
-            # Whoever goes on does so with windows of half the side; no more of them may come together.
+            # The run goes on with windows of half the side; no more of them may come together.
             self.batch_pixels //= 4
             raise
 

@@ -38,8 +38,8 @@ def take_pass(channels: int, index: int) -> Callable[[Planes], Planes]:
     """What takes one of these pictures out of (height, width, ``channels``) float32.
 
     Returns:
-        A function that gives (height, width, 3) float32: grey thrice; RGB itself; CMYK as CMY (index 0) and
-        as black thrice (index 1).
+        A function that gives (height, width, 3) float32: grey in three channels; RGB itself; CMYK as CMY
+        (index 0) and as black in three channels (index 1).
     """
     if channels == 3:
         return lambda colour: colour

@@ -31,7 +31,7 @@ _DAMAGE = re.compile(
 
 
 class _Complaints(logging.Handler):
-    """Hands what libvips logs to whoever listens in the same thread."""
+    """Hands what libvips logs to the listener in the same thread."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

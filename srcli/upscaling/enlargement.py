@@ -249,7 +249,7 @@ def _bled(colour: Rows, alpha: Rows) -> Rows:
 
 
 def _constant(size: Size, value: float) -> Rows:
-    """A plane of one value, thrice, without its memory."""
+    """A plane of one value, without its memory."""
     return rows_of(np.broadcast_to(np.float32(value), (*size, 1)))
 
 

@@ -58,7 +58,7 @@ class Work:
         frame: a still picture, as far as it was decoded; None for an animation, whose frames are decoded one
             by one so that its length does not matter.
         rows: finished rows of all frames on their way to the encoder.
-        journal: keeps finished rows of a large picture, lest a crash cost them.
+        journal: keeps finished rows of a large picture, so that they outlive a crash.
         resumed: where an earlier run stopped; its rows are not made again.
         reports: of each pass of a generator.
         seams: of the picture, or of an animation's first frame, where they were checked.
@@ -121,7 +121,7 @@ class Work:
     def close(self) -> None:
         """Let go of the picture and of what reads it; no more rows are sent."""
         self.frame = None
-        # Lest whoever stores the rows waits for more for ever.
+        # Or the encoder would wait for more for ever.
         self.rows.stop_sending()
         self.resources.close()
 

@@ -1,4 +1,4 @@
-"""Large pictures from the decoder to whoever takes their rows."""
+"""Large pictures, decoded as their rows are needed."""
 
 from __future__ import annotations
 

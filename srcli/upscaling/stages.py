@@ -157,7 +157,7 @@ class Worker:
         return memory_needed(work.inspection) <= self._free_beside(work)
 
     def enlarge(self, work: Work) -> None:
-        """Stage two: run the generators, and send finished rows to whoever stores them.
+        """Stage two: run the generators, and send finished rows to the encoder.
 
         Raises:
             OutOfMemory: the picture needs more memory than there is, or even the smallest tile doesn't fit.

@@ -64,7 +64,7 @@ class InputStream:
         return head
 
     def open(self) -> BinaryIO:
-        """What it comes through, for whoever reads it once from its beginning.
+        """What it comes through, to be read once from its beginning.
 
         Raises:
             InputError: it can't be opened.

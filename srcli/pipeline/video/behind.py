@@ -1,4 +1,4 @@
-"""Does work on things in a thread of its own, a few of them behind whoever hands them over."""
+"""Does work on things in a thread of its own, a few of them behind the thread that hands them over."""
 
 from __future__ import annotations
 

@@ -191,5 +191,5 @@ def _edges(side: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 
 
 def _as_rgb(colour: Planes) -> Planes:
-    """Grey thrice; inks as ideal filters."""
+    """Grey in three channels; inks as ideal filters."""
     return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else to_srgb(colour, None)
