@@ -12,6 +12,7 @@ import time
 import pytest
 
 from tests.cli.conftest import save_picture
+from tests.processes import HEEDING
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs the signals and devices of Unix")
 OPTIONS = ["-m", "nearest", "-s", "2"]
@@ -116,8 +117,7 @@ def start(folder, *words):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A test may itself run in the background, where Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        **HEEDING,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from srcli.cli.app import run
 from tests.cli.conftest import save_picture
+from tests.processes import HEEDING
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
@@ -41,7 +42,7 @@ def test_a_picture_that_failed_gives_the_exit_code(tiny, inbox, tmp_path, capsys
 def test_a_signal_ends_it_well(tiny, inbox, tmp_path, number):
     words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "srcli", *map(str, words)], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "srcli", *map(str, words)], stderr=subprocess.PIPE, text=True, **HEEDING
     )
     assert "watching" in process.stderr.readline()
     assert "a_x4.png: 132x96 pixels" in process.stderr.readline()
@@ -58,7 +59,10 @@ def test_a_picture_at_work_is_given_up(tiny, inbox, tmp_path):
     save_picture(inbox / "a.png", (2000, 2500))
     words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05", "-s", "4"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "srcli", *map(str, words), "--tile", "48"], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "srcli", *map(str, words), "--tile", "48"],
+        stderr=subprocess.PIPE,
+        text=True,
+        **HEEDING,
     )
     assert "watching" in process.stderr.readline()
     while not (tmp_path / "out").exists():

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from tests.processes import HEEDING
+
 PATIENCE_S = 60.0
 """For what has to happen in the end, on a machine that does much else."""
 
@@ -54,6 +56,7 @@ class Server:
                 stderr=messages,
                 text=True,
                 env=environment,
+                **HEEDING,
             )
         self.address = self.process.stdout.readline().strip()
         assert self.address, self.messages.read_text()
