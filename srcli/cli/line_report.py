@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from srcli.cli.output import emit_json, report_failure, say, warn
-from srcli.cli.upscale_report import details, line
+from srcli.cli.output import warn
+from srcli.cli.upscale_report import print_report
+from srcli.cli.words import source_in_words
 from srcli.core.events import Events
 from srcli.upscaling.report import FileReport, Status
 
@@ -25,20 +26,11 @@ class LineReporter(Events[FileReport]):
         """Tell what is lost."""
         self._told.setdefault(item, []).append(text)
         if not self._quiet:
-            warn(f"{item}: {text}")
+            warn(f"{source_in_words(item)}: {text}")
 
     def finished(self, outcome: FileReport) -> None:
         """Tell how a picture ended, and of what was noticed on the way."""
         told = self._told.pop(outcome.input, [])
         if outcome.status is Status.SKIPPED and not self._tells_skipped:
             return
-        if self._json:
-            emit_json(outcome.to_json())
-        if outcome.status is Status.FAILED:
-            report_failure(outcome.failure)
-        elif not self._quiet and not self._json:
-            say(details(outcome) if self._verbose else line(outcome))
-        for text in outcome.warnings:
-            if text not in told:
-                self.warning(outcome.input, text)
-        self._told.pop(outcome.input, None)
+        print_report(outcome, told, json=self._json, quiet=self._quiet, verbose=self._verbose)

@@ -87,6 +87,12 @@ def hint(message: str | None) -> None:
         _labelled("hint", "cyan", message)
 
 
+def say_left_out(left_out: str | None) -> None:
+    """Tell what was seen in folders and not taken, if anything was."""
+    if left_out:
+        say(f"left out: {left_out}")
+
+
 def report_failure(failure: Failure | None, prefix: str = "") -> None:
     """Print a failure, if there is one, and its hint on stderr; the traceback of a bug where it is wanted."""
     if failure is not None:

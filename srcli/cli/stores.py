@@ -40,7 +40,7 @@ def run_on_stores(
 ) -> int:
     """Do the work, and tell of it; gives the exit code."""
     from srcli.cli.line_report import LineReporter
-    from srcli.cli.output import say
+    from srcli.cli.upscale_report import say_summary
     from srcli.pipeline.stores.run import StoreRun
 
     started_s = time.monotonic()
@@ -48,6 +48,5 @@ def run_on_stores(
     reporter = LineReporter(json=json, quiet=quiet, verbose=verbose, tells_skipped=True)
     summary = run.start(reporter)
     if not quiet:
-        counts = f"{summary.done} done, {summary.skipped} skipped, {len(summary.failures)} failed"
-        say(f"{counts} in {time.monotonic() - started_s:.1f} s")
+        say_summary(summary, started_s)
     return summary.exit_code

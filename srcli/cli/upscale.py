@@ -174,6 +174,7 @@ def upscale(
         overwrite=overwrite,
         resume=resume,
     )
+    part = parse_shard(shard) if shard else None
     if any(map(is_address, [*(inputs or []), output])):
         refuse_with_stores({"--dry-run": dry_run, "--budget": budget, "--files-from": files_from})
         return run_on_stores(
@@ -181,7 +182,7 @@ def upscale(
             output,
             settings,
             recursive=recursive,
-            shard=parse_shard(shard) if shard else None,
+            shard=part,
             json=json,
             quiet=quiet,
             verbose=verbose,
@@ -193,7 +194,7 @@ def upscale(
         output,
         settings,
         recursive=recursive,
-        shard=parse_shard(shard) if shard else None,
+        shard=part,
         budget=allowed,
         quiet=quiet,
     )

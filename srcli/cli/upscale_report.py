@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
+from srcli.cli.output import emit_json, hint, report_failure, say, say_left_out, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.cli.words import size_in_words, source_in_words, weight_in_words
 from srcli.core.events import Events
@@ -16,6 +16,7 @@ from srcli.upscaling.run import PlannedFile, Run, plan_run
 from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from srcli.pipeline.budget import Budget
@@ -46,7 +47,7 @@ class Reporter(Events[FileReport]):
         if not quiet and not json and run.pool.hashes and (verbose or asked):
             say(f"{device.name}: {device.reason}")
         if not quiet:
-            say_left_out(run)
+            say_left_out(run.left_out)
         self._bars = Bars(len(run.jobs) + len(run.failures), shown=not quiet)
 
     def __enter__(self) -> Reporter:
@@ -57,7 +58,7 @@ class Reporter(Events[FileReport]):
     ) -> None:
         self._bars.__exit__(kind, error, trace)
         if self._many and not self._quiet:
-            self._print_summary()
+            say_summary(self._summary, self._started_s)
 
     def progress(self, item: str, unit: str, done: int, total: int) -> None:
         """Move the bar of the pictures at hand."""
@@ -86,36 +87,30 @@ class Reporter(Events[FileReport]):
         if missed:
             report = replace(report, warnings=(*report.warnings, missed))
         self._summary.add(report)
+        told = self._told.pop(report.input, ())
         with self._bars.paused():
-            if self._json:
-                emit_json(report.to_json())
-            self._print(report)
+            print_report(report, told, json=self._json, quiet=self._quiet, verbose=self._verbose)
         self._bars.file_done(report.input)
 
-    def _print(self, report: FileReport) -> None:
-        if report.status is Status.FAILED:
-            report_failure(report.failure)
-        elif not self._quiet and not self._json:
-            say(details(report) if self._verbose else line(report))
-        if not self._quiet:
-            self._print_warnings(report)
 
-    def _print_warnings(self, report: FileReport) -> None:
-        told = self._told.pop(report.input, ())
-        for warning in report.warnings:
+def print_report(report: FileReport, told: Sequence[str], *, json: bool, quiet: bool, verbose: bool) -> None:
+    """Print how a picture ended, and its warnings but those that were told before."""
+    if json:
+        emit_json(report.to_json())
+    if report.status is Status.FAILED:
+        report_failure(report.failure)
+    elif not quiet and not json:
+        say(details(report) if verbose else line(report))
+    if not quiet:
+        for warning in dict.fromkeys(report.warnings):
             if warning not in told:
                 warn(f"{source_in_words(report.input)}: {warning}")
 
-    def _print_summary(self) -> None:
-        failed = len(self._summary.failures)
-        counts = f"{self._summary.done} done, {self._summary.skipped} skipped, {failed} failed"
-        say(f"{counts} in {time.monotonic() - self._started_s:.1f} s")
 
-
-def say_left_out(run: Run) -> None:
-    """Tell what was seen in folders and not taken."""
-    if run.left_out:
-        say(f"left out: {run.left_out}")
+def say_summary(summary: Summary, started_s: float) -> None:
+    """Print the counts of a run and what it took since a time of ``time.monotonic``."""
+    counts = f"{summary.done} done, {summary.skipped} skipped, {len(summary.failures)} failed"
+    say(f"{counts} in {time.monotonic() - started_s:.1f} s")
 
 
 def line(report: FileReport) -> str:
@@ -194,7 +189,7 @@ def print_plan(run: Run) -> list[int]:
         f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
         f"about {weight_in_words(disk)} on disk, {seconds:.0f} s"
     )
-    say_left_out(run)
+    say_left_out(run.left_out)
     for file in planned:
         _print_problems(file)
     hint(next((file.advice for file in planned if file.advice), None))

@@ -45,15 +45,16 @@ def upscale_settings(
         UsageError: a value, or a combination, makes no sense.
     """
     return UpscaleSettings(
-        target=_target(scale, width, height, longest, shortest),
+        target=target_of(scale, width, height, longest, shortest, default=4.0),
         model=model,
         device=device,
-        options=RunOptions(
+        options=run_options(
             tile=tile,
             overlap=overlap,
             precision=precision,
             threads=threads,
-            ensemble=Ensemble(ensemble, ensemble_by),
+            ensemble=ensemble,
+            ensemble_by=ensemble_by,
             force_ensemble=force_ensemble,
         ),
         format=format,
@@ -64,11 +65,60 @@ def upscale_settings(
         fidelity=_fidelity(fidelity),
         min_fidelity_db=min_fidelity,
         check_seams=check_seams,
-        existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
+        existing=existing_of(overwrite=overwrite),
         resume=resume,
         timeout_s=timeout,
         pages=parse_pages(page),
     )
+
+
+def run_options(
+    *,
+    tile: int | None,
+    overlap: int | None,
+    precision: str,
+    threads: int | None,
+    ensemble: int,
+    ensemble_by: str,
+    force_ensemble: bool,
+) -> RunOptions:
+    """How generators run, as options of these names ask for it.
+
+    Raises:
+        UsageError: a value makes no sense.
+    """
+    return RunOptions(
+        tile=tile,
+        overlap=overlap,
+        precision=precision,
+        threads=threads,
+        ensemble=Ensemble(ensemble, ensemble_by),
+        force_ensemble=force_ensemble,
+    )
+
+
+def target_of(
+    scale: float | None,
+    width: int | None,
+    height: int | None,
+    longest: int | None,
+    shortest: int | None,
+    *,
+    default: float,
+) -> Target:
+    """The size that options of these names ask for; ``default`` is the scale where none was given.
+
+    Raises:
+        UsageError: they don't go together.
+    """
+    if (scale, width, height, longest, shortest) == (None,) * 5:
+        scale = default
+    return Target(scale, width, height, longest, shortest)
+
+
+def existing_of(*, overwrite: bool) -> Existing:
+    """What is to be done about outputs that exist."""
+    return Existing.OVERWRITE if overwrite else Existing.REFUSE
 
 
 def _fidelity(word: str | None) -> FidelityGuard | None:
@@ -77,11 +127,3 @@ def _fidelity(word: str | None) -> FidelityGuard | None:
     if word not in list(FidelityGuard):
         raise UsageError(f"unknown fidelity '{word}'", hint="choose measure or correct")
     return FidelityGuard(word)
-
-
-def _target(
-    scale: float | None, width: int | None, height: int | None, longest: int | None, shortest: int | None
-) -> Target:
-    if (scale, width, height, longest, shortest) == (None,) * 5:
-        scale = 4.0
-    return Target(scale, width, height, longest, shortest)

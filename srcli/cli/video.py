@@ -212,27 +212,23 @@ def video(
         srcli video night.mkv --resume
     """
     from srcli.cli.streams import standard_streams
-    from srcli.engine.ensemble import Ensemble
+    from srcli.cli.upscale_settings import existing_of, run_options, target_of
     from srcli.pipeline.video.run import prepare_run
     from srcli.pipeline.video.settings import Format, VideoSettings
-    from srcli.upscaling.generator import RunOptions
-    from srcli.upscaling.settings import Existing
-    from srcli.upscaling.target import Target
 
     if not inputs and frames is None:
         raise UsageError("missing argument INPUT", hint="name a video or a folder: srcli video clip.mp4")
-    if (scale, width, height, longest, shortest) == (None,) * 5:
-        scale = 2.0
     settings = VideoSettings(
-        target=Target(scale, width, height, longest, shortest),
+        target=target_of(scale, width, height, longest, shortest, default=2.0),
         model=model,
         device=device,
-        options=RunOptions(
+        options=run_options(
             tile=tile,
             overlap=overlap,
             precision=precision,
             threads=threads,
-            ensemble=Ensemble(ensemble, ensemble_by),
+            ensemble=ensemble,
+            ensemble_by=ensemble_by,
             force_ensemble=force_ensemble,
         ),
         strength=strength,
@@ -245,7 +241,7 @@ def video(
         reuse=same,
         frames=frames,
         rate=rate,
-        existing=Existing.OVERWRITE if overwrite else Existing.REFUSE,
+        existing=existing_of(overwrite=overwrite),
         resume=resume,
     )
     run = prepare_run(inputs or [], output, settings, recursive=recursive, streams=standard_streams())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from srcli.cli.output import emit_json, hint, report_failure, say, stdout, warn
+from srcli.cli.output import emit_json, hint, report_failure, say, say_left_out, stdout, warn
 from srcli.cli.progress import Bars
 from srcli.cli.words import size_in_words, source_in_words, weight_in_words
 from srcli.pipeline.video.inspection import streams_of
@@ -40,8 +40,8 @@ class Reporter(VideoEvents):
         self._bars = Bars(len(run.jobs) + len(run.failures), shown=not quiet, files_unit="video")
         if not quiet and not json and run.pool.hashes and self._asked:
             say(f"{self._device.name}: {self._device.reason}")
-        if not quiet and run.left_out:
-            say(f"left out: {run.left_out}")
+        if not quiet:
+            say_left_out(run.left_out)
 
     def __enter__(self) -> Reporter:
         return self
@@ -168,8 +168,7 @@ def print_plan(run: VideoRun) -> list[int]:
         f"{len(ready)} of {len(planned)} to enlarge on {run.pool.device.name} ({run.pool.device.reason}): "
         f"about {weight_in_words(disk)} on disk, twice that until it is finished, {_time_in_words(seconds)}"
     )
-    if run.left_out:
-        say(f"left out: {run.left_out}")
+    say_left_out(run.left_out)
     for each in planned:
         report_failure(each.failure)
         for warning in each.warnings:

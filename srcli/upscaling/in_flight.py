@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.cancel import CancelToken
-from srcli.upscaling.chain import hashes, label
+from srcli.upscaling.chain import label
 from srcli.upscaling.channel import Channel
 from srcli.upscaling.enlargement import rows_of_frame
 from srcli.upscaling.fidelity.figures import worst_of
-from srcli.upscaling.report import FileReport, Status
+from srcli.upscaling.report import FileReport, Status, ran_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,6 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
     """The report of a picture that is done."""
     inspection = work.inspection
     seconds, waiting_seconds = work.seconds()
-    last = work.reports[-1] if work.reports else None
     runs = inspection.generators if work.reports else ()
     tile_warnings = dict.fromkeys(warning for report in work.reports for warning in report.warnings)
     info = inspection.info
@@ -143,13 +142,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         frames=info.frames if work.is_animation else 1,
         scale=round(inspection.size.width / info.size.width, 4),
         model=label(runs) or pool.interpolation,
-        model_sha256=hashes(runs) or None,
-        model_reason=inspection.choice.reason if inspection.choice and runs else None,
-        device=pool.device.name if runs else None,
-        provider=runs[-1].session.provider if runs else None,
-        runtime=runs[-1].session.version if runs else None,
-        precision=last.precision if last else None,
-        tile=(last.window.width, last.window.height) if last else None,
+        **ran_on(pool, runs, work.reports, inspection.choice),
         tiles=sum(report.tiles for report in work.reports),
         ensemble=runs[-1].options.ensemble.size if runs else None,
         seconds=round(seconds, 4),

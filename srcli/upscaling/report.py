@@ -5,12 +5,19 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from srcli.core.outcome import Failure, Outcome, exit_code_of
+from srcli.upscaling.chain import hashes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from srcli.engine.tiled import TiledReport
+    from srcli.upscaling.choice import Choice
     from srcli.upscaling.fidelity.figures import Fidelity
+    from srcli.upscaling.generator import Generator
+    from srcli.upscaling.pool import GeneratorPool
     from srcli.upscaling.seams import Seams
 
 
@@ -60,6 +67,34 @@ class FileReport(Outcome):
         """The report as JSON-ready values."""
         fidelity = self.fidelity and self.fidelity.to_json()
         return Outcome.to_json(dataclasses.replace(self, fidelity=None)) | {"fidelity": fidelity}
+
+
+class RanOn(TypedDict):
+    """The fields of a report that tell what generators ran, and where; None where none did."""
+
+    model_sha256: str | None
+    model_reason: str | None
+    device: str | None
+    provider: str | None
+    runtime: str | None
+    precision: str | None
+    tile: tuple[int, int] | None
+
+
+def ran_on(
+    pool: GeneratorPool, runs: Sequence[Generator], reports: Sequence[TiledReport], choice: Choice | None
+) -> RanOn:
+    """What ran, by the generators that did, the reports of their passes, and why it was them."""
+    last = reports[-1] if reports else None
+    return {
+        "model_sha256": hashes(runs) or None,
+        "model_reason": choice.reason if choice and runs else None,
+        "device": pool.device.name if runs else None,
+        "provider": runs[-1].session.provider if runs else None,
+        "runtime": runs[-1].session.version if runs else None,
+        "precision": last.precision if last else None,
+        "tile": (last.window.width, last.window.height) if last else None,
+    }
 
 
 def failed(source: str, target: str, error: Exception, seconds: float = 0.0) -> FileReport:

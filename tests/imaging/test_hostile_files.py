@@ -6,7 +6,6 @@ import itertools
 import struct
 import zlib
 from io import BytesIO
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from srcli.core.errors import InputError
 from srcli.imaging import limits, reading_clock
 from srcli.imaging.decode import MOST_NOTES, open_picture
 from srcli.imaging.png_chunks import SIGNATURE, build_chunk
+from tests.clocks import replace_clock
 
 MEBIBYTE = 2**20
 PACKED = zlib.compress(bytes(MEBIBYTE - 1), 9)
@@ -241,14 +241,7 @@ def test_thousands_of_strange_chunks_are_told_in_a_few_notes():
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that stands still unless told otherwise."""
-    clock = SimpleNamespace(now=0.0, step=0.0)
-
-    def monotonic():
-        clock.now += clock.step
-        return clock.now
-
-    monkeypatch.setattr(reading_clock, "time", SimpleNamespace(monotonic=monotonic))
-    return clock
+    return replace_clock(monkeypatch, reading_clock)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "AVIF", "PPM"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from PIL import Image
 
@@ -12,19 +10,13 @@ from srcli.core.errors import OutputError
 from srcli.upscaling import time_limit
 from srcli.upscaling.time_limit import Patience
 from tests import tiny_models
+from tests.clocks import replace_clock
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that goes on by a step whenever it is looked at."""
-    clock = SimpleNamespace(now=0.0, step=0.0)
-
-    def monotonic():
-        clock.now += clock.step
-        return clock.now
-
-    monkeypatch.setattr(time_limit, "time", SimpleNamespace(monotonic=monotonic))
-    return clock
+    return replace_clock(monkeypatch, time_limit)
 
 
 def test_what_comes_in_time_is_done(clock):

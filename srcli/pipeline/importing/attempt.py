@@ -93,8 +93,26 @@ def _try(
     least_side: int | None,
     tell: Listener,
 ) -> Attempt:
+    """The generator in the workshop, tried and compared."""
     with _named(path, printable(source.path.name)):
-        return _examined(converted, path, source, reference, accept, least_side, tell)
+        # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps
+        # PReLU.
+        path.write_bytes(spread_prelu(converted.model))
+        session = open_trial(path, source.value_range, least_side)
+        accept(converted, session.traits.scale)
+        if converted.declared is not None:
+            tell(f"comparing {converted.name} with what it gives at the size that its file declares")
+            check_freedom(session, converted.declared)
+        if reference is not None:
+            tell(f"comparing {converted.name} x{session.traits.scale} with {reference.runtime}")
+        parity = None if reference is None else compare(session, reference)
+        if parity is not None and not parity.holds:
+            found = parity.difference
+            raise UnsuitableModel(
+                f"{converted.name} as ONNX differs from {parity.runtime}: only {found.share:.1%} of values "
+                f"are within 1/255, the largest difference is {found.levels:.1f}/255"
+            )
+        return Attempt(converted, path, session, parity, source.value_range)
 
 
 @contextmanager
@@ -105,32 +123,3 @@ def _named(path: Path, name: str) -> Iterator[None]:
     except ModelError as error:
         message = error.message.replace(str(path), name).replace(path.name, name)
         raise type(error)(message, error.hint) from error
-
-
-def _examined(
-    converted: Converted,
-    path: Path,
-    source: Source,
-    reference: Reference | None,
-    accept: Accept,
-    least_side: int | None,
-    tell: Listener,
-) -> Attempt:
-    """The generator in the workshop, tried and compared."""
-    # What runs on CPUs takes the form that suits them; a variant at half precision, for GPUs, keeps PReLU.
-    path.write_bytes(spread_prelu(converted.model))
-    session = open_trial(path, source.value_range, least_side)
-    accept(converted, session.traits.scale)
-    if converted.declared is not None:
-        tell(f"comparing {converted.name} with what it gives at the size that its file declares")
-        check_freedom(session, converted.declared)
-    if reference is not None:
-        tell(f"comparing {converted.name} x{session.traits.scale} with {reference.runtime}")
-    parity = None if reference is None else compare(session, reference)
-    if parity is not None and not parity.holds:
-        found = parity.difference
-        raise UnsuitableModel(
-            f"{converted.name} as ONNX differs from {parity.runtime}: only {found.share:.1%} of values are "
-            f"within 1/255, the largest difference is {found.levels:.1f}/255"
-        )
-    return Attempt(converted, path, session, parity, source.value_range)

@@ -72,10 +72,15 @@ class PairReport(Outcome):
             "protocol": self.protocol,
             "size": self.size,
             **{name: finite_or_none(value) for name, value in self.figures.items()},
-            "identical": any(map(math.isinf, self.figures.values())) or self.figures.get("mse") == 0,
+            "identical": are_identical(self.figures),
             "warnings": self.warnings,
             **self.failure_to_json(),
         }
+
+
+def are_identical(figures: Mapping[str, float]) -> bool:
+    """Whether figures are those of two equal pictures."""
+    return any(map(math.isinf, figures.values())) or figures.get("mse") == 0
 
 
 def finite_or_none(value: float) -> float | None:

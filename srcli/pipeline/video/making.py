@@ -21,9 +21,10 @@ from srcli.pipeline.video.pace import Pace
 from srcli.pipeline.video.report import Status, VideoReport
 from srcli.pipeline.video.segments import SegmentJournal
 from srcli.pipeline.video.sinks import AnimationSink, PicturesSink, SegmentSink
-from srcli.upscaling.chain import hashes, label
+from srcli.upscaling.chain import label
 from srcli.upscaling.enlargement import Recipe
 from srcli.upscaling.file_identity import check_unchanged
+from srcli.upscaling.report import ran_on
 from srcli.upscaling.settings import Existing
 from srcli.video.join import join
 from srcli.video.segment import segment_suffix
@@ -197,7 +198,6 @@ class Making:
     def _report(self, line: Line, journal: SegmentJournal | None, output_bytes: int | None) -> VideoReport:
         inspection, plan, pool = self.inspection, self.inspection.plan, self.pool
         runs = inspection.generators if line.generator.reports else ()
-        last = line.generator.reports[-1] if line.generator.reports else None
         info, read = inspection.info, line.read
         notes = journal.notes if journal else []
         duration = notes[-1].end_pts - notes[0].first_pts if notes else None
@@ -219,13 +219,7 @@ class Making:
             codec=plan.encoding.codec if plan else None,
             pixel_format=plan.encoding.pixel_format.name if plan else None,
             model=label(runs) or (pool.interpolation if not inspection.generators else None),
-            model_sha256=hashes(runs) or None,
-            model_reason=inspection.choice.reason if inspection.choice and runs else None,
-            device=pool.device.name if runs else None,
-            provider=runs[-1].session.provider if runs else None,
-            runtime=runs[-1].session.version if runs else None,
-            precision=last.precision if last else None,
-            tile=(last.window.width, last.window.height) if last else None,
+            **ran_on(pool, runs, line.generator.reports, inspection.choice),
             seconds=round(time.perf_counter() - self._started_s, 3),
             stage_seconds=_stages(line),
             output_bytes=output_bytes,

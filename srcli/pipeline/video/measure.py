@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from srcli.core.outcome import Failure, Outcome
 from srcli.metrics.protocol import DATA_RANGE, Protocol, measure
 from srcli.metrics.registry import find_metric
 from srcli.metrics.steadiness import Steadiness
-from srcli.pipeline.measure.pair import finite_or_none, shave_of
+from srcli.pipeline.measure.pair import are_identical, finite_or_none, shave_of
 from srcli.video.video import open_video
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class VideoPairReport(Outcome):
             "per_frame": {
                 name: [finite_or_none(value) for value in values] for name, values in self.per_frame.items()
             },
-            "identical": any(map(math.isinf, self.figures.values())) or self.figures.get("mse") == 0,
+            "identical": are_identical(self.figures),
             "warnings": self.warnings,
             **self.failure_to_json(),
         }

@@ -6,8 +6,6 @@ import asyncio
 import re
 from typing import TYPE_CHECKING
 
-from srcli.server.problems import problem
-
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -72,27 +70,3 @@ async def wait_for_end(job: Job, seconds: float | None = None) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-async def wait_for_end_or_leave(request: Request, service: Service, job: Job) -> None:
-    """Wait until a job has ended; where its sender goes away, it is no longer wanted.
-
-    Raises:
-        Problem: the job failed.
-    """
-    leaving = asyncio.create_task(_leave(request))
-    ending = asyncio.create_task(wait_for_end(job))
-    try:
-        await asyncio.wait((leaving, ending), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (leaving, ending):
-            task.cancel()
-        if not job.has_ended:
-            service.workshop.cancel(job)
-    if not job.has_ended:
-        raise problem(422, "canceled", "the client went away")
-
-
-async def _leave(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import StreamingResponse
 
 from srcli.server.body import receive_json, size_of_body
-from srcli.server.routes.common import clean_name, client_of, service_of, wait_for_end_or_leave
-from srcli.server.routes.jobs import check_model, succeeded
+from srcli.server.routes.common import clean_name, client_of, service_of
+from srcli.server.routes.jobs import check_model
+from srcli.server.routes.once import ForgetsJob, answer_once
 from srcli.server.service import Upload
 from srcli.server.wishes import read_wishes
 
@@ -19,10 +21,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
 
     from srcli.server.jobs import Job
-    from srcli.server.service import Service
 
 _CHUNK = 3 * 2**16
 """Bytes that are turned into base64 at a time; a multiple of three, so that the pieces join."""
@@ -51,27 +51,14 @@ async def _enlarge(request: Request, pairs: list[tuple[str, str]]) -> Response:
         wishes = read_wishes(pairs, model)
         upload = Upload(place, clean_name(letter["name"]), letter["size"], letter["digest"], wishes)
         job = await service.take_on(upload, client)
-    try:
-        await wait_for_end_or_leave(request, service, job)
-        return _Reply(service, succeeded(job), model)
-    except BaseException:
-        service.registry.remove(job)
-        raise
+    return await answer_once(request, job, partial(_Reply, model=model))
 
 
-class _Reply(StreamingResponse):
-    """The result of a job inside JSON; the job is forgotten with the answer."""
+class _Reply(ForgetsJob, StreamingResponse):
+    """The result of a job inside JSON."""
 
-    def __init__(self, service: Service, job: Job, model: str) -> None:
+    def __init__(self, job: Job, model: str) -> None:
         super().__init__(_reply(job, model), media_type="application/json")
-        self._service = service
-        self._job = job
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._service.registry.remove(self._job)
 
 
 def _reply(job: Job, model: str) -> Iterator[bytes]:

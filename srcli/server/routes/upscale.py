@@ -10,21 +10,21 @@ from starlette.responses import FileResponse
 
 from srcli.server.body import size_of_body
 from srcli.server.problems import problem
-from srcli.server.routes.common import client_of, service_of, wait_for_end_or_leave
-from srcli.server.routes.jobs import receive_upload, succeeded
+from srcli.server.routes.common import client_of, service_of
+from srcli.server.routes.jobs import receive_upload
+from srcli.server.routes.once import ForgetsJob, answer_once
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
 
     from srcli.server.jobs import Job
     from srcli.server.service import Service
 
 
-class FileOnce(FileResponse):
-    """The result of a job that is forgotten with the answer, whether that arrives or not."""
+class FileOnce(ForgetsJob, FileResponse):
+    """The result of a job as it is."""
 
-    def __init__(self, service: Service, job: Job) -> None:
+    def __init__(self, job: Job) -> None:
         assert job.output is not None, "a job that succeeded has an output"
         super().__init__(
             job.target,
@@ -36,15 +36,6 @@ class FileOnce(FileResponse):
                 "X-Srcli-Warnings": quote("; ".join(job.output["warnings"]), safe=" ;,:'()"),
             },
         )
-        self._service = service
-        self._job = job
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and forget the job."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._service.registry.remove(self._job)
 
 
 async def upscale(request: Request) -> FileOnce:
@@ -57,12 +48,7 @@ async def upscale(request: Request) -> FileOnce:
         if upload.wishes.format is None and wanted:
             upload = replace(upload, wishes=replace(upload.wishes, format=wanted))
         job = await service.take_on(upload, client)
-    try:
-        await wait_for_end_or_leave(request, service, job)
-        return FileOnce(service, succeeded(job))
-    except BaseException:
-        service.registry.remove(job)
-        raise
+    return await answer_once(request, job, FileOnce)
 
 
 async def _format_accepted(request: Request, service: Service) -> str | None:
