@@ -49,6 +49,18 @@ class Part:
     start_s: float = 0.0
     duration_s: float | None = None
 
+    def check(self, info: VideoInfo) -> None:
+        """See that the part begins before the end of a video, where that is known.
+
+        Raises:
+            InputError: it does not.
+        """
+        if info.duration_s is not None and self.start_s >= info.duration_s > 0:
+            raise InputError(
+                f"{info.name} lasts {info.duration_s:g} s: nothing is left from {self.start_s:g} s on",
+                hint="begin earlier: --start",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -61,6 +61,13 @@ def test_the_page_holds_the_clip_and_needs_nothing_else(clip):
     assert len(moving.frames_of(clip.parent / "inside.mp4")) == 6
 
 
+def test_a_part_behind_the_end_is_an_error_and_leaves_nothing(clip, capsys):
+    target = clip.parent / "sides.mp4"
+    assert compare(clip, "-o", target, "--start", "99") == 1
+    assert "small.mp4 has no frame in that part" in capsys.readouterr().err
+    assert not target.exists()
+
+
 def test_a_reference_of_another_size_or_length_is_refused(clip, capsys):
     target = clip.parent / "sides.mp4"
     small = moving.clip(clip.parent / "other.mp4", frames=6)

@@ -68,6 +68,27 @@ def test_frames_look_as_pictures_of_them_do(tmp_path):
     assert np.abs(picture - frame).max() <= 1
 
 
+@pytest.mark.parametrize(
+    "words", [["-o", "o.mp4"], ["-o", "o.gif"], ["--frames", "frames"], ["-o", "-"], ["--dry-run"]]
+)
+def test_a_part_behind_the_end_is_an_error_and_leaves_nothing(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    moving.clip(tmp_path / "clip.mp4")
+    assert video("clip.mp4", "--start", "99", *words) == 1
+    assert "nothing is left from 99 s on" in "".join(capsys.readouterr())
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_video_without_a_frame_is_an_error_and_leaves_nothing(tmp_path, capsys, monkeypatch):
+    """Such as one whose length nobody knows, begun behind its end."""
+    monkeypatch.setattr("srcli.video.video.Part.check", lambda *_: None)
+    clip = moving.clip(tmp_path / "clip.mp4")
+    for name in ("o.mp4", "o.gif"):
+        assert video(clip, "--start", "99", "-o", tmp_path / name) == 1
+        assert "gave no frame" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
 def test_an_output_is_not_replaced_unasked(tmp_path, capsys):
     clip = moving.clip(tmp_path / "clip.mp4")
     (tmp_path / "clip_x2.mp4").write_bytes(b"precious")

@@ -135,8 +135,8 @@ def compare_clips(
                 times.append(frame.pts * base)
                 end = (frame.pts + frame.duration) * base
                 progress(index, max(index, _expected(video, part)))
-        if not times:
-            raise InputError(f"{video.info.name} has no frame in that part", hint="a smaller --start")
+            if not times:
+                raise InputError(f"{video.info.name} has no frame in that part", hint="a smaller --start")
         join([writer.segment], plan, clip, None)
         made = ClipComparison(
             printable(source.name),

@@ -151,6 +151,8 @@ def _plan(
     identity: Identity | None,
 ) -> VideoInspection:
     info = source.info
+    if settings.part is not None:
+        settings.part.check(info)
     wished = settings.target.size_for(info.size)
     choice = choose_generator(source) if pool.chooses else None
     generators = pool.chain(settings.target.factor_for(info.size), choice.model if choice else None)

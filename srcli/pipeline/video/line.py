@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import Cancelled
+from srcli.core.errors import Cancelled, InputError
 from srcli.core.events import FRAME, Events
 from srcli.pipeline.video.behind import WorkBehind
 from srcli.pipeline.video.generate import Decoded
@@ -87,6 +87,7 @@ class Line:
         """Send all frames to a sink.
 
         Raises:
+            InputError: there was no frame.
             InputError, OutputError, MachineError, ModelError: what a stage raises.
             Cancelled: that was asked for.
         """
@@ -102,6 +103,8 @@ class Line:
                     self._tell()
         finally:
             ahead.close()
+        if not self.pace.done:
+            raise InputError(f"{self.name} gave no frame that could be enlarged")
         self._tell()
 
     def written(self, enlarged: Enlarged) -> None:
