@@ -12,6 +12,7 @@ import numpy as np
 from srcli.core.geometry import Size
 from srcli.video.join import join
 from srcli.video.plan import Wish, plan_output
+from srcli.video.scheduling import usual_scheduling
 from srcli.video.segment import SegmentWriter, segment_suffix
 from srcli.video.video import open_video
 
@@ -86,7 +87,10 @@ def make(
     if codec in QUIET:
         name, value = QUIET[codec]
         options[name] = ":".join(filter(None, [value, options.get(name)]))
-    with av.open(str(path), "w", format=muxer, container_options=container_options or {}) as container:
+    with (
+        usual_scheduling(),
+        av.open(str(path), "w", format=muxer, container_options=container_options or {}) as container,
+    ):
         stream = container.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = size.width, size.height, pix_fmt
         stream.codec_context.time_base = stream.time_base = base

@@ -12,6 +12,7 @@ from srcli.core.errors import OutputError
 from srcli.core.names import printable
 from srcli.video.from_rgb import from_rgb
 from srcli.video.library import load_av, reason, writing
+from srcli.video.scheduling import usual_scheduling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +181,8 @@ def add_encoder(container: Container, plan: EncodePlan) -> Stream:
             context.gop_size = plan.segment
         if plan.sample_aspect_ratio != 1:
             context.sample_aspect_ratio = plan.sample_aspect_ratio
-        context.open()
+        with usual_scheduling():
+            context.open()
     except (av.error.FFmpegError, ValueError, OSError) as error:
         what = f"{plan.size} {plan.pixel_format.name}"
         raise OutputError(f"encoder {plan.encoder} refuses {what}: {reason(error)}") from error

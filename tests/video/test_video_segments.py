@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -28,6 +31,19 @@ def plan_for(video, codec, **wish):
     return plan_output(
         video.info, Wish(size=video.info.size.scaled(2), codec=codec, container=container, segment=10, **wish)
     )
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs the threads that Linux lists")
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9", "ffv1", "prores"])
+def test_no_thread_of_an_encoder_is_put_before_all_else(opened, tmp_path, codec):
+    """Of a program that root runs, SVT-AV1 makes real-time threads, also of the one that opens it."""
+    plan = plan_for(opened, codec)
+    usual = os.sched_getscheduler(0)
+    with SegmentWriter(tmp_path / f"a{segment_suffix(plan.encoding)}", plan.encoding) as writer:
+        for frame in opened.frames():
+            writer.write(frame.pixels().repeat(2, 0).repeat(2, 1), frame.pts, frame.duration)
+        policies = {os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")}
+    assert policies == {usual}
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9", "ffv1", "prores"])
