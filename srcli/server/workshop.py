@@ -281,7 +281,8 @@ class Workshop:
     def _mourn(self, death: WorkerDied, jobs: Sequence[Job]) -> None:
         """A process died over jobs: what had nothing to do with that is done again, alone."""
         self.deaths += 1
-        for job in jobs:
+        # Backwards, so that those that are put back keep their order.
+        for job in reversed(jobs):
             del self.running[job]
             if job.canceling:
                 self._registry.end(job, Status.CANCELED)
