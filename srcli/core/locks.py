@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 try:
@@ -13,11 +14,14 @@ except ImportError:
     fcntl = None  # type: ignore[assignment]  # Windows, where an open file is neither renamed nor removed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 AVAILABLE = fcntl is not None
 NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL
 ANY_FILE = os.O_RDWR | os.O_CREAT
+_PATIENCE_S, _PAUSE_S = 1.0, 0.01
+"""Whoever looks for leftovers holds each of them for a moment; a run holds its own to its end."""
 
 
 def open_locked(path: Path, flags: int, rights: int = 0o666) -> int:
@@ -29,20 +33,43 @@ def open_locked(path: Path, flags: int, rights: int = 0o666) -> int:
         rights: of a file that is made; the umask is taken off.
 
     Raises:
-        BlockingIOError: another process, or another handle of this one, holds the lock.
+        BlockingIOError: another process, or another handle of this one, holds the lock and keeps it.
         OSError: it can't be opened.
     """
+    deadline = time.monotonic() + _PATIENCE_S
     while True:
         handle = os.open(path, flags, rights)
-        try:
-            if _lock(handle) and not _is_still(path, handle):
-                # Taken for a leftover, and removed, before it was locked.
-                os.close(handle)
-                continue
-        except BaseException:
-            os.close(handle)
-            raise
-        return handle
+        with contextlib.ExitStack() as opened:
+            opened.callback(os.close, handle)
+            try:
+                # Otherwise it was taken for a leftover, and removed, before it was locked.
+                if not _lock(handle) or _is_still(path, handle):
+                    opened.pop_all()
+                    return handle
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+        time.sleep(_PAUSE_S)
+
+
+def make_locked_folder(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    """Make a folder of a new name and lock it.
+
+    Args:
+        make: makes the folder; called again where the last one was removed before it was locked.
+
+    Returns:
+        The folder and the handle that locks it; None where folders can't be locked.
+
+    Raises:
+        OSError: it can't be made or opened.
+    """
+    while True:
+        folder = make()
+        if not AVAILABLE:
+            return folder, None
+        with contextlib.suppress(FileNotFoundError):
+            return folder, open_locked(folder, os.O_RDONLY)
 
 
 def is_free(path: Path) -> bool:

@@ -92,11 +92,14 @@ def open_workshop() -> Iterator[Path]:
 
 def _make_workshop(home: Path) -> tuple[Path, int | None]:
     """A folder, and the handle that locks it while this process lives."""
-    folder = home / f"{WORKSHOP}{token_hex(4)}"
-    with unfinished.starting(folder):
-        folder.mkdir(mode=0o700)
-    # Windows opens no folders.
-    return folder, locks.open_locked(folder, os.O_RDONLY) if locks.AVAILABLE else None
+
+    def make() -> Path:
+        folder = home / f"{WORKSHOP}{token_hex(4)}"
+        with unfinished.starting(folder):
+            folder.mkdir(mode=0o700)
+        return folder
+
+    return locks.make_locked_folder(make)
 
 
 def _remove_remains(home: Path) -> None:

@@ -44,8 +44,9 @@ class Storage:
         try:
             base.mkdir(parents=True, exist_ok=True)
             _sweep(base)
-            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-            self._handle = locks.open_locked(self.folder, os.O_RDONLY) if locks.AVAILABLE else None
+            self.folder, self._handle = locks.make_locked_folder(
+                lambda: Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+            )
             self.scratch = self.folder / "scratch"
             self.scratch.mkdir()
         except OSError as error:
