@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcli.engine import ort_session
 from srcli.engine.devices import nvidia
-from srcli.engine.io_binding import IoBindingSession
+from srcli.engine.inference import ort_session
+from srcli.engine.runtimes.io_binding import IoBindingSession
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
     from srcli.engine.devices.kind import Device
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, count: int = 1) -> None:

@@ -205,7 +205,7 @@ def evaluate(
             "--classifier and --ocr shrink by themselves, print a table or --json, and measure nothing else",
             hint="leave --lr, --results, --output, --csv, --markdown and --st-lpips out",
         )
-    from srcli.engine.ensemble import Ensemble
+    from srcli.engine.tiling.ensemble import Ensemble
     from srcli.pipeline.evaluate.lows import match_lows
     from srcli.pipeline.evaluate.outputs import open_ledger
     from srcli.pipeline.measure.pairs import named_pictures

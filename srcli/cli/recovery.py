@@ -9,7 +9,7 @@ from srcli.core.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srcli.engine.classifier import Normalisation
+    from srcli.engine.sessions.classifier import Normalisation
     from srcli.pipeline.recovery.recovery import RecoveryOutcome
     from srcli.upscaling.methods import Method
 
@@ -29,7 +29,7 @@ def evaluate_recovery(
     from srcli.cli.output import emit_json
     from srcli.cli.progress import Bars
     from srcli.core.geometry import Size
-    from srcli.engine.classifier import Classifier
+    from srcli.engine.sessions.classifier import Classifier
     from srcli.pipeline.recovery.labels import labelled_pictures
     from srcli.pipeline.recovery.recovery import measure_recovery
 
@@ -72,7 +72,7 @@ def evaluate_reading(pictures: dict[str, Path], methods: list[Method], language:
 
 def _parse(words: str | None) -> Normalisation | None:
     """``RANGE``, or ``RANGE;MEAN;DEVIATION`` with one or three numbers each."""
-    from srcli.engine.classifier import Normalisation
+    from srcli.engine.sessions.classifier import Normalisation
 
     if words is None:
         return None

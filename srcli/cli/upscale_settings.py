@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from srcli.core.errors import UsageError
-from srcli.engine.ensemble import Ensemble
+from srcli.engine.tiling.ensemble import Ensemble
 from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.pages import parse_pages
 from srcli.upscaling.settings import Existing, FidelityGuard, UpscaleSettings

@@ -13,10 +13,10 @@ from srcli.engine import machine
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.kind import Device, Kind
 from srcli.engine.devices.registry import KINDS
-from srcli.engine.runtime import onnxruntime
-from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
-from srcli.engine.session import open_session
-from srcli.engine.wheels import TWO_WHEELS_CURE, Wheel, installed_wheels
+from srcli.engine.runtimes.runtime import onnxruntime
+from srcli.engine.runtimes.wheels import TWO_WHEELS_CURE, Wheel, installed_wheels
+from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
+from srcli.engine.sessions.session import open_session
 from srcli.models.store import DEFAULT_MODEL, InstalledModel
 from srcli.models.verify import cure
 from srcli.pipeline.defaults import Default, defaults_file, describe_defaults

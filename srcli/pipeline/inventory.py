@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import ModelError
 from srcli.engine.devices.registry import usable_devices
-from srcli.engine.ort_session import CPU
-from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
-from srcli.engine.session import open_session
+from srcli.engine.inference.ort_session import CPU
+from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
+from srcli.engine.sessions.session import open_session
 from srcli.models.store import BrokenCard, InstalledModel, ModelStore, default_store
 from srcli.models.verify import verify
 from srcli.pipeline.evaluate.card_check import Comparison, compare_with_card

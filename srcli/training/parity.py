@@ -8,7 +8,7 @@ import numpy as np
 
 from srcli.core.errors import TrainingError
 from srcli.core.precision import FULL
-from srcli.engine import ort_session
+from srcli.engine.inference import ort_session
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, abreast, rows_of, whole
-from srcli.engine.blend import FLOATS
+from srcli.engine.tiling.blend import FLOATS
 from srcli.imaging.alpha import bleed
 from srcli.imaging.colour import join_passes, pass_count, take_pass
 from srcli.imaging.picture import Frame
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.rows import Band
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
     from srcli.upscaling.enlarger import Enlarger, Run
 
 GENERATED = 3

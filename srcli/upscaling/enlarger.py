@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.progress import Progress, silent
-from srcli.engine.blend import FLOATS
+from srcli.engine.tiling.blend import FLOATS
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
     from srcli.core.pixel_format import PixelFormat
     from srcli.core.rows import Rows
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
 
 
 class Run(Protocol):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import OutOfMemory, OutputError
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import FLOAT_PIXEL_BYTES
-from srcli.engine.planner import CANVAS_BYTES, MOST_PATCHES, PATCH
+from srcli.engine.tiling.planner import CANVAS_BYTES, MOST_PATCHES, PATCH
 from srcli.imaging.row_writers import ROW_WRITERS
 from srcli.upscaling.chain import links
 from srcli.upscaling.fidelity.figures import AREA

@@ -15,13 +15,13 @@ from srcli.core.pixel_format import FLOAT_PIXEL_BYTES, PixelFormat
 from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
-from srcli.engine.blend import FLOATS
 from srcli.engine.devices.registry import check_precision, choose_device
-from srcli.engine.ensemble import Ensemble
-from srcli.engine.ort_session import CPU
-from srcli.engine.planner import window_for
-from srcli.engine.session import Session, open_session
-from srcli.engine.tiled import TiledReport, TiledRun
+from srcli.engine.inference.ort_session import CPU
+from srcli.engine.sessions.session import Session, open_session
+from srcli.engine.tiling.blend import FLOATS
+from srcli.engine.tiling.ensemble import Ensemble
+from srcli.engine.tiling.planner import window_for
+from srcli.engine.tiling.tiled import TiledReport, TiledRun
 from srcli.models.store import DEFAULT_MODEL
 from srcli.models.verify import verify
 from srcli.upscaling.kinds import upscale_any

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
     from srcli.imaging.encode import Strip
     from srcli.imaging.row_writers import Checkpoint
     from srcli.upscaling.enlargement import FrameRows

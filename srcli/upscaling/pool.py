@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from srcli.engine.devices.registry import choose_device
 from srcli.engine.machine import usable_cores
-from srcli.engine.threads import share_threads
 from srcli.upscaling.choice import CHOICES
 from srcli.upscaling.generator import Generator, RunOptions
 from srcli.upscaling.model_ref import ModelRef
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 
     from srcli.engine.devices.kind import Device
     from srcli.upscaling.settings import UpscaleSettings
+
+MOST_RUNS = 8
+"""Runs beside one another. Each takes memory for a window, and what they share in Python grows with them."""
 
 
 class GeneratorPool:
@@ -102,3 +104,19 @@ class GeneratorPool:
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:
     """The pool that the settings ask for."""
     return GeneratorPool(settings.model, settings.device, settings.options)
+
+
+def share_threads(threads: int) -> tuple[int, int]:
+    """Share threads out among as many runs as are worthwhile.
+
+    A run of one thread wastes nothing; one of two takes a tenth more of their time, since each operator waits
+    for the slower half (``tests/benchmarks/NOTES.md``).
+
+    Args:
+        threads: that may work at a time, at least 1.
+
+    Returns:
+        The number of runs, and the threads of each; where the shares don't come out even, a few threads more.
+    """
+    each = -(-threads // MOST_RUNS)
+    return -(-threads // each), each

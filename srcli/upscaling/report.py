@@ -13,7 +13,7 @@ from srcli.upscaling.chain import hashes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
     from srcli.upscaling.choice import Choice
     from srcli.upscaling.fidelity.figures import Fidelity
     from srcli.upscaling.generator import Generator

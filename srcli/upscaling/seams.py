@@ -10,10 +10,10 @@ import numpy as np
 from srcli.core.arrays import to_batch
 from srcli.core.geometry import Size
 from srcli.core.rows import SlidingRows, rows_of, whole
-from srcli.engine.picture import draw_picture
-from srcli.engine.planner import MEMORY_SHARE, available_memory
-from srcli.engine.reach import CHEAP
-from srcli.engine.tiled import TiledRun, run_tiled
+from srcli.engine.probing.receptive_field import CHEAP
+from srcli.engine.probing.trial_picture import draw_picture
+from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
+from srcli.engine.tiling.tiled import TiledRun, run_tiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.rows import Rows
-    from srcli.engine.session import Session
-    from srcli.engine.traits import Traits
+    from srcli.engine.inference.traits import Traits
+    from srcli.engine.sessions.session import Session
     from srcli.upscaling.generator import Generator
 
 LEVELS = 255

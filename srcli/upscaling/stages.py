@@ -13,8 +13,8 @@ from srcli.core.cancel import CancelToken
 from srcli.core.errors import OutputError
 from srcli.core.events import FRAME, TILE
 from srcli.core.pixel_format import PixelFormat
-from srcli.engine.ort_session import CPU
-from srcli.engine.planner import MEMORY_SHARE, available_memory
+from srcli.engine.inference.ort_session import CPU
+from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour import take_pass
 from srcli.imaging.encode import Strip, encode_animation, open_rows
 from srcli.imaging.quantise import fit_frame

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
-from srcli.engine.ort_session import CPU
-from srcli.engine.planner import available_memory
+from srcli.engine.inference.ort_session import CPU
+from srcli.engine.tiling.planner import available_memory
 from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.translated_errors import reading
 

@@ -23,14 +23,14 @@ import numpy as np
 from srcli.core.errors import SrcliError, UnknownModel
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import rows_of
-from srcli.engine import ort_session
 from srcli.engine.devices.kind import Device, Tuning
 from srcli.engine.devices.registry import choose_device
-from srcli.engine.io_binding import IoBindingSession
-from srcli.engine.probe import probe_model
-from srcli.engine.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
-from srcli.engine.session import Session
-from srcli.engine.uint8_output import FINITE, LEVELS
+from srcli.engine.inference import ort_session
+from srcli.engine.inference.uint8_output import FINITE, LEVELS
+from srcli.engine.probing.probe import probe_model
+from srcli.engine.runtimes.io_binding import IoBindingSession
+from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
+from srcli.engine.sessions.session import Session
 from srcli.imaging.samples import to_samples
 from srcli.models.store import InstalledModel, default_store
 from srcli.upscaling.generator import RunOptions, load_generator
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.rows import Band
-    from srcli.engine.traits import Traits
+    from srcli.engine.inference.traits import Traits
 
 TARGET = 0.8
 """Share of the resident speed that a whole picture is to reach."""

@@ -15,8 +15,8 @@ import numpy as np
 from turns import compare, say
 
 from srcli.core.precision import BRAIN, FULL, INTEGERS
-from srcli.engine import ort_session
 from srcli.engine.devices.registry import choose_device
+from srcli.engine.inference import ort_session
 from srcli.models.store import default_store
 from srcli.training.integers import write_integers
 

@@ -274,8 +274,8 @@ def _graphs(folder: Path) -> list[bytes]:
 
 def _read_graph(data: bytes, folder: Path) -> None:
     from srcli.core.errors import DamagedModel
-    from srcli.engine.graph import read_graph
-    from srcli.engine.onnx_file import count_weights, read_opset, read_output
+    from srcli.engine.graphs.graph import read_graph
+    from srcli.engine.graphs.onnx_file import count_weights, read_opset, read_output
     from srcli.importers.onnx_file import read_onnx
 
     path = folder / "graph.onnx"

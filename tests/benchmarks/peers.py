@@ -18,7 +18,7 @@ import networks
 import numpy as np
 from turns import compare, say
 
-from srcli.engine import ort_session
+from srcli.engine.inference import ort_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from srcli.core.arrays import to_batch
-from srcli.engine.tiles import plan_grid
+from srcli.engine.tiling.tiles import plan_grid
 from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.pool import GeneratorPool
 from srcli.video.video import open_video

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from srcli.core.errors import UnknownModel
-from srcli.engine import ort_session
+from srcli.engine.inference import ort_session
 from srcli.models.store import default_store
 
 

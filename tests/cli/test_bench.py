@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from srcli.engine import peak
+from srcli.engine.sessions import peak
 from tests import tiny_models
 
 

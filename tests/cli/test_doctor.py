@@ -10,7 +10,7 @@ from srcli.cli.app import run
 from srcli.core.errors import MachineError
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.registry import KINDS
-from srcli.engine.wheels import Wheel
+from srcli.engine.runtimes.wheels import Wheel
 from srcli.models import store
 from srcli.pipeline import doctor as examination
 

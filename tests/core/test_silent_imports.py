@@ -80,7 +80,7 @@ def test_openvino_reports_nothing(upscale, bare, home, tmp_path):
 def test_processes_started_later_inherit_the_switch(bare):
     program = (
         "import subprocess, sys\n"
-        "from srcli.engine.runtime import onnxruntime\n"
+        "from srcli.engine.runtimes.runtime import onnxruntime\n"
         "onnxruntime()\n"
         f'show = "import os; print(os.environ[{TELEMETRY_SWITCH!r}])"\n'
         "subprocess.run([sys.executable, '-c', show], check=True)\n"

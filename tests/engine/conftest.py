@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from srcli.engine import ort_session
-from srcli.engine.session import open_session
+from srcli.engine.inference import ort_session
+from srcli.engine.sessions.session import open_session
 from tests import tiny_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from srcli.core.arrays import Planes
-    from srcli.engine.session import Session
+    from srcli.engine.sessions.session import Session
 
 
 @pytest.fixture

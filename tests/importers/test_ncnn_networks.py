@@ -10,7 +10,7 @@ import pytest
 from ncnn_files import NcnnFiles, compact, floats, tagged
 
 from srcli.core.errors import MissingExtra
-from srcli.engine.probe import probe_basics
+from srcli.engine.probing.probe import probe_basics
 from srcli.importers.ncnn import ncnn_output, read_ncnn, reader
 
 if TYPE_CHECKING:

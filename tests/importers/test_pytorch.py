@@ -23,7 +23,7 @@ from srcli.core.errors import (
     UnknownModel,
     UnsuitableModel,
 )
-from srcli.engine import ort_session
+from srcli.engine.inference import ort_session
 from srcli.importers import checkpoint
 from srcli.importers.checkpoint import EXPORT, PACKAGES, open_checkpoint
 from tests import checkpoints

@@ -10,7 +10,7 @@ import pytest
 from srcli.core.card import read_card, write_card
 from srcli.core.errors import DamagedModel, OutputError, UnknownModel, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
-from srcli.engine.picture import draw_picture
+from srcli.engine.probing.trial_picture import draw_picture
 from srcli.models.store import default_store
 from srcli.models.verify import sha256_of
 from srcli.pipeline.importing.blending import BlendRequest, blend_models

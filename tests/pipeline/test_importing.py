@@ -23,7 +23,7 @@ from srcli.core.errors import (
     UsageError,
 )
 from srcli.core.geometry import Size
-from srcli.engine.picture import draw_picture
+from srcli.engine.probing.trial_picture import draw_picture
 from srcli.importers.converted import Converted
 from srcli.importers.package_table import PACKAGES
 from srcli.models.store import default_store

@@ -13,7 +13,7 @@ from PIL import Image
 from srcli.cli.app import run
 from srcli.core.errors import InputError, UnsuitableModel, UsageError
 from srcli.core.geometry import Size
-from srcli.engine.classifier import USUAL, Classifier, Normalisation
+from srcli.engine.sessions.classifier import USUAL, Classifier, Normalisation
 from srcli.pipeline.recovery.labels import labelled_pictures
 from tests import tiny_models
 

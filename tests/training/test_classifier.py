@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError, OutputError, UsageError
-from srcli.engine.classifier import Classifier, Normalisation
+from srcli.engine.sessions.classifier import Classifier, Normalisation
 from srcli.training.classifier import ClassifierSettings, train_classifier
 
 SCRIPT = Path(__file__).resolve().parents[2] / "recipes" / "classifier.py"

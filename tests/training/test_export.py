@@ -9,7 +9,7 @@ from srcli.core.cancel import CancelToken
 from srcli.core.card import read_card
 from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
-from srcli.engine import ort_session
+from srcli.engine.inference import ort_session
 from srcli.imaging.resize import resize
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark

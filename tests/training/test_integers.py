@@ -9,8 +9,8 @@ import torch
 from onnx import numpy_helper
 
 from srcli.core.errors import TrainingError
-from srcli.engine import ort_session
-from srcli.engine.runtime import onnxruntime
+from srcli.engine.inference import ort_session
+from srcli.engine.runtimes.runtime import onnxruntime
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.integers import write_integers
 from srcli.training.onnx_file import write_onnx

@@ -9,8 +9,8 @@ import numpy as np
 
 from srcli.core.progress import silent
 from srcli.core.rows import Rows, rows_of, whole
-from srcli.engine.blend import FLOATS
-from srcli.engine.tiled import TiledReport
+from srcli.engine.tiling.blend import FLOATS
+from srcli.engine.tiling.tiled import TiledReport
 from srcli.upscaling.generator import RunOptions
 
 

@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from srcli.core.card import Variant
-from srcli.engine import ort_session
 from srcli.engine.devices.cuda import CUDA
 from srcli.engine.devices.kind import Device
+from srcli.engine.inference import ort_session
 from srcli.models.store import InstalledModel
 from srcli.upscaling.generator import Generator, RunOptions
 from tests import tiny_models

@@ -10,7 +10,7 @@ import pyvips
 from PIL import Image
 
 from srcli.cli.app import run
-from srcli.engine.inference import infer_levels
+from srcli.engine.inference.batches import infer_levels
 from tests import fake_gpu, tiny_models
 
 SIDES = (37, 50)
@@ -51,7 +51,7 @@ def rounded(monkeypatch):
         noted.append(batch.shape)
         return infer_levels(session, batch, traits)
 
-    monkeypatch.setattr("srcli.engine.session.infer_levels", note)
+    monkeypatch.setattr("srcli.engine.sessions.session.infer_levels", note)
     return noted
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from srcli.cli.app import run
-from srcli.engine.session import Session
+from srcli.engine.sessions.session import Session
 from srcli.imaging.decode import open_picture
 from srcli.upscaling.journal import Journal
 from tests import tiny_models

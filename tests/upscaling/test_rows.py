@@ -12,10 +12,10 @@ from srcli.cli.app import run
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import Rows, SlidingRows, abreast, rows_of, whole
-from srcli.engine import ort_session
-from srcli.engine.pad import pad_rows
-from srcli.engine.session import open_session
-from srcli.engine.tiled import TiledRun
+from srcli.engine.inference import ort_session
+from srcli.engine.sessions.session import open_session
+from srcli.engine.tiling.pad import pad_rows
+from srcli.engine.tiling.tiled import TiledRun
 from srcli.imaging.resize import METHODS, resize, resize_rows
 from tests import tiny_models
 

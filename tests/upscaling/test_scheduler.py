@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from srcli.core.events import Events
-from srcli.engine.inference import infer, infer_levels
-from srcli.engine.threads import share_threads
+from srcli.engine.inference.batches import infer, infer_levels
 from srcli.upscaling import stages
 from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.pool import share_threads
 from srcli.upscaling.report import Status
 from srcli.upscaling.run import prepare_run
 from srcli.upscaling.settings import UpscaleSettings
@@ -132,7 +132,7 @@ def test_threads_are_shared_out(threads, shared):
 
 
 def test_small_pictures_go_side_by_side(pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("srcli.engine.session.infer", Meeting(SEVERAL))
+    monkeypatch.setattr("srcli.engine.sessions.session.infer", Meeting(SEVERAL))
     reports = enlarge(pictures, tmp_path / "out")
     assert [report.status for report in reports] == [Status.DONE] * 2 * SEVERAL
 
@@ -162,7 +162,7 @@ def test_the_last_few_have_all_threads_in_turn(pictures, tmp_path, monkeypatch, 
 
 def test_pictures_go_alone_where_memory_is_short(pictures, tmp_path, monkeypatch):
     counter = Counter()
-    monkeypatch.setattr("srcli.engine.session.infer", counter)
+    monkeypatch.setattr("srcli.engine.sessions.session.infer", counter)
     needed = 2**30
     monkeypatch.setattr(stages, "memory_needed", lambda _: needed)
     monkeypatch.setattr(stages, "available_memory", lambda _: 2 * SEVERAL * needed - 1)
@@ -189,7 +189,7 @@ def test_a_gpu_runs_for_several_pictures_in_turn(pictures, tmp_path, monkeypatch
     enlarge(pictures, tmp_path / "cpu")
     fake_gpu.pretend(monkeypatch)
     counter, meeting = Counter(infer_levels), threading.Barrier(SEVERAL)
-    monkeypatch.setattr("srcli.engine.session.infer_levels", counter)
+    monkeypatch.setattr("srcli.engine.sessions.session.infer_levels", counter)
     run = batch(pictures, tmp_path / "out", device="cuda")
     enlarge_work = run.worker.enlarge
 
@@ -222,7 +222,7 @@ def test_a_generator_that_fails_is_told_for_each_picture(pictures, tmp_path):
     assert not (tmp_path / "out").exists() or not os.listdir(tmp_path / "out")
 
 
-@pytest.mark.parametrize("place", ["srcli.upscaling.stages.open_rows", "srcli.engine.session.infer"])
+@pytest.mark.parametrize("place", ["srcli.upscaling.stages.open_rows", "srcli.engine.sessions.session.infer"])
 def test_what_fails_on_the_way_leaves_nothing(pictures, tmp_path, monkeypatch, place):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")

@@ -6,11 +6,11 @@ import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from srcli.engine.devices.kind import Kind, Opening, Problem
-from srcli.engine.onnxruntime_session import open_on, version
-from srcli.engine.runtime import onnxruntime
+from srcli.engine.runtimes.onnxruntime_session import open_on, version
+from srcli.engine.runtimes.runtime import onnxruntime
 
 if TYPE_CHECKING:
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 class BuiltInKind(Kind):

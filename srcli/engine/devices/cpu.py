@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from srcli.core.precision import FULL, HALF, INTEGERS
 from srcli.engine.devices.kind import Kind, Opening, Problem
 from srcli.engine.machine import processor_name
-from srcli.engine.onnxruntime_session import open_on, version
+from srcli.engine.runtimes.onnxruntime_session import open_on, version
 
 if TYPE_CHECKING:
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 class _Cpu(Kind):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from srcli.core.precision import FULL, HALF, INTEGERS
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.kind import Kind, Opening, Problem
-from srcli.engine.io_binding import IoBindingSession
-from srcli.engine.onnxruntime_session import open_on, version
+from srcli.engine.runtimes.io_binding import IoBindingSession
+from srcli.engine.runtimes.onnxruntime_session import open_on, version
 
 if TYPE_CHECKING:
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 class _Cuda(Kind):

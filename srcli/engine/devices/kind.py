@@ -14,7 +14,7 @@ from srcli.engine.machine import available_memory_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ import sys
 from dataclasses import dataclass
 
 from srcli.engine.devices.kind import Problem
-from srcli.engine.runtime import onnxruntime
-from srcli.engine.wheels import TWO_WHEELS_CURE, installed_wheels
+from srcli.engine.runtimes.runtime import onnxruntime
+from srcli.engine.runtimes.wheels import TWO_WHEELS_CURE, installed_wheels
 
 PROVIDER = "CUDAExecutionProvider"
 INSTALL = "pip install '.[cuda]' in a copy of srcli's repository"

@@ -10,12 +10,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srcli.core.precision import BRAIN, FULL, HALF, INTEGERS
-from srcli.engine import openvino_session
 from srcli.engine.devices.kind import Kind, Opening, Problem
-from srcli.engine.runtime import first_line
+from srcli.engine.runtimes import openvino_session
+from srcli.engine.runtimes.runtime import first_line
 
 if TYPE_CHECKING:
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 _CPU = "cpu"
 _CAPABILITIES = {BRAIN: "BF16", INTEGERS: "INT8"}

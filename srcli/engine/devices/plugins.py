@@ -10,13 +10,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 from srcli.engine.devices.kind import Kind, Opening, Problem
-from srcli.engine.onnxruntime_session import open_on_plugin, version
-from srcli.engine.runtime import first_line, onnxruntime, runtime_errors
+from srcli.engine.runtimes.onnxruntime_session import open_on_plugin, version
+from srcli.engine.runtimes.runtime import first_line, onnxruntime, runtime_errors
 
 if TYPE_CHECKING:
     from onnxruntime import OrtEpDevice
 
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
 
 
 class PluginKind(Kind):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from srcli.engine.machine import processor_name, usable_cores
-from srcli.engine.peak import peak_gops
+from srcli.engine.sessions.peak import peak_gops
 from srcli.pipeline.bench.clock import STAGES
 from srcli.pipeline.bench.measurement import Case, Effort, Measurement
 from srcli.pipeline.bench.memory import forget_peak, peak_bytes

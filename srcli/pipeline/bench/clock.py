@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from srcli.engine.runtime import NativeSession, Node
+    from srcli.engine.runtimes.runtime import NativeSession, Node
 
 STAGES = ("decode", "prepare", "infer", "blend", "encode")
 """What happens to a picture, in order: it is read; windows are cut and laid out; they run; they are checked,

@@ -12,7 +12,7 @@ import numpy as np
 from srcli.core.errors import UsageError
 from srcli.core.events import Events
 from srcli.core.outcome import Failure
-from srcli.engine.session import Session
+from srcli.engine.sessions.session import Session
 from srcli.pipeline.bench.clock import Clock, WatchedSession
 from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.model_ref import DEFAULT_SCALE, ModelRef
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from srcli.engine.runtime import NativeSession
+    from srcli.engine.runtimes.runtime import NativeSession
     from srcli.pipeline.bench.measurement import Case
     from srcli.upscaling.generator import Generator
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError
-from srcli.engine.ort_session import CPU
+from srcli.engine.inference.ort_session import CPU
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings
 from srcli.pipeline.evaluate.ledger import Ledger

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import UsageError
 from srcli.core.outcome import Outcome
-from srcli.engine.ensemble import Ensemble
+from srcli.engine.tiling.ensemble import Ensemble
 from srcli.imaging.degradation.degradation import Degradation
 from srcli.metrics.protocol import Channel, Protocol
 from srcli.metrics.registry import PERCEPTUAL, find_metric

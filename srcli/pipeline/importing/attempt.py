@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from srcli.engine.session import Session
+    from srcli.engine.sessions.session import Session
     from srcli.importers.converted import Converted
     from srcli.pipeline.importing.source import Reference, Source
 

@@ -9,17 +9,17 @@ import numpy as np
 
 from srcli.core.errors import UnsuitableModel
 from srcli.core.geometry import Size, round_up
-from srcli.engine import ort_session
-from srcli.engine.picture import draw_picture
-from srcli.engine.session import Session
-from srcli.engine.signature import read_signature
+from srcli.engine.inference import ort_session
+from srcli.engine.probing.signature import read_signature
+from srcli.engine.probing.trial_picture import draw_picture
+from srcli.engine.sessions.session import Session
 from srcli.upscaling.seams import LEVELS, run_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from srcli.core.arrays import Planes
-    from srcli.engine.traits import Traits
+    from srcli.engine.inference.traits import Traits
 
 PART = 96
 """Side of the smaller pictures, in input pixels, where the declared size and the generator allow it."""

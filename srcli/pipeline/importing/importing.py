@@ -9,7 +9,7 @@ from srcli.core.child import Child, ChildLost
 from srcli.core.errors import KeepsSize, UnsuitableModel, UsageError
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
-from srcli.engine.apart import call_surviving
+from srcli.engine.probing.apart import call_surviving
 from srcli.importers.claims import NO_CLAIMS, Claims
 from srcli.models.installation import check_free, install, open_workshop
 from srcli.models.verify import sha256_of

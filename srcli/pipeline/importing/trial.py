@@ -11,12 +11,12 @@ import numpy as np
 from srcli.core.arrays import to_batch
 from srcli.core.errors import ModelError, UnsuitableModel
 from srcli.core.geometry import Size
-from srcli.engine import ort_session
-from srcli.engine.picture import draw_picture
-from srcli.engine.probe import probe_basics
-from srcli.engine.reach import CHEAP, MULTIPLICATIONS, measure_influence, windows_agree
-from srcli.engine.session import Session
-from srcli.engine.traits import FLOAT, OVERLAP_UNKNOWN
+from srcli.engine.inference import ort_session
+from srcli.engine.inference.traits import FLOAT, OVERLAP_UNKNOWN
+from srcli.engine.probing.probe import probe_basics
+from srcli.engine.probing.receptive_field import CHEAP, MULTIPLICATIONS, measure_influence, windows_agree
+from srcli.engine.probing.trial_picture import draw_picture
+from srcli.engine.sessions.session import Session
 from srcli.importers.half import to_half
 from srcli.upscaling.seams import LEVELS, Difference, difference_of, measure_seams, odd_multiple, run_whole
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from srcli.engine.traits import Traits
+    from srcli.engine.inference.traits import Traits
     from srcli.pipeline.importing.source import Reference
 
 PARITY_SIZES = (Size(57, 43), Size(31, 66), Size(31, 46))

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
-from srcli.engine.classifier import USUAL
+from srcli.engine.sessions.classifier import USUAL
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.imaging.resize import resize
 from srcli.imaging.samples import to_samples, to_unit
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.progress import Progress
-    from srcli.engine.classifier import Classifier, Normalisation
+    from srcli.engine.sessions.classifier import Classifier, Normalisation
     from srcli.upscaling.methods import Method
 
 ORIGINAL, LOW = "original", "low"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.geometry import Size
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
     from srcli.upscaling.enlargement import Recipe
     from srcli.video.frame import VideoFrame
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import OutOfMemory
-from srcli.engine.ort_session import CPU
-from srcli.engine.planner import MEMORY_SHARE, available_memory
+from srcli.engine.inference.ort_session import CPU
+from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.upscaling.chain import links
 from srcli.upscaling.estimates import FLOAT_BYTES, PROCESS_BYTES
 from srcli.video.codecs import encoder_bytes

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from srcli.core.rows import Band
-    from srcli.engine.tiled import TiledReport
+    from srcli.engine.tiling.tiled import TiledReport
     from srcli.imaging.picture import Frame
     from srcli.upscaling.fidelity.figures import Fidelity
 

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DeviceUnavailable, OutOfMemory, UnsuitableModel, UsageError
-from srcli.engine import compiled, openvino_session, ort_session
 from srcli.engine.devices import openvino as kind
 from srcli.engine.devices.openvino import OPENVINO
 from srcli.engine.devices.registry import choose_device
-from srcli.engine.runtime import first_line
-from srcli.engine.session import open_session
+from srcli.engine.inference import ort_session
+from srcli.engine.runtimes import compiled, openvino_session
+from srcli.engine.runtimes.runtime import first_line
+from srcli.engine.sessions.session import open_session
 from srcli.models.folders import shipped_folder
 from srcli.models.store import ModelStore, default_store
 from tests import tiny_models
@@ -269,7 +270,8 @@ def test_a_run_that_is_killed(moment, device, tmp_path, folder, compilations):
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from srcli.engine import openvino_session, ort_session\n"
+        "from srcli.engine.runtimes import openvino_session\n"
+        "from srcli.engine.inference import ort_session\n"
         "from srcli.engine.devices.registry import choose_device\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{KILLED[moment]}\n"
@@ -290,7 +292,7 @@ def test_two_runs_at_once_keep_one_entry(device, tmp_path, folder):
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from srcli.engine import ort_session\n"
+        "from srcli.engine.inference import ort_session\n"
         "from srcli.engine.devices.registry import choose_device\n"
         "device = choose_device('openvino')\n"
         "sys.stdin.readline()\n"

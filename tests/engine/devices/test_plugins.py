@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import DeviceUnavailable, UsageError
-from srcli.engine import onnxruntime_session, ort_session
 from srcli.engine.devices import builtin, plugins
 from srcli.engine.devices.coreml import COREML
 from srcli.engine.devices.directml import DIRECTML
@@ -21,8 +20,10 @@ from srcli.engine.devices.kind import Device
 from srcli.engine.devices.registry import KINDS, choose_device, usable_devices
 from srcli.engine.devices.tensorrt import TENSORRT
 from srcli.engine.devices.webgpu import WEBGPU
-from srcli.engine.runtime import onnxruntime
-from srcli.engine.session import open_session
+from srcli.engine.inference import ort_session
+from srcli.engine.runtimes import onnxruntime_session
+from srcli.engine.runtimes.runtime import onnxruntime
+from srcli.engine.sessions.session import open_session
 from tests import tiny_models
 
 NAMES = ["webgpu", "tensorrt"]

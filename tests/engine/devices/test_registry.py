@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from srcli.core.errors import DeviceUnavailable, UsageError
-from srcli.engine import wheels
 from srcli.engine.devices import nvidia
 from srcli.engine.devices.registry import choose_device
-from srcli.engine.wheels import Wheel
+from srcli.engine.runtimes import wheels
+from srcli.engine.runtimes.wheels import Wheel
 
 DRIVER = nvidia.Driver((13, 0), ("NVIDIA Test", "NVIDIA Test"))
 
@@ -161,6 +161,6 @@ def test_wheels_are_told_from_their_relatives(monkeypatch):
 
 
 def test_choosing_imports_nothing_heavy_before_it_is_asked():
-    modules = "srcli.engine.devices.registry, srcli.engine.planner"
+    modules = "srcli.engine.devices.registry, srcli.engine.tiling.planner"
     program = f"import sys; import {modules}; sys.exit('onnxruntime' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""ONNX files read and written: operators, sizes and memory, told from the graph without running it."""

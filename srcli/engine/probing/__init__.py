@@ -1,0 +1,1 @@
+"""What is found out about a generator by running it on small pictures."""

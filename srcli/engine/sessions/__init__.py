@@ -1,0 +1,1 @@
+"""Generators that are loaded and ready to run, on one device or several."""

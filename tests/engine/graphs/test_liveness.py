@@ -1,0 +1,83 @@
+"""How many values live at once, on graphs that are small enough to count by hand."""
+
+from __future__ import annotations
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from srcli.engine.graphs.graph import read_graph
+from srcli.engine.graphs.liveness import most_live_values
+
+
+def live(tmp_path, nodes, *, weights=(), constants=(), channels=3):
+    """The most values of a graph from ``input`` to ``output``."""
+    initialisers = [
+        *(
+            helper.make_tensor(name, TensorProto.FLOAT, shape, bytes(4 * size(shape)), raw=True)
+            for name, shape in weights
+        ),
+        *(helper.make_tensor(name, kind, [len(numbers)], numbers) for name, kind, numbers in constants),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "graph",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, channels, "h", "w"])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, None, "H", "W"])],
+        initialisers,
+    )
+    onnx.save(helper.make_model(graph), tmp_path / "graph.onnx")
+    return most_live_values(read_graph(tmp_path / "graph.onnx"), channels)
+
+
+def size(shape):
+    count = 1
+    for side in shape:
+        count *= side
+    return count
+
+
+def node(kind, inputs, output, **attributes):
+    return helper.make_node(kind, inputs.split(), [output], **attributes)
+
+
+def test_a_stack_holds_two_layers(tmp_path):
+    nodes = [node("Conv", "input a", "x"), node("Conv", "x b", "y"), node("Conv", "y c", "output")]
+    weights = [("a", (20, 3, 3, 3)), ("b", (24, 20, 3, 3)), ("c", (5, 24, 3, 3))]
+    assert live(tmp_path, nodes, weights=weights) == 20 + 24
+
+
+def test_a_skip_stays_until_it_is_added(tmp_path):
+    nodes = [
+        node("Conv", "input a", "x"),
+        node("Conv", "x b", "y"),
+        node("Relu", "y", "z"),
+        node("Conv", "z b", "w"),
+        node("Add", "x w", "output"),
+    ]
+    # The skip, what the last convolution reads, and what it makes; ReLU writes over its input.
+    assert live(tmp_path, nodes, weights=[("a", (8, 3, 3, 3)), ("b", (8, 8, 3, 3))]) == 24
+
+
+def test_pixel_shuffle_and_strides_change_the_area(tmp_path):
+    nodes = [
+        node("Conv", "input a", "x", strides=[2, 2]),
+        node("ConvTranspose", "x b", "y", strides=[4, 4]),
+        node("DepthToSpace", "y", "output", blocksize=2),
+    ]
+    # 16 channels on a quarter of the area; 12 channels on 4 times the area, there and shuffled.
+    assert live(tmp_path, nodes, weights=[("a", (16, 3, 3, 3)), ("b", (16, 12, 4, 4))]) == 48 + 48
+
+
+def test_enlarging_and_joining(tmp_path):
+    nodes = [node("Resize", "input none scales", "x"), node("Concat", "x x", "output", axis=1)]
+    scales = [("scales", TensorProto.FLOAT, [1, 1, 3, 3])]
+    assert live(tmp_path, nodes, constants=scales, weights=[("none", (0,))]) == 27 + 54
+
+
+@pytest.mark.parametrize(("start", "stop", "kept"), [(0, 1, 1), (1, 99, 2), (-2, 3, 2)])
+def test_a_slice_of_channels_is_as_large_as_they_are(start, stop, kept, tmp_path):
+    nodes = [node("Slice", "input start stop axis", "x"), node("Conv", "x a", "output")]
+    numbers = {"start": start, "stop": stop, "axis": 1}
+    constants = [(name, TensorProto.INT64, [number]) for name, number in numbers.items()]
+    assert live(tmp_path, nodes, constants=constants, weights=[("a", (9, kept, 1, 1))]) == kept + 9

@@ -1,0 +1,122 @@
+"""How far a change is felt."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from srcli.engine.probing.probe import probe_basics
+from srcli.engine.probing.receptive_field import Influence, measure_influence
+from tests import tiny_models
+from tests.tiny_models import DEEP_REACH
+
+
+def fading(weights):
+    """Nearest neighbour at x2 plus what a pixel's neighbours to the right add, by distance."""
+
+    def run(batch):
+        wide = np.pad(batch, ((0, 0), (0, 0), (0, 0), (0, len(weights))))
+        width = batch.shape[3]
+        sums = sum(
+            weight * wide[:, :, :, distance : distance + width]
+            for distance, weight in enumerate(weights, start=1)
+        )
+        return (batch + sums).repeat(2, axis=2).repeat(2, axis=3).astype(np.float32)
+
+    return run
+
+
+@pytest.fixture
+def traits(tmp_path):
+    """Those of a generator whose graph tells nothing."""
+    return dataclasses.replace(probe_basics(tiny_models.deep(tmp_path / "deep.onnx")), bound=None)
+
+
+def test_reach_and_falloff(traits):
+    found = measure_influence(fading([0.1, 0, 0.01]), traits, 1e12)
+    assert found.reach == 3
+    assert found.falloff[0] == pytest.approx(0.11, abs=0.011)
+    assert found.falloff[2] == pytest.approx(0.01, abs=0.001)
+    assert set(found.falloff[3:]) == {0}
+    assert [found.overlap_within(limit) for limit in (0.5, 0.05, 0.001)] == [0, 1, 3]
+
+
+def test_a_reach_without_end(traits):
+    def run(batch):
+        return (batch + 0.1 * batch.mean()).repeat(2, axis=2).repeat(2, axis=3)
+
+    found = measure_influence(run, traits, 1e12)
+    assert found.reach is None
+    assert found.overlap_within(1e-9) is None
+
+
+def test_what_costs_too_much_is_not_probed(traits):
+    assert measure_influence(fading([0.1]), traits, 0) is None
+
+
+def test_what_is_no_number_is_felt():
+    assert Influence(None, (0.0, float("nan"), 0.0)).overlap_within(0.5) == 2
+
+
+def test_a_change_is_felt_as_far_as_convolutions_reach(tmp_path):
+    from srcli.engine.inference import ort_session
+    from srcli.engine.inference.batches import infer
+
+    path = tiny_models.deep(tmp_path / "deep.onnx")
+    traits, session = probe_basics(path), ort_session.create(path, ort_session.CPU)
+    assert traits.receptive_field is None
+    found = measure_influence(lambda batch: infer(session, batch, traits), traits, 1e12)
+    assert found.reach == DEEP_REACH
+    assert found.overlap_within(0) == DEEP_REACH
+
+
+def test_what_noise_does_not_show(traits):
+    """A network that answers to bright places, of which noise has none, with a change everywhere."""
+
+    def run(batch):
+        places = np.lib.stride_tricks.sliding_window_view(batch[:, 0], (7, 7), axis=(1, 2))
+        bright = (places.min(axis=(3, 4)) > 0.6).mean(dtype=np.float32)
+        return (batch + bright).repeat(2, axis=2).repeat(2, axis=3)
+
+    found = measure_influence(run, traits, 1e12)
+    assert (found.reach, found.overlap_within(0.001)) == (None, None)
+
+
+def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
+    sides = []
+
+    def run(batch):
+        sides.append(batch.shape[2])
+        return fading([0.1, 0.1] + [1e-5] * 40)(batch)
+
+    heavy = dataclasses.replace(traits, parameters=10**7)
+    found = measure_influence(run, heavy, 2e11)
+    assert (found.reach, found.overlap_within(0.01), set(sides)) == (None, 2, {48})
+
+
+def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(traits):
+    heavy = dataclasses.replace(traits, parameters=10**7, bound=9)
+    assert measure_influence(fading([0.1]), heavy, 2e11) == Influence(9, ())
+
+
+def test_a_far_bound_is_taken_where_measuring_finds_no_end(traits):
+    deep = dataclasses.replace(traits, parameters=10**7, bound=300)
+    found = measure_influence(fading([0.1, 0.1] + [1e-5] * 40), deep, 2e11)
+    assert (found.reach, found.overlap_within(0.01)) == (300, 2)
+
+
+def test_no_larger_picture_is_tried_once_the_time_is_spent(traits):
+    told = []
+    found = measure_influence(fading([0.1] * 60), traits, 1e12, told.append, limit_s=0)
+    assert found.reach is None
+    assert told == ["looking how far changes are felt in 48x48"]
+
+
+def test_what_fades_only_at_the_end_of_a_costly_probe_is_looked_at_in_a_larger_picture(traits):
+    told = []
+    heavy = dataclasses.replace(traits, parameters=10**7)
+    found = measure_influence(fading([0.01] * 22 + [1e-5] * 40), heavy, 2e11, told.append)
+    assert len(told) == 2
+    assert found.overlap_within(0.005) == 22
