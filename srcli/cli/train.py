@@ -86,6 +86,15 @@ def train(
             rich_help_panel=_DATA,
         ),
     ] = None,
+    low_resolution: Annotated[
+        Path | None,
+        typer.Option(
+            "--low",
+            metavar="FOLDER",
+            help="Low-resolution pictures under the names of the photographs, instead of a degradation.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
     crop: Annotated[
         int | None,
         typer.Option("--crop", help="Side of the crops in high-resolution pixels.", rich_help_panel=_DATA),
@@ -155,6 +164,7 @@ def train(
         "minutes": minutes,
         "steps": steps,
         "degradation": degradation,
+        "low_resolution": low_resolution and str(low_resolution),
         "crop": crop,
         "batch": batch,
         "losses": _weights(loss),

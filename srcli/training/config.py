@@ -52,6 +52,8 @@ class TrainingConfig:
         scale: factor from low to high resolution, 2, 3 or 4.
         overparameterised: train the 3x3 convolutions of the trunk with more weights than they run with.
         degradation: name in the registry of degradations.
+        low_resolution: folder of low-resolution pictures under the names of the photographs, instead of a
+            degradation, which then only serves synthetic crops.
         halvings: how many times each photograph is halved to serve at that size as well.
         synthetic_share: share of crops that are flat, white or text.
         losses: weight of each loss by name.
@@ -86,6 +88,7 @@ class TrainingConfig:
     scale: int
     overparameterised: bool = False
     degradation: str = "bicubic"
+    low_resolution: Path | None = None
     halvings: int = 0
     synthetic_share: float = 0.0
     losses: dict[str, float] = field(default_factory=lambda: {"l1": 1.0})
@@ -147,6 +150,11 @@ class TrainingConfig:
         if not 0 <= self.halvings <= MOST_HALVINGS:
             raise UsageError(
                 f"cannot halve photographs {self.halvings} times", hint=f"choose 0 to {MOST_HALVINGS}"
+            )
+        if self.halvings and self.low_resolution is not None:
+            raise UsageError(
+                "photographs with low-resolution pictures of their own can't be halved",
+                hint="set halvings to 0",
             )
         if self.batch < 1:
             raise UsageError(f"cannot train on batches of {self.batch}")

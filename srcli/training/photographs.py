@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 
 from srcli.core.errors import InputError, TrainingError
+from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.samples import to_samples
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
+
+_T = TypeVar("_T")
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm"})
 
@@ -79,7 +82,63 @@ def read_photographs(folder: Path, smallest_side: int) -> list[Tensor]:
     return large
 
 
-def split(pictures: Sequence[Tensor], seed: int) -> tuple[list[Tensor], list[Tensor]]:
+class Pair(NamedTuple):
+    """A photograph and, where there is one, the low-resolution picture of it.
+
+    Attributes:
+        high: (3, H, W), uint8, RGB.
+        low: (3, H/scale, W/scale), uint8, RGB; None where a degradation is to make it.
+    """
+
+    high: Tensor
+    low: Tensor | None = None
+
+
+def read_pairs(photographs: Path, low_resolution: Path, scale: int, smallest_side: int) -> list[Pair]:
+    """All pictures of a folder and those of the same name in another.
+
+    Endings don't count, nor does the ``_x4`` (or another scale) that srcli puts behind names.
+
+    Args:
+        photographs: folder, searched with its subfolders; a picture with a side below ``smallest_side``
+            is left out.
+        low_resolution: folder with the same subfolders.
+        scale: factor between the two.
+        smallest_side: of a photograph, in pixels.
+
+    Raises:
+        TrainingError: there is no picture or no pair, or the sizes of a pair don't fit.
+        InputError: a file can't be read.
+    """
+    lows = {_name(path, low_resolution): path for path in find_photographs(low_resolution)}
+    highs = {
+        _name(path, photographs).removesuffix(f"_x{scale}"): path for path in find_photographs(photographs)
+    }
+    for name, path in highs.items():
+        if name not in lows:
+            raise TrainingError(
+                f"{path} has no low-resolution picture in {low_resolution}", hint=f"{name} with any ending"
+            )
+    pairs = [_read_pair(path, lows[name], scale) for name, path in highs.items()]
+    large = [pair for pair in pairs if min(pair.high.shape[1:]) >= smallest_side]
+    if not large:
+        raise TrainingError(f"all {len(pairs)} pictures are smaller than a crop of {smallest_side} pixels")
+    return large
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _read_pair(high: Path, low: Path, scale: int) -> Pair:
+    levels, low_levels = read_photograph(high), read_photograph(low)
+    size, wanted = Size(*levels.shape[1:]), Size(*low_levels.shape[1:]).scaled(scale)
+    if size != wanted:
+        raise TrainingError(f"{high} is {size} where {low} wants {wanted} at x{scale}")
+    return Pair(levels, low_levels)
+
+
+def split(pictures: Sequence[_T], seed: int) -> tuple[list[_T], list[_T]]:
     """Nine parts to train on and one (at least one picture) to validate on, shuffled by ``seed``.
 
     A single picture serves as both.

@@ -14,7 +14,7 @@ from srcli.core.errors import DeviceUnavailable, TrainingError
 from srcli.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry
-from srcli.training.photographs import read_photographs, split
+from srcli.training.photographs import Pair, read_pairs, read_photographs, split
 from srcli.training.plot import plot_log
 from srcli.training.pyramid import add_reduced
 from srcli.training.sampler import PairSampler
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from srcli.core.cancel import Cancel
     from srcli.training.config import TrainingConfig
+    from srcli.training.degradations import Degradation
     from srcli.training.evaluation import Figures
 
 REPORT_STEPS = 50
@@ -98,19 +99,37 @@ def train(
 
 def prepare(config: TrainingConfig) -> Run:
     """Read the photographs and build a run: new, warm-started, or resumed from the newest checkpoint."""
-    pictures = [picture.to(config.device) for picture in read_photographs(config.photographs, config.crop)]
-    training, held_out = split(pictures, config.seed)
+    pairs = _read(config)
+    training, held_out = split(pairs, config.seed)
     degradation = build_degradation(config.degradation, config.scale)
-    training = add_reduced(training, config.halvings, config.crop)
-    sampler = PairSampler(training, degradation, config.scale, config.crop, config.synthetic_share)
-    trainer = Trainer(config, sampler)
+    trainer = Trainer(config, _build_sampler(config, training, degradation))
     validator = Validator(held_out, degradation, config.scale, config.validation_pictures, config.device)
     if list_checkpoints(config.run):
         trainer.restore(load_checkpoint(config.run))
     elif config.start_from is not None:
         generators = trainer.generator, trainer.average.generator
         trainer.started_from = start_from(config.start_from, config.scale, *generators)
-    return Run(trainer, validator, len(pictures) - len(held_out), len(held_out))
+    return Run(trainer, validator, len(pairs) - len(held_out), len(held_out))
+
+
+def _read(config: TrainingConfig) -> list[Pair]:
+    """All photographs, on the device of the run."""
+    if config.low_resolution is None:
+        pairs = [Pair(picture) for picture in read_photographs(config.photographs, config.crop)]
+    else:
+        pairs = read_pairs(config.photographs, config.low_resolution, config.scale, config.crop)
+    return [
+        Pair(pair.high.to(config.device), None if pair.low is None else pair.low.to(config.device))
+        for pair in pairs
+    ]
+
+
+def _build_sampler(config: TrainingConfig, pairs: list[Pair], degradation: Degradation) -> PairSampler:
+    photographs = add_reduced([pair.high for pair in pairs], config.halvings, config.crop)
+    lows = [pair.low for pair in pairs if pair.low is not None]
+    return PairSampler(
+        photographs, degradation, config.scale, config.crop, config.synthetic_share, lows or None
+    )
 
 
 def _ignore(trainer: Trainer) -> None:

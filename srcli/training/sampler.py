@@ -48,6 +48,8 @@ class PairSampler:
         scale: factor between the two.
         crop: side of a high-resolution crop, a multiple of ``scale``.
         synthetic_share: share of crops that are flat, white, patterned or text instead of photographed.
+        lows: (3, H/scale, W/scale) each, uint8, RGB, of all photographs, instead of what ``degradation``
+            makes of them.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class PairSampler:
         scale: int,
         crop: int,
         synthetic_share: float = 0.0,
+        lows: Sequence[Tensor] | None = None,
     ) -> None:
         self.degradation = degradation
         self.scale = scale
@@ -67,7 +70,9 @@ class PairSampler:
             [[size // scale - crop // scale for size in p.shape[1:]] for p in photographs]
         )
         self.high = CropStore(photographs)
-        self.low = self._reduced(photographs) if degradation.deterministic else None
+        if lows is None and degradation.deterministic:
+            lows = [degrade_levels(photograph, degradation) for photograph in photographs]
+        self.low = None if lows is None else CropStore(lows)
 
     def draw(self, count: int, random: torch.Generator) -> Batch:
         """A batch of ``count`` pairs; ``random`` is a CPU generator and the only source of chance."""
@@ -78,7 +83,7 @@ class PairSampler:
         for index in synthetic.nonzero().flatten().tolist():
             high[index] = draw_synthetic(self.crop, random).to(high.device)
             if low is not None:
-                low[index] = degrade_levels(high[index], self.degradation)
+                low[index] = degrade_levels(high[index], self.degradation, random)
         wanted = levels_to_unit(high)
         return Batch(self.degradation(wanted, random) if low is None else levels_to_unit(low), wanted)
 
@@ -88,6 +93,3 @@ class PairSampler:
         room = self.limits[chosen] + 1
         corners = (torch.rand(count, 2, generator=random) * room).long().minimum(room - 1)
         return Places(chosen, corners, torch.randint(8, (count,), generator=random))
-
-    def _reduced(self, photographs: Sequence[Tensor]) -> CropStore:
-        return CropStore([degrade_levels(photograph, self.degradation) for photograph in photographs])

@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
     from srcli.training.degradations import Degradation
     from srcli.training.evaluation import Figures
+    from srcli.training.photographs import Pair
 
 LARGEST_SIDE = 256
 SEED = 7
 
 
 class Validator:
-    """Degraded centres of the held-out photographs, the same in every epoch and every session.
+    """Centres of the held-out photographs, degraded if need be, the same in every epoch and every session.
 
     Args:
-        photographs: (3, H, W), uint8, RGB.
+        photographs: held out.
         degradation: the run's.
         scale: factor.
         count: the most photographs that are measured.
@@ -39,15 +40,14 @@ class Validator:
 
     def __init__(
         self,
-        photographs: Sequence[Tensor],
+        photographs: Sequence[Pair],
         degradation: Degradation,
         scale: int,
         count: int,
         device: str,
     ) -> None:
         random = torch.Generator().manual_seed(SEED)
-        highs = [levels_to_unit(_centre(photograph, scale)) for photograph in photographs[:count]]
-        self.pairs = [(degradation(high[None], random)[0].cpu(), high.cpu()) for high in highs]
+        self.pairs = [_centres(pair, degradation, scale, random) for pair in photographs[:count]]
         self.scale = scale
         self.device = device
 
@@ -67,8 +67,24 @@ class Validator:
         )
 
 
-def _centre(photograph: Tensor, scale: int) -> Tensor:
-    side_limit = LARGEST_SIDE // scale * scale
-    height, width = (min(side_limit, size // scale * scale) for size in photograph.shape[1:])
-    top, left = (photograph.shape[1] - height) // 2, (photograph.shape[2] - width) // 2
-    return photograph[:, top : top + height, left : left + width]
+def _centres(
+    pair: Pair, degradation: Degradation, scale: int, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Low and high resolution, (3, h, w) and (3, scale*h, scale*w), 0..1, on the CPU."""
+    if pair.low is None:
+        high = levels_to_unit(_centre(pair.high, LARGEST_SIDE, scale))
+        low = degradation(high[None], random)[0]
+    else:
+        low = levels_to_unit(_centre(pair.low, LARGEST_SIDE // scale))
+        high = levels_to_unit(_centre(pair.high, LARGEST_SIDE // scale * scale, grid=scale))
+    return low.cpu(), high.cpu()
+
+
+def _centre(picture: Tensor, largest_side: int, multiple: int = 1, grid: int = 1) -> Tensor:
+    """The centre of (3, H, W), whose sides are multiples of one number, and its corner of another."""
+    height, width = (min(largest_side, size) // multiple * multiple for size in picture.shape[1:])
+    top, left = (
+        (size - side) // 2 // grid * grid
+        for size, side in zip(picture.shape[1:], (height, width), strict=True)
+    )
+    return picture[:, top : top + height, left : left + width]

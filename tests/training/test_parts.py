@@ -1,15 +1,16 @@
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from srcli.core.errors import UsageError
+from srcli.core.errors import TrainingError, UsageError
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
 from srcli.training.crops import CropStore, Places
 from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry, read_log
 from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
-from srcli.training.photographs import find_photographs, read_photographs, split
+from srcli.training.photographs import find_photographs, read_pairs, read_photographs, split
 from srcli.training.sampler import PairSampler
 from srcli.training.schedule import rate_factor
 
@@ -120,6 +121,48 @@ def test_low_crops_are_the_reduced_windows_of_the_high_ones(photographs, scale):
     means = torch.nn.functional.avg_pool2d(batch.high, scale)
     inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
     assert float((means - batch.low)[inner].abs().max()) < 1.5 / 255
+
+
+def test_low_crops_of_pairs_are_the_windows_of_their_own_pictures():
+    rows, columns = torch.meshgrid(torch.arange(24), torch.arange(32), indexing="ij")
+    low = torch.stack([rows * 8, columns * 8, torch.zeros_like(rows)]).to(torch.uint8)
+    # Unlike anything that a degradation would make of it.
+    high = 255 - low.repeat_interleave(3, 1).repeat_interleave(3, 2)
+    sampler = PairSampler([high], build_degradation("real", 3), 3, crop=24, lows=[low])
+    batch = sampler.draw(6, torch.Generator().manual_seed(0))
+    assert torch.equal(batch.high[:, :, ::3, ::3], 1 - batch.low)
+    assert float(batch.low[:, 0].max()) > float(batch.low[:, 0].min())
+
+
+def test_pairs_are_found_by_name_whatever_their_endings_and_the_scale_behind_it(tmp_path):
+    for name, size in {"low/a.png": (20, 10), "low/below/b.png": (12, 12)}.items():
+        save(tmp_path / name, size)
+    for name, size in {"high/a_x4.bmp": (80, 40), "high/below/b.png": (48, 48)}.items():
+        save(tmp_path / name, size)
+    pairs = read_pairs(tmp_path / "high", tmp_path / "low", 4, 40)
+    shapes = [(tuple(pair.high.shape), tuple(pair.low.shape)) for pair in pairs]
+    assert shapes == [((3, 40, 80), (3, 10, 20)), ((3, 48, 48), (3, 12, 12))]
+    assert len(read_pairs(tmp_path / "high", tmp_path / "low", 4, 48)) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "crop", "message"),
+    [
+        ("b.png", 40, "has no low-resolution picture"),
+        ("a.png", 96, "smaller than a crop of 96"),
+        ("a.png", 40, "40x80 where"),
+    ],
+)
+def test_pairs_that_do_not_fit_are_refused_by_name(tmp_path, low, crop, message):
+    save(tmp_path / "low" / low, (20, 10) if crop > 40 or low == "b.png" else (10, 19))
+    save(tmp_path / "high" / "a.png", (80, 40) if crop > 40 else (40, 80))
+    with pytest.raises(TrainingError, match=message):
+        read_pairs(tmp_path / "high", tmp_path / "low", 4, crop)
+
+
+def save(path, size):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (90, 60, 30)).save(path)
 
 
 def test_draws_repeat_with_the_state_of_chance(photographs):

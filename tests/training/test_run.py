@@ -103,6 +103,22 @@ def test_every_architecture_trains(tiny, architecture):
     assert not torch.equal(_weights(trainer), before)
 
 
+def test_pairs_feed_training_and_validation(tiny, tmp_path):
+    for index in range(3):
+        for folder, side in (("high", 48), ("low", 24)):
+            path = tmp_path / folder / f"{index}.png"
+            path.parent.mkdir(exist_ok=True)
+            Image.new("RGB", (side, side), (60 * index, 90, 30)).save(path)
+    config = tiny(photographs=tmp_path / "high", low_resolution=tmp_path / "low", steps=1, crop=32)
+    assert prepare(config).validator.pairs[0][0].shape == (3, 24, 24)
+    assert _train(config)[0].steps == 1
+
+
+def test_pairs_are_not_halved(tiny, tmp_path):
+    with pytest.raises(UsageError, match="can't be halved"):
+        tiny(low_resolution=tmp_path, halvings=1)
+
+
 @pytest.mark.parametrize("degradation", sorted(DEGRADATIONS))
 def test_every_degradation_feeds_training(tiny, degradation):
     assert torch.isfinite(prepare(tiny(degradation=degradation)).trainer.step())

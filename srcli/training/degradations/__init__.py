@@ -50,8 +50,10 @@ def build_degradation(name: str, scale: int) -> Degradation:
     return build(scale)
 
 
-def degrade_levels(high: Tensor, degradation: Degradation) -> Tensor:
-    """One picture through a deterministic degradation: (3, H, W), uint8, to (3, h, w), uint8."""
-    # A deterministic degradation asks this generator for nothing.
-    low = degradation(levels_to_unit(high[None]), torch.Generator())[0]
+def degrade_levels(high: Tensor, degradation: Degradation, random: torch.Generator | None = None) -> Tensor:
+    """One picture through a degradation: (3, H, W), uint8, to (3, h, w), uint8.
+
+    ``random`` may be left out where the degradation is deterministic.
+    """
+    low = degradation(levels_to_unit(high[None]), random or torch.Generator())[0]
     return (low * 255).round().to(torch.uint8)

@@ -1,0 +1,49 @@
+"""Makes degraded crops of photographs for a teacher to enlarge: a small generator learns from its answers.
+
+python recipes/teacher_lows.py photos/ -o low/ --scale 4 --count 800
+
+recipes/taught.toml has the commands that follow. Needs the extra `train` (PyTorch).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from srcli.training.degradations import build_degradation
+from srcli.training.photographs import read_photographs
+from srcli.training.pyramid import add_reduced
+from srcli.training.sampler import PairSampler
+
+NAMES = ("everyday", "real")
+BATCH = 8
+
+
+def main() -> None:
+    """Read the command line, draw the crops and write them as PNG."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("photographs", type=Path, help="folder of pictures, with the folders below")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the crops")
+    parser.add_argument("--scale", type=int, default=4, help="of the teacher")
+    parser.add_argument("--side", type=int, default=96, help="of a crop, in low-resolution pixels")
+    parser.add_argument("--count", type=int, default=800, help="of crops, half of them of each degradation")
+    parser.add_argument("--seed", type=int, default=0)
+    words = parser.parse_args()
+    words.output.mkdir(parents=True, exist_ok=True)
+    crop = words.side * words.scale
+    photographs = add_reduced(read_photographs(words.photographs, crop), 2, crop)
+    samplers = [
+        PairSampler(photographs, build_degradation(name, words.scale), words.scale, crop) for name in NAMES
+    ]
+    random = torch.Generator().manual_seed(words.seed)
+    for start in range(0, words.count, BATCH):
+        batch = samplers[start // BATCH % len(samplers)].draw(BATCH, random)
+        for index, low in enumerate((batch.low * 255).round().to(torch.uint8), start):
+            Image.fromarray(low.permute(1, 2, 0).numpy()).save(words.output / f"{index:05}.png")
+
+
+if __name__ == "__main__":
+    main()
