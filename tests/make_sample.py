@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 
 SIZE = Size(132, 176)
 FACTOR = 6

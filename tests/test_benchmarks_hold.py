@@ -8,7 +8,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.metrics.protocol import Protocol, measure
 
 

@@ -12,11 +12,11 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.cli.help import Command
+from srcli.imaging.containers.sniff import sniff_format
 from srcli.imaging.formats import FORMATS
-from srcli.imaging.readers import READERS
-from srcli.imaging.row_writers import ROW_WRITERS
-from srcli.imaging.sniff import sniff_format
-from srcli.imaging.whole_encoders import STILL_ENCODERS
+from srcli.imaging.readers.registry import READERS
+from srcli.imaging.writers.row_writers import ROW_WRITERS
+from srcli.imaging.writers.whole_encoders import STILL_ENCODERS
 from srcli.metrics import registry
 
 ROOT = Path(__file__).resolve().parent.parent

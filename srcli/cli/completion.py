@@ -12,7 +12,7 @@ PRECISIONS = ("auto", "fp32", "fp16", "int8")
 
 def complete_models(incomplete: str) -> list[str]:
     """Installed generators, and interpolations."""
-    from srcli.imaging.resize import METHODS
+    from srcli.imaging.pixels.resize import METHODS
     from srcli.models.store import default_store
     from srcli.upscaling.choice import AUTOMATIC
 

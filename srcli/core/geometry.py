@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -28,3 +29,18 @@ class Size(NamedTuple):
 def round_up(value: int, multiple: int) -> int:
     """The next multiple at or above a value."""
     return -(-value // multiple) * multiple
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a picture in pixels: the first column and row, and those behind the last."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> Size:
+        """Height and width of the part."""
+        return Size(self.bottom - self.top, self.right - self.left)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
-from srcli.imaging.colorimetry import ADOBE_RGB
+from srcli.imaging.colour.colorimetry import ADOBE_RGB
+from srcli.imaging.containers.sniff import HEAD_BYTES, is_video, sniff_format, sniff_stranger
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
 from srcli.imaging.metadata.exif_colour import means_adobe_rgb
-from srcli.imaging.pages import PAGED
 from srcli.imaging.picture import Mode
-from srcli.imaging.readers import READERS
-from srcli.imaging.reading_clock import ReadingClock
-from srcli.imaging.sniff import HEAD_BYTES, is_video, sniff_format, sniff_stranger
-from srcli.imaging.source import Origin, Source, check_page_number
+from srcli.imaging.readers.pages import PAGED
+from srcli.imaging.readers.reading_clock import ReadingClock
+from srcli.imaging.readers.registry import READERS
+from srcli.imaging.readers.source import Origin, Source, check_page_number
 from srcli.imaging.translated_errors import reading
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def open_picture(
         name: of the stream, for messages.
         max_pixels: the most pixels that a picture may declare, up to ``MAX_PIXELS``.
         limit_s: the longest that reading it may take, in seconds; None for what suffices for its pixels.
-        page: which of its pictures to read, from 1 (see ``srcli.imaging.pages``); None for its main one.
+        page: which of its pictures to read, from 1 (``readers.pages``); None for its main one.
 
     Raises:
         InputError: there is no such file, it is no picture, it is damaged or too large, or has fewer pages.

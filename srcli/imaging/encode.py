@@ -12,20 +12,20 @@ import numpy as np
 
 from srcli.core.errors import OutputError
 from srcli.core.geometry import Size
-from srcli.imaging.animate import ANIMATORS
-from srcli.imaging.encoding import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo
-from srcli.imaging.quantise import fit_frame
-from srcli.imaging.row_writers import open_writer
 from srcli.imaging.translated_errors import writing
+from srcli.imaging.writers.animate import ANIMATORS
+from srcli.imaging.writers.encoding import Encoding, plan_encoding
+from srcli.imaging.writers.quantise import fit_frame
+from srcli.imaging.writers.row_writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from srcli.core.arrays import Planes
-    from srcli.imaging.row_writers import Checkpoint, RowWriter
-    from srcli.imaging.samples import Samples
+    from srcli.imaging.pixels.samples import Samples
+    from srcli.imaging.writers.row_writers import Checkpoint, RowWriter
 
 __all__ = [
     "Encoding",

@@ -8,12 +8,12 @@ import numpy as np
 from PIL import Image
 
 from srcli.core.errors import InputError
-from srcli.imaging.pillow_modes import convert, working_mode
-from srcli.imaging.samples import to_samples
+from srcli.imaging.pixels.samples import to_samples
+from srcli.imaging.readers.pillow_modes import convert, working_mode
 
 if TYPE_CHECKING:
     from srcli.core.rows import Band
-    from srcli.imaging.samples import Samples
+    from srcli.imaging.pixels.samples import Samples
 
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

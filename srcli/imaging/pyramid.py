@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import InputError
-from srcli.imaging.libvips import load_vips, vips_errors
+from srcli.imaging.readers.libvips import load_vips, vips_errors
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from srcli.core.geometry import Size
 from srcli.core.names import is_hidden, printable
 from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import READABLE_EXTENSIONS
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.importers.torch_onnx import export
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from srcli.core.arrays import to_batch
 from srcli.core.card import Quality
-from srcli.imaging.colour import join_passes, split_passes
+from srcli.imaging.colour.planes import join_passes, split_passes
 from srcli.metrics.protocol import Protocol, measure
 from srcli.training.degradations.bicubic import BicubicReduction
 from srcli.training.degradations.levels import levels_to_unit

@@ -11,7 +11,7 @@ import torch
 from srcli.core.errors import InputError, TrainingError
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
-from srcli.imaging.samples import to_samples
+from srcli.imaging.pixels.samples import to_samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

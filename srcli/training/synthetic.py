@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
-from srcli.imaging.lettering import draw_words
+from srcli.imaging.pixels.lettering import draw_words
 from srcli.training.degradations.chance import choose, one_uniform
 
 if TYPE_CHECKING:

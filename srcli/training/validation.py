@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.evaluation import enlarge_with, measure_pairs, to_planes
 from srcli.training.strip import write_strip

@@ -18,7 +18,7 @@ from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import rows_of, whole
 from srcli.imaging.decode import open_picture
-from srcli.imaging.samples import to_samples
+from srcli.imaging.pixels.samples import to_samples
 from srcli.upscaling.enlargement import Enlargement, FrameRows, Recipe, rows_of_frame, stack
 from srcli.upscaling.row_reading import ROWS_FROM_PIXELS, read_in_rows
 

@@ -16,10 +16,10 @@ from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, abreast, rows_of, whole
 from srcli.engine.tiling.blend import FLOATS
-from srcli.imaging.alpha import bleed
-from srcli.imaging.colour import join_passes, pass_count, take_pass
+from srcli.imaging.colour.planes import join_passes, pass_count, take_pass
 from srcli.imaging.picture import Frame
-from srcli.imaging.resize import resize_rows
+from srcli.imaging.pixels.alpha import bleed
+from srcli.imaging.pixels.resize import resize_rows
 from srcli.upscaling.chain import links, reached
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from srcli.core.errors import OutOfMemory, OutputError
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import FLOAT_PIXEL_BYTES
 from srcli.engine.tiling.planner import CANVAS_BYTES, MOST_PATCHES, PATCH
-from srcli.imaging.row_writers import ROW_WRITERS
+from srcli.imaging.writers.row_writers import ROW_WRITERS
 from srcli.upscaling.chain import links
 from srcli.upscaling.fidelity.figures import AREA
 from srcli.upscaling.row_reading import ROWS_FROM_PIXELS

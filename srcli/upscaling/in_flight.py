@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from srcli.engine.tiling.tiled import TiledReport
     from srcli.imaging.encode import Strip
-    from srcli.imaging.row_writers import Checkpoint
+    from srcli.imaging.writers.row_writers import Checkpoint
     from srcli.upscaling.enlargement import FrameRows
     from srcli.upscaling.fidelity.figures import Fidelity
     from srcli.upscaling.inspection import Inspection

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from srcli.imaging.row_writers import Checkpoint
+    from srcli.imaging.writers.row_writers import Checkpoint
 
 NOTE_EVERY_S = 5.0
 """Rows that are finished within less are not worth waiting for the disk."""

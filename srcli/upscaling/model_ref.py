@@ -9,7 +9,7 @@ from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.names import printable
 from srcli.engine.probing.apart import probe_apart
-from srcli.imaging.resize import METHODS
+from srcli.imaging.pixels.resize import METHODS
 from srcli.models.store import InstalledModel, default_store
 from srcli.models.verify import sha256_of
 from srcli.upscaling.choice import AUTOMATIC

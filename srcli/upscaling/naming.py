@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import SrcliError, UsageError
 from srcli.core.names import printable
+from srcli.imaging.containers.sniff import sniff_format
 from srcli.imaging.formats import (
     FORMATS,
     READABLE_EXTENSIONS,
@@ -16,7 +17,6 @@ from srcli.imaging.formats import (
     format_from_extension,
     written_extension,
 )
-from srcli.imaging.sniff import sniff_format
 from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from srcli.core.errors import SrcliError, UsageError
-from srcli.imaging.pages import Pages
+from srcli.imaging.readers.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

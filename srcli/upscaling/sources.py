@@ -7,13 +7,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.names import printable
+from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.decode import PictureFile, open_picture
-from srcli.imaging.pages import pages_of
-from srcli.imaging.sniff import HEAD_BYTES
+from srcli.imaging.readers.pages import pages_of
 from srcli.upscaling.file_identity import Identity, identify
 
 if TYPE_CHECKING:
-    from srcli.imaging.pages import Pages
+    from srcli.imaging.readers.pages import Pages
     from srcli.upscaling.streams import InputStream
 
 STREAM = "-"

@@ -15,9 +15,9 @@ from srcli.core.events import FRAME, TILE
 from srcli.core.pixel_format import PixelFormat
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
-from srcli.imaging.colour import take_pass
+from srcli.imaging.colour.planes import take_pass
 from srcli.imaging.encode import Strip, encode_animation, open_rows
-from srcli.imaging.quantise import fit_frame
+from srcli.imaging.writers.quantise import fit_frame
 from srcli.upscaling.enlargement import Enlargement, Recipe, rows_of_frame
 from srcli.upscaling.estimates import check_disk, check_memory, is_read_in_rows, memory_held, memory_needed
 from srcli.upscaling.fidelity.figures import space_of_change

@@ -12,7 +12,7 @@ from srcli.core.errors import InputError
 from srcli.core.names import printable
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import available_memory
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.translated_errors import reading
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from srcli.engine.probing.probe import probe_model
 from srcli.engine.runtimes.io_binding import IoBindingSession
 from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.sessions.session import Session
-from srcli.imaging.samples import to_samples
+from srcli.imaging.pixels.samples import to_samples
 from srcli.models.store import InstalledModel, default_store
 from srcli.upscaling.generator import RunOptions, load_generator
 

@@ -19,8 +19,8 @@ from turns import compare, say
 from srcli.core.geometry import Size
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import plan_encoding
-from srcli.imaging.png_filter import filter_rows
-from srcli.imaging.png_writer import PngWriter
+from srcli.imaging.writers.png_filter import filter_rows
+from srcli.imaging.writers.png_writer import PngWriter
 
 
 def main() -> None:

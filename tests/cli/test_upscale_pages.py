@@ -14,7 +14,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from srcli.core.errors import UsageError
-from srcli.imaging.pages import Pages, pages_of
+from srcli.imaging.readers.pages import Pages, pages_of
 from srcli.upscaling.pages import parse_pages
 
 tifffile = pytest.importorskip("tifffile")

@@ -109,7 +109,7 @@ def test_pillow_reads_what_srcli_writes(sample):
 
 
 def test_rounding_is_half_to_even_and_clips():
-    from srcli.imaging.samples import to_samples
+    from srcli.imaging.pixels.samples import to_samples
 
     values = np.array([[[0.5, 1.5, 2.5, 300, -4]]], np.float32) / 255
     assert to_samples(values, 8).tolist() == [[[0, 2, 2, 255, 0]]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srcli.imaging.jpeg_quality import estimate_quality
+from srcli.imaging.readers.jpeg_quality import estimate_quality
 from srcli.metrics.noise import noise_sigma
 
 

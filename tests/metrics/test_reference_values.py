@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.metrics.luma import rgb_to_luma
 from srcli.metrics.psnr import psnr
 from srcli.metrics.ssim import ssim

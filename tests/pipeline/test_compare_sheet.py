@@ -9,7 +9,7 @@ from PIL import Image
 from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
 from srcli.core.progress import silent
-from srcli.imaging.lettering import draw_words
+from srcli.imaging.pixels.lettering import draw_words
 from srcli.pipeline.compare.comparison import compare_methods
 from srcli.pipeline.compare.crops import Box, check_boxes, choose_boxes, parse_box
 from srcli.pipeline.compare.page import make_page

@@ -16,9 +16,9 @@ from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.imaging.degradation.filters import _bessel_j1, blur, gaussian, low_pass
+from srcli.imaging.degradation.jpeg import compress_as_jpeg
 from srcli.imaging.degradation.noise import add_gaussian, add_shot
 from srcli.imaging.degradation.real import FIRST, degrade_real, random_kernel
-from srcli.imaging.jpeg import compress_as_jpeg
 
 VECTORS = json.loads((Path(__file__).parents[1] / "imaging" / "imresize_vectors.json").read_text())
 WHOLE = [vector for vector in VECTORS if len(vector["picture"]) % vector["size"][0] == 0]

@@ -8,7 +8,7 @@ from scipy.special import j1
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.training.degradations import DEGRADATIONS, build_degradation
 from srcli.training.degradations.blur import blur
 from srcli.training.degradations.everyday import EverydayDegradation

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the degradations of training need PyTorch")
 
 from srcli.imaging.degradation import filters, noise  # noqa: E402
-from srcli.imaging.jpeg import compress_as_jpeg  # noqa: E402  after the skip
+from srcli.imaging.degradation.jpeg import compress_as_jpeg  # noqa: E402  after the skip
 from srcli.training.degradations import kernels  # noqa: E402
 from srcli.training.degradations import noise as batch_noise  # noqa: E402
 from srcli.training.degradations.blur import blur as blur_batch  # noqa: E402

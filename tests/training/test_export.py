@@ -10,7 +10,7 @@ from srcli.core.card import read_card
 from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
 from srcli.engine.inference import ort_session
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark
 from srcli.training.export import export_run, restore_generator

@@ -5,7 +5,7 @@ import pytest
 
 from srcli.core.geometry import Size
 from srcli.imaging.picture import Frame
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.upscaling.enlargement import Recipe, upscale_frame
 from tests.upscaling.fakes import FakeGenerator
 

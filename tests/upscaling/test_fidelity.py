@@ -19,7 +19,7 @@ from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.imaging.picture import Frame
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.metrics.ciede2000 import ciede2000, srgb_to_lab
 from srcli.upscaling.enlargement import FrameRows, Recipe, rows_of_frame, stack
 from srcli.upscaling.fidelity.figures import LIMIT, Fidelity, FidelityMeter, worst_of

@@ -30,7 +30,7 @@ def picture(tmp_path, monkeypatch):
     monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("srcli.upscaling.estimates.RESUMABLE_FROM_PIXELS", 0)
     monkeypatch.setattr("srcli.upscaling.journal.NOTE_EVERY_S", 0.0)
-    monkeypatch.setattr("srcli.imaging.tiff_writer._STRIP_BYTES", 480)
+    monkeypatch.setattr("srcli.imaging.writers.tiff_writer._STRIP_BYTES", 480)
     path = tmp_path / "in" / "picture.png"
     path.parent.mkdir()
     path.write_bytes(corpus.pillow_file(corpus.pixels(3, 8, 85, 40), "PNG"))

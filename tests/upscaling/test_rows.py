@@ -16,7 +16,7 @@ from srcli.engine.inference import ort_session
 from srcli.engine.sessions.session import open_session
 from srcli.engine.tiling.pad import pad_rows
 from srcli.engine.tiling.tiled import TiledRun
-from srcli.imaging.resize import METHODS, resize, resize_rows
+from srcli.imaging.pixels.resize import METHODS, resize, resize_rows
 from tests import tiny_models
 
 HEIGHT, WIDTH = 71, 53
@@ -70,7 +70,7 @@ def test_padding_in_bands_is_numpys(size, more, start):
 def test_resizing_in_bands_is_resizing(method, size, monkeypatch):
     picture = noise()
     expected = resize(picture, size, method=method)
-    monkeypatch.setattr("srcli.imaging.resize._STRIP_VALUES", 1000)
+    monkeypatch.setattr("srcli.imaging.pixels.resize._STRIP_VALUES", 1000)
     rows = resize_rows(in_bands(picture, 2, 9), size, 3, method=method)
     np.testing.assert_array_equal(whole(rows), expected)
     start = size.height // 2
@@ -155,7 +155,7 @@ def test_read_in_rows_or_whole_the_file_is_the_same(case, read, written, tiny, t
 
     expected = make("whole")
     monkeypatch.setattr("srcli.upscaling.estimates.ROWS_FROM_PIXELS", 0)
-    monkeypatch.setattr("srcli.imaging.band_reader._BAND_BYTES", 2000)
+    monkeypatch.setattr("srcli.imaging.readers.band_reader._BAND_BYTES", 2000)
     assert make("rows") == expected
     assert not [thread for thread in threading.enumerate() if thread.name == "read"]
 

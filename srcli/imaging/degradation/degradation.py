@@ -10,10 +10,10 @@ import numpy as np
 from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
 from srcli.imaging.degradation.filters import blur, gaussian
+from srcli.imaging.degradation.jpeg import compress_as_jpeg
 from srcli.imaging.degradation.noise import add_gaussian
 from srcli.imaging.degradation.real import degrade_real
-from srcli.imaging.jpeg import compress_as_jpeg
-from srcli.imaging.resize import METHODS, resize
+from srcli.imaging.pixels.resize import METHODS, resize
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes

@@ -26,9 +26,9 @@ from srcli.core.second_order import (
     cutoff_range,
 )
 from srcli.imaging.degradation.filters import BlurKernel, Profile, blur, elliptic, low_pass
+from srcli.imaging.degradation.jpeg import compress_as_jpeg
 from srcli.imaging.degradation.noise import add_gaussian, add_shot
-from srcli.imaging.jpeg import compress_as_jpeg
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srcli.imaging.orientation import baked_size
+from srcli.imaging.pixels.orientation import baked_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

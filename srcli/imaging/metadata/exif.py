@@ -11,7 +11,7 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from srcli.imaging.tiff_fields import (
+from srcli.imaging.containers.tiff_fields import (
     EXIF_DIRECTORY,
     INTEROPERABILITY_DIRECTORY,
     LONG,

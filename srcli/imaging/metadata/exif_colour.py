@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from srcli.imaging.tiff_fields import EXIF_DIRECTORY, INTEROPERABILITY_DIRECTORY, parse_block
+from srcli.imaging.containers.tiff_fields import EXIF_DIRECTORY, INTEROPERABILITY_DIRECTORY, parse_block
 
 _COLOUR_SPACE, _INDEX = 0xA001, 0x0001
 _SRGB, _ADOBE_RGB = 1, 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from srcli.imaging.tiff_fields import Directory, build_block, doubles, parse_block
+from srcli.imaging.containers.tiff_fields import Directory, build_block, doubles, parse_block
 
 if TYPE_CHECKING:
     from srcli.imaging.metadata.change import Change

@@ -6,10 +6,10 @@ import struct
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from srcli.imaging.colour.profiles import is_srgb
 from srcli.imaging.metadata import exif
 from srcli.imaging.metadata.jpeg_segments import EXIF, SEGMENT_BYTES
 from srcli.imaging.metadata.xmp_segments import split_packet
-from srcli.imaging.profiles import is_srgb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcli.imaging.tiff_fields import (
+from srcli.imaging.containers.tiff_fields import (
     EXIF_DIRECTORY,
     ITEM_BYTES,
     Directory,
@@ -24,7 +24,7 @@ from srcli.imaging.tiff_fields import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from srcli.imaging.tiff_fields import Order
+    from srcli.imaging.containers.tiff_fields import Order
 
 _MAKER_NOTE = 0x927C
 _HEADER_BYTES = 8

@@ -9,10 +9,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from srcli.imaging.containers.png_chunks import (
+    COLOUR_CHUNKS,
+    Chunk,
+    TooLargeError,
+    Unpacker,
+    pack_text,
+    unpack_text,
+)
 from srcli.imaging.limits import TooMuchError
 from srcli.imaging.metadata.collect import Collected
 from srcli.imaging.metadata.photoshop import take_apart, with_iptc
-from srcli.imaging.png_chunks import COLOUR_CHUNKS, Chunk, TooLargeError, Unpacker, pack_text, unpack_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,12 +6,7 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from srcli.imaging.metadata import geotiff, maker_note
-from srcli.imaging.metadata.collect import Collected
-from srcli.imaging.metadata.exif import fraction_field
-from srcli.imaging.metadata.photoshop import take_apart
-from srcli.imaging.picture import Metadata
-from srcli.imaging.tiff_fields import (
+from srcli.imaging.containers.tiff_fields import (
     BYTE,
     DIRECTORY,
     DOUBLE,
@@ -28,9 +23,14 @@ from srcli.imaging.tiff_fields import (
     parse_block,
     short,
 )
+from srcli.imaging.metadata import geotiff, maker_note
+from srcli.imaging.metadata.collect import Collected
+from srcli.imaging.metadata.exif import fraction_field
+from srcli.imaging.metadata.photoshop import take_apart
+from srcli.imaging.picture import Metadata
 
 if TYPE_CHECKING:
-    from srcli.imaging.tiff_fields import Order
+    from srcli.imaging.containers.tiff_fields import Order
 
 _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 274, 282, 283, 296
 _XMP, _IPTC, _PHOTOSHOP, _ICC = 700, 33723, 34377, 34675

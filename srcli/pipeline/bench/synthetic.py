@@ -8,7 +8,7 @@ import numpy as np
 
 from srcli.core.geometry import Size
 from srcli.imaging.encode import write_rgb_png
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 
 if TYPE_CHECKING:
     from pathlib import Path

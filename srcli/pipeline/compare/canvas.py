@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from srcli.imaging.lettering import draw_words
+from srcli.imaging.pixels.lettering import draw_words
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes

@@ -11,8 +11,8 @@ import numpy as np
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
-from srcli.imaging.alpha import over_grey
 from srcli.imaging.picture import Metadata, Mode
+from srcli.imaging.pixels.alpha import over_grey
 from srcli.metrics.protocol import Protocol, measure
 from srcli.pipeline.measure.pair import finite_or_none
 from srcli.pipeline.measure.still import Still, read_still

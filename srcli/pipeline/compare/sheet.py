@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.geometry import Size
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.metrics.protocol import Protocol, measure
 from srcli.metrics.structure import WINDOW
 from srcli.pipeline.compare.canvas import FADED, GOOD, INK, Canvas, Colour

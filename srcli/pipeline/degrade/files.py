@@ -19,7 +19,7 @@ from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple,
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.imaging.picture import Frame
-from srcli.imaging.resize import resize
+from srcli.imaging.pixels.resize import resize
 from srcli.pipeline.measure.still import Still, read_still
 from srcli.upscaling.jobs import Job, check_collisions, make_jobs
 from srcli.upscaling.naming import Naming

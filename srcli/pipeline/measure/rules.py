@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError
-from srcli.imaging.alpha import over_grey
+from srcli.imaging.pixels.alpha import over_grey
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes

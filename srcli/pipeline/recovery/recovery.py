@@ -15,8 +15,8 @@ from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
 from srcli.engine.sessions.classifier import USUAL
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
-from srcli.imaging.resize import resize
-from srcli.imaging.samples import to_samples, to_unit
+from srcli.imaging.pixels.resize import resize
+from srcli.imaging.pixels.samples import to_samples, to_unit
 from srcli.pipeline.measure.still import read_still
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError
+from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.decode import PictureFile, open_picture
-from srcli.imaging.pages import pages_of
-from srcli.imaging.sniff import HEAD_BYTES
+from srcli.imaging.readers.pages import pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from srcli.imaging.pages import Pages
+    from srcli.imaging.readers.pages import Pages
     from srcli.pipeline.stores.store import Entry, Store
 
 AT_A_TIME = 4

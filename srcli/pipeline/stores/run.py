@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from srcli.core.errors import InputError, OutputError, SrcliError, UsageError
 from srcli.core.events import Events
 from srcli.core.names import printable
+from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension, format_from_name
-from srcli.imaging.sniff import HEAD_BYTES
 from srcli.pipeline.stores.address import is_address
 from srcli.pipeline.stores.downloads import Downloads, StoreSource
 from srcli.pipeline.stores.listing import below, pages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import InputError, UsageError
 from srcli.core.names import printable
 from srcli.engine.machine import usable_cores
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format
+from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.pipeline.video.choice import choose_generator
 from srcli.pipeline.video.naming import ANIMATIONS, container_of
 from srcli.pipeline.video.sinks import plan_animation

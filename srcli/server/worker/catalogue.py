@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_read_only
-from srcli.imaging.resize import METHODS
+from srcli.imaging.pixels.resize import METHODS
 from srcli.models.store import default_store
 from srcli.upscaling.choice import AUTOMATIC, CHOICES, CLEAN, EVERYDAY
 

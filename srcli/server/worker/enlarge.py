@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from srcli.core.cancel import CancelToken
 from srcli.core.events import Events
 from srcli.engine.machine import usable_cores
+from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.decode import open_picture
 from srcli.imaging.formats import FORMATS, format_from_extension, format_read_only
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.models.verify import sha256_of
 from srcli.server.worker.catalogue import MEDIA_TYPES
 from srcli.server.worker.failures import describe

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import InputError
+from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.decode import open_picture
 from srcli.imaging.limits import TooManyPixels
-from srcli.imaging.sniff import HEAD_BYTES, sniff_format
 from srcli.server.worker.failures import describe_failure
 from srcli.server.worker.heads import looks_like_video
 from srcli.server.worker.shown import is_shown

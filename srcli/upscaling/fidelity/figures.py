@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcli.imaging.alpha import over_grey
+from srcli.imaging.colour.profiles import is_srgb, to_srgb
 from srcli.imaging.picture import Mode
-from srcli.imaging.profiles import is_srgb, to_srgb
+from srcli.imaging.pixels.alpha import over_grey
 from srcli.metrics.ciede2000 import ciede2000, srgb_to_lab
 
 if TYPE_CHECKING:

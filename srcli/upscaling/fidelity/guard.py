@@ -14,7 +14,7 @@ from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, Tape, abreast
-from srcli.imaging.resize import resize_rows
+from srcli.imaging.pixels.resize import resize_rows
 from srcli.upscaling.enlargement import Enlargement, FrameRows, Recipe, stack, unstack
 from srcli.upscaling.fidelity.figures import FidelityMeter, areas_along
 

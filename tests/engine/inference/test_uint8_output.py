@@ -21,7 +21,7 @@ from srcli.engine.runtimes.io_binding import IoBindingSession
 from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.sessions.session import Session, open_session
 from srcli.engine.tiling.tiled import TiledRun
-from srcli.imaging.samples import to_samples
+from srcli.imaging.pixels.samples import to_samples
 from tests import fake_gpu, tiny_models
 from tests.tiny_models import DEEP_REACH
 

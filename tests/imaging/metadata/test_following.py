@@ -14,12 +14,12 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from srcli.core.geometry import Size
+from srcli.imaging.containers.tiff_fields import EXIF_DIRECTORY, INTEROPERABILITY_DIRECTORY, parse_block
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.metadata.change import Change
-from srcli.imaging.orientation import bake
 from srcli.imaging.picture import Frame
-from srcli.imaging.tiff_fields import EXIF_DIRECTORY, INTEROPERABILITY_DIRECTORY, parse_block
+from srcli.imaging.pixels.orientation import bake
 
 HEIGHT, WIDTH = samples.HEIGHT, samples.WIDTH
 AREA = "{http://ns.adobe.com/xmp/sType/Area#}"

@@ -12,12 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from srcli.core.geometry import Size
-from srcli.imaging.decode import open_picture
-from srcli.imaging.encode import encode_picture, plan_encoding
-from srcli.imaging.formats import FORMATS
-from srcli.imaging.metadata.limits import fit_metadata
-from srcli.imaging.picture import Metadata, Text
-from srcli.imaging.tiff_fields import (
+from srcli.imaging.containers.tiff_fields import (
     EXIF_DIRECTORY,
     GPS_DIRECTORY,
     Directory,
@@ -25,6 +20,11 @@ from srcli.imaging.tiff_fields import (
     build_block,
     parse_block,
 )
+from srcli.imaging.decode import open_picture
+from srcli.imaging.encode import encode_picture, plan_encoding
+from srcli.imaging.formats import FORMATS
+from srcli.imaging.metadata.limits import fit_metadata
+from srcli.imaging.picture import Metadata, Text
 
 SAME_SIZE = Size(corpus.HEIGHT, corpus.WIDTH)
 IPTC = b"\x1c\x02\x05\x00\x07caption\x1c\x02\x50\x00\x02me"

@@ -9,9 +9,9 @@ import metadata_samples as samples
 import pytest
 
 from srcli.core.geometry import Size
+from srcli.imaging.containers.tiff_fields import EXIF_DIRECTORY, parse_block
 from srcli.imaging.decode import open_picture
 from srcli.imaging.encode import encode_picture, plan_encoding
-from srcli.imaging.tiff_fields import EXIF_DIRECTORY, parse_block
 
 INTEROPERABILITY = 0xA005
 

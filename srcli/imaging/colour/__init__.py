@@ -1,0 +1,1 @@
+"""What colours mean: profiles, primaries, curves; planes for generators."""

@@ -1,0 +1,1 @@
+"""What files are made of: chunks, fields, boxes, first bytes; no pixels."""

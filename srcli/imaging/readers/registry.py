@@ -1,0 +1,166 @@
+"""Which reader serves which format."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from srcli.core.geometry import Size
+from srcli.imaging.containers.trailer import describe_rest
+from srcli.imaging.limits import check_run_lengths
+from srcli.imaging.metadata.bmp_header import metadata_of_bmp
+from srcli.imaging.metadata.exif import is_readable
+from srcli.imaging.metadata.gif_blocks import metadata_of_gif
+from srcli.imaging.metadata.jpeg_segments import (
+    describe_trailer,
+    metadata_of_jpeg,
+    read_segments,
+    without_exif,
+)
+from srcli.imaging.metadata.webp_chunks import metadata_of_webp
+from srcli.imaging.readers.avif_reader import read_avif
+from srcli.imaging.readers.heic_reader import read_heic
+from srcli.imaging.readers.jxl_reader import open_jxl
+from srcli.imaging.readers.mpo import views_of
+from srcli.imaging.readers.netpbm_reader import (
+    end_of_netpbm,
+    is_wide_netpbm,
+    metadata_of_netpbm,
+    read_wide_netpbm,
+)
+from srcli.imaging.readers.pillow_reader import collect_from_info, read_with_pillow
+from srcli.imaging.readers.png_reader import read_png
+from srcli.imaging.readers.source import check_page_number
+from srcli.imaging.readers.tiff_reader import read_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+
+    from srcli.imaging.metadata.collect import Collected
+    from srcli.imaging.readers.source import Origin, Source
+
+
+def _read_jpeg(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    data = origin.stream.read()
+    if origin.page:
+        views = views_of(data)
+        check_page_number(origin, len(views))
+        data = views[origin.page - 1].data
+        origin = origin.edited(lambda _: data) if origin.page > 1 else origin
+    segments = read_segments(data)
+    metadata, notes = metadata_of_jpeg(segments)
+    if metadata.exif and not is_readable(metadata.exif):
+        origin = origin.edited(without_exif)
+
+    def collect(image: Image.Image) -> Collected:
+        found = collect_from_info(image, metadata)
+        indexed = image.format == "MPO"
+        behind = describe_trailer(segments, metadata.xmp, indexed=indexed)
+        found.notes += [*notes, *([behind] if behind else [])]
+        if indexed and origin.page is None:
+            found.notes.append(_FURTHER_VIEWS)
+        return found
+
+    return read_with_pillow(
+        origin,
+        "JPEG",
+        collect,
+        lossless=False,
+        for_vips=lambda _: True,
+        in_rows=lambda image: not image.info.get("progressive"),
+    )
+
+
+def _read_jxl(origin: Origin) -> Source:
+    file = open_jxl(origin)
+    if file.source:
+        return file.source
+    jpeg = file.jpeg or b""
+    source = _read_jpeg(origin.edited(lambda _: jpeg))
+    return replace(source, info=replace(source.info, format="JXL"))
+
+
+def _read_webp(origin: Origin) -> Source:
+    end = origin.stream.seek(0, 2)
+    origin.stream.seek(4)
+    # libwebp says no more than that it can't make a decoder.
+    size = struct.unpack("<I", origin.stream.read(4))[0] + 8
+    if size > end:
+        raise EOFError
+    rest = describe_rest(origin.stream, size)
+    origin.stream.seek(0)
+    metadata, notes = metadata_of_webp(origin.stream.read())
+
+    def collect(image: Image.Image) -> Collected:
+        found = collect_from_info(image, metadata)
+        found.notes += notes
+        return found
+
+    return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin)).noted(rest)
+
+
+def _read_netpbm(origin: Origin) -> Source:
+    end = end_of_netpbm(origin)
+    rest = None if end is None else describe_rest(origin.stream, end)
+    return _netpbm(origin).noted(rest)
+
+
+def _netpbm(origin: Origin) -> Source:
+    if is_wide_netpbm(origin):
+        return read_wide_netpbm(origin)
+    metadata = metadata_of_netpbm(origin)
+    return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
+
+
+def _read_bmp(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    metadata = metadata_of_bmp(origin.stream.read())
+
+    def collect(image: Image.Image) -> Collected:
+        if image.info.get("compression") in _RUN_LENGTHS:
+            check_run_lengths(origin.stream.seek(0, 2), Size(image.height, image.width))
+        return collect_from_info(image, metadata)
+
+    return read_with_pillow(origin, "BMP", collect, lossless=True)
+
+
+def _read_gif(origin: Origin) -> Source:
+    origin.stream.seek(0)
+    metadata = metadata_of_gif(origin.stream.read())
+    return read_with_pillow(origin, "GIF", lambda image: collect_from_info(image, metadata), lossless=True)
+
+
+def _is_lossless_webp(origin: Origin) -> bool:
+    """Whether the first picture in a WebP file is of the lossless kind (RFC 9649, section 2)."""
+    stream = origin.stream
+    stream.seek(12)
+    while len(head := stream.read(8)) == 8:
+        name, length = struct.unpack("<4sI", head)
+        if name in (b"VP8 ", b"VP8L"):
+            return bool(name == b"VP8L")
+        # A frame of an animation holds such chunks behind 16 bytes about its place and time.
+        stream.seek(16 if name == b"ANMF" else length + length % 2, 1)
+    return False
+
+
+_FURTHER_VIEWS = (
+    "it holds further pictures (another view, or a gain map): only the first is used; --page takes others"
+)
+_RUN_LENGTHS = frozenset({1, 2})
+
+READERS: dict[str, Callable[[Origin], Source]] = {
+    "PNG": read_png,
+    "JPEG": _read_jpeg,
+    "WEBP": _read_webp,
+    "TIFF": read_tiff,
+    "BMP": _read_bmp,
+    "AVIF": read_avif,
+    "HEIC": read_heic,
+    "JXL": _read_jxl,
+    "GIF": _read_gif,
+    "PPM": _read_netpbm,
+}

@@ -1,0 +1,152 @@
+"""TIFF files: what their fields say decides who decodes them, or whether anyone does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import InputError
+from srcli.core.geometry import Size
+from srcli.imaging.colour.lab import lab_to_srgb
+from srcli.imaging.containers.tiff_fields import layout_of
+from srcli.imaging.containers.tiff_pages import FileBytes, main_page, read_pages, with_number
+from srcli.imaging.metadata.tiff import metadata_of_tiff
+from srcli.imaging.picture import Mode
+from srcli.imaging.readers import tiff_kinds
+from srcli.imaging.readers.libvips import VipsPicture
+from srcli.imaging.readers.pillow_reader import read_with_pillow
+from srcli.imaging.readers.source import check_page_number
+from srcli.imaging.readers.vips_reader import read_with_vips
+
+if TYPE_CHECKING:
+    from srcli.imaging.containers.tiff_pages import Page
+    from srcli.imaging.metadata.collect import Collected
+    from srcli.imaging.readers.source import Origin, Source
+
+_WIDTH, _HEIGHT, _PLANES, _TILE_WIDTH, _EXTRA_SAMPLES = 256, 257, 284, 322, 338
+_MODES = {
+    tiff_kinds.GREY_INVERTED: Mode.GREY,
+    tiff_kinds.GREY: Mode.GREY,
+    tiff_kinds.RGB: Mode.RGB,
+    tiff_kinds.PALETTE: Mode.RGB,
+    tiff_kinds.CMYK: Mode.CMYK,
+    tiff_kinds.YCBCR: Mode.RGB,
+    tiff_kinds.CIELAB: Mode.RGB,
+    tiff_kinds.ICCLAB: Mode.RGB,
+}
+_LABS = frozenset({tiff_kinds.CIELAB, tiff_kinds.ICCLAB})
+_ALPHAS = frozenset({1, 2})
+_SEPARATE = 2
+_ORIENTATION, _STRIPS, _STRIP_ROWS, _STRIP_BYTES = 274, 273, 278, 279
+_TILES, _TILE_BYTES = 324, 325
+
+
+def read_tiff(origin: Origin) -> Source:
+    """Read the fields of a page of a TIFF file: the one that is wanted, or the first that is no thumbnail.
+
+    Raises:
+        InputError: its samples are of a kind that srcli has no use for, or there is no such page.
+    """
+    pages = read_pages(origin.stream)
+    if not pages:
+        raise EOFError
+    tiff_kinds.check_raw(origin, pages)
+    check_page_number(origin, len(pages))
+    index = origin.page - 1 if origin.page else main_page(pages)
+    page = pages[index]
+    tiff_kinds.check_page(page, origin.name)
+    _check_length(origin, page)
+    found = metadata_of_tiff(page, layout_of(FileBytes(origin.stream)[0:8]).order)
+    if origin.page is None and len(pages) > 1:
+        used = "the first" if index == 0 else f"page {index + 1}"
+        found.notes.append(f"it has {len(pages)} pages: only {used} is used; --page takes others")
+    lossless = page.number(tiff_kinds.COMPRESSION, 1) not in tiff_kinds.LOSSY
+    if _is_for_pillow(page):
+        return _read_with_pillow(origin, page, index, found, lossless=lossless)
+    return _read_with_vips(origin, page, index, found, lossless=lossless)
+
+
+def _is_for_pillow(page: Page) -> bool:
+    """Whether libvips can't decode a page."""
+    in_planes = _TILE_WIDTH in page.fields and page.number(_PLANES, 1) == _SEPARATE
+    packing = page.number(tiff_kinds.COMPRESSION, 1)
+    # libvips takes luma and chroma for RGB where it isn't libjpeg that converts them.
+    is_plain_ycbcr = page.number(tiff_kinds.PHOTOMETRIC, 1) == tiff_kinds.YCBCR and packing != tiff_kinds.JPEG
+    return (
+        is_plain_ycbcr
+        or (in_planes and page.number(tiff_kinds.CHANNELS, 1) > 1)
+        or packing in (tiff_kinds.OLD_JPEG, tiff_kinds.LZMA, tiff_kinds.ZSTANDARD)
+    )
+
+
+def _read_with_pillow(origin: Origin, page: Page, index: int, found: Collected, *, lossless: bool) -> Source:
+    if page.number(tiff_kinds.BITS, 1) > 8:
+        raise InputError(
+            f"cannot read {origin.name}: 16-bit samples in tiles of one colour each, "
+            "of YCbCr, or in LZMA or Zstandard compression, are not supported",
+            hint="save it in strips with LZW or deflate compression first",
+        )
+    # Pillow bakes in the orientation by itself.
+    orientation, found.orientation = (
+        found.orientation,
+        1 if _ORIENTATION in page.fields else found.orientation,
+    )
+    source = read_with_pillow(origin, "TIFF", lambda _: found, lossless=lossless, page=index)
+    return replace(source, info=replace(source.info, orientation=orientation))
+
+
+def _check_length(origin: Origin, page: Page) -> None:
+    """Refuse a file that ends before its strips or tiles do: libvips would fill in what is missing."""
+    end = origin.stream.seek(0, 2)
+    height = page.number(_HEIGHT)
+    strips = page.numbers(_STRIPS)
+    if strips and len(strips) * page.number(_STRIP_ROWS, height) < height:
+        raise EOFError
+    for starts, counts in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
+        for start, count in zip(page.numbers(starts), page.numbers(counts), strict=False):
+            if start + count > end:
+                raise EOFError
+
+
+def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *, lossless: bool) -> Source:
+    model = page.number(tiff_kinds.PHOTOMETRIC, 1)
+    if model in _LABS:
+        # To libvips they are three channels like any others.
+        patched = with_number(origin.stream, page, tiff_kinds.PHOTOMETRIC, tiff_kinds.RGB)
+        origin = replace(origin, stream=BytesIO(patched))
+        found.metadata = replace(found.metadata, icc=None)
+    stored = VipsPicture(origin, page=index)
+    mode = Mode.GREY if model == tiff_kinds.PALETTE and stored.channels < 3 else _MODES[model]
+    found.notes += _kind_note(page, mode)
+    # libvips divides colours by the transparency that they are multiplied with.
+    has_alpha = stored.channels > mode.channels and (page.numbers(_EXTRA_SAMPLES) or (0,))[0] in _ALPHAS
+    if stored.channels > mode.channels + has_alpha:
+        found.notes.append("it has channels that are neither colour nor transparency: they are dropped")
+    source = read_with_vips(
+        origin,
+        format_name="TIFF",
+        size=Size(page.number(_HEIGHT), page.number(_WIDTH)),
+        mode=mode,
+        depth=8 * stored.dtype.itemsize,
+        has_alpha=has_alpha,
+        found=found,
+        lossless=lossless,
+        page=index,
+    )
+    if model not in _LABS:
+        return source
+    signed = model == tiff_kinds.CIELAB
+    return source.converted(
+        lambda frame: replace(frame, colour=lab_to_srgb(frame.colour, source.info.depth, signed=signed))
+    )
+
+
+def _kind_note(page: Page, mode: Mode) -> list[str]:
+    """What a person should know of the way from the page's own pixels to ours."""
+    model = page.number(tiff_kinds.PHOTOMETRIC, 1)
+    if model in _LABS:
+        return ["its Lab colours were converted to sRGB"]
+    if model == tiff_kinds.PALETTE:
+        return [f"its palette was expanded to {'grey' if mode is Mode.GREY else 'RGB'}"]
+    return ["its 1-bit pixels were widened to 8-bit grey"] if page.number(tiff_kinds.BITS, 1) == 1 else []
