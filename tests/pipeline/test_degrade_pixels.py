@@ -20,7 +20,7 @@ from srcli.imaging.degradation.jpeg import compress_as_jpeg
 from srcli.imaging.degradation.noise import add_gaussian, add_shot
 from srcli.imaging.degradation.real import FIRST, degrade_real, random_kernel
 
-VECTORS = json.loads((Path(__file__).parents[1] / "imaging" / "imresize_vectors.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[1] / "imaging" / "pixels" / "imresize_vectors.json").read_text())
 WHOLE = [vector for vector in VECTORS if len(vector["picture"]) % vector["size"][0] == 0]
 
 
