@@ -49,12 +49,12 @@ def files() -> dict[str, str]:
     }
     # zsh runs the file as a function when it is first asked, and wants an answer then.
     found[COMPLETIONS["zsh"]] += '[ "$funcstack[1]" = _srcli ] && _srcli_completion "$@"\n'
-    for words, command, context in _commands():
+    for words, command, context in commands():
         found[f"man/man1/{'-'.join(words)}.1"] = manual(words, command, context)
     return found
 
 
-def _commands() -> Iterator[tuple[list[str], Any, Any]]:
+def commands() -> Iterator[tuple[list[str], Any, Any]]:
     """Every command, with the words that call it."""
     root = get_command(app)
     waiting = [(["srcli"], root, root.make_context("srcli", [], resilient_parsing=True))]
@@ -68,7 +68,7 @@ def _commands() -> Iterator[tuple[list[str], Any, Any]]:
 
 def manual(words: list[str], command: Any, context: Any) -> str:  # noqa: ANN401  typer hides click's types
     """The manual page of a command, in roff."""
-    summary, rest, examples = _parts(command.help or "")
+    summary, rest, examples = parts(command.help or "")
     lines = [
         f'.TH {_roff("-".join(words).upper())} 1 "" "srcli {__version__}" "srcli"',
         ".SH NAME",
@@ -96,7 +96,7 @@ def manual(words: list[str], command: Any, context: Any) -> str:  # noqa: ANN401
     return "\n".join(lines) + "\n"
 
 
-def _parts(text: str) -> tuple[str, list[str], list[str]]:
+def parts(text: str) -> tuple[str, list[str], list[str]]:
     """The first sentence of a docstring, its other paragraphs, and its examples."""
     first, *others = [" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n") if each.strip()]
     at = others.index("Examples:") if "Examples:" in others else len(others)
