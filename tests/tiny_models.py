@@ -233,9 +233,10 @@ def window_on_a_mean(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, [weights, *constants, _scales(scale)])
 
 
-def endless(path: Path, scale: int = 2) -> Path:
-    """Nearest neighbour behind a loop of as many turns as an integer can count."""
-    turns = numpy_helper.from_array(np.array(2**62, np.int64), "turns")
+def endless(path: Path, scale: int = 2, beyond: int = 1) -> Path:
+    """Nearest neighbour behind a loop without end, for pictures that are as high as ``beyond`` or higher."""
+    numbers = {"many": 2**40, "beyond": beyond}
+    constants = [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in numbers.items()]
     body = helper.make_graph(
         [
             helper.make_node("Identity", ["on"], ["still"]),
@@ -253,10 +254,14 @@ def endless(path: Path, scale: int = 2) -> Path:
         ],
     )
     nodes = [
+        helper.make_node("Shape", ["input"], ["axes"], start=2, end=3),
+        helper.make_node("Squeeze", ["axes"], ["height"]),
+        helper.make_node("Div", ["height", "beyond"], ["share"]),
+        helper.make_node("Mul", ["share", "many"], ["turns"]),
         helper.make_node("Loop", ["turns", "", "input"], ["looped"], body=body),
         _resize("looped", "output", scale),
     ]
-    return _save(path, nodes, [turns, _scales(scale)])
+    return _save(path, nodes, [*constants, _scales(scale)])
 
 
 def shifted(path: Path, scale: int = 2) -> Path:

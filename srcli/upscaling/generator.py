@@ -16,6 +16,7 @@ from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
 from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.devices.registry import check_precision, choose_device
+from srcli.engine.inference.endable import ending_with
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.sessions.session import Session, open_session
 from srcli.engine.tiling.blend import FLOATS
@@ -283,7 +284,7 @@ class Generator:
                 and an array for a file. A batch to ``image`` gives a list.
             progress: called with the number of tiles done and of all tiles, for each picture of a batch anew.
             cancel: a :class:`~srcli.core.cancel.CancelToken` or ``threading.Event``: once it is set, the work
-                ends after the tile at hand.
+                ends.
 
         Returns:
             The picture, scale times as high and wide, with the channels, the type and the device that it had.
@@ -296,7 +297,7 @@ class Generator:
         """
         token = CancelToken(cancel)
         token.check()
-        with self._in_use():
+        with self._in_use(), ending_with(token):
             return upscale_any(picture, self, token.checking(progress), to)
 
     def upscale_all(

@@ -13,6 +13,7 @@ from srcli.core.cancel import CancelToken
 from srcli.core.errors import OutputError
 from srcli.core.events import FRAME, TILE
 from srcli.core.pixel_format import PixelFormat
+from srcli.engine.inference.endable import ending_with
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour.planes import take_pass
@@ -169,7 +170,7 @@ class Worker:
         work.begin()
         frames = work.inspection.encoding.frames
         patience = self._patience(work)
-        with work.rows.sending() as send:
+        with work.rows.sending() as send, ending_with(patience):
             check_memory(work.inspection, self._free_beside(work))
             for number, (frame, duration_ms) in enumerate(work.frames()):
                 patience.check()

@@ -76,3 +76,20 @@ def test_reading_is_bounded_by_it_as_well(pictures, tmp_path, capsys):
 def test_a_timeout_that_is_no_time_is_a_usage_error(seconds, pictures, capsys):
     assert run(["upscale", str(pictures), "-m", "bicubic", "--timeout", seconds]) == 2
     assert "makes no sense" in capsys.readouterr().err
+
+
+def test_a_picture_is_given_up_in_the_middle_of_a_tile(clock, tmp_path, capsys):
+    def endless(path, scale):
+        return tiny_models.endless(path, scale, beyond=256)
+
+    tiny_models.install(tmp_path, build=endless, name="endless", overlap=0)
+    (tmp_path / "in").mkdir()
+    for height in (20, 300):
+        Image.new("RGB", (30, height), "navy").save(tmp_path / "in" / f"{height}.png")
+    clock.step = 2.0
+    words = ["-s", "2", "-m", str(tmp_path / "endless-x2.onnx"), "--device", "cpu", "--timeout", "60"]
+    assert run(["upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out"), *words]) == 1
+    err = capsys.readouterr().err
+    assert "300.png up: enlarging it takes longer than 60 seconds" in err
+    assert "1 done, 0 skipped, 1 failed" in err
+    assert [path.name for path in (tmp_path / "out").glob("[!.]*")] == ["20_x2.png"]

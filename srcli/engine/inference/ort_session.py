@@ -10,6 +10,7 @@ from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.precision import FULL
 from srcli.engine.devices.cpu import CPU as PROCESSOR
 from srcli.engine.devices.kind import UNTUNED, Device, Opening, Tuning
+from srcli.engine.inference.endable import run_endable
 from srcli.engine.inference.uint8_output import with_levels
 from srcli.engine.runtimes.runtime import first_line, runtime_errors
 
@@ -95,9 +96,10 @@ def run_for(
     Raises:
         OutOfMemory: the memory does not suffice for this input.
         UnsuitableModel: the generator does not take this input.
+        SrcliError: whatever the token raises that ended the run; see :mod:`srcli.engine.inference.endable`.
     """
     try:
-        return session.run(names, {session.get_inputs()[0].name: feed})
+        return run_endable(session, names, {session.get_inputs()[0].name: feed})
     except runtime_errors() as error:
         if ran_out_of_memory(error):
             raise OutOfMemory(f"not enough memory for an input of shape {feed.shape}") from error

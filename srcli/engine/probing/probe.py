@@ -19,6 +19,7 @@ from srcli.engine.graphs.pooling import pools_globally
 from srcli.engine.graphs.receptive_bound import reach_bound
 from srcli.engine.inference import ort_session
 from srcli.engine.inference.batches import infer
+from srcli.engine.inference.endable import Deadline, ending_with
 from srcli.engine.inference.traits import BYTE, Traits
 from srcli.engine.probing.receptive_field import measure_reach, windows_agree
 from srcli.engine.probing.signature import read_signature
@@ -37,6 +38,8 @@ __all__ = ["Traits", "probe_basics", "probe_model"]
 MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SMALLEST_PROBE = 16
 SCALES = range(2, 17)
+PROBE_LIMIT_S = 60.0
+"""The longest that a generator with a card may be tried, in this process; few take longer than a second."""
 TRIAL_LIMIT_S = 60.0
 """The longest that a picture below the usual size may take."""
 DYNAMIC = "export it again with dynamic_axes for height and width, and without int() around sizes in its code"
@@ -72,12 +75,22 @@ def probe_model(model: Path, card: ModelCard | None = None, least_side: int | No
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive; the message says
             why.
-        DamagedModel: the file's graph is broken, or its scale is not the one on its card.
+        DamagedModel: the file's graph is broken, its scale is not the one on its card, or it has a card and
+            does not come to an end.
         UnknownModel: there is no such file.
     """
-    state = _state(model)
     if card is None:
-        return _probe_reach(model, state, None, least_side, None)
+        return _probe_reach(model, _state(model), None, least_side, None)
+    with ending_with(Deadline(model.name, PROBE_LIMIT_S)):
+        traits = _probe_known(model, card)
+    if card.scale != traits.scale:
+        raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
+    return traits
+
+
+def _probe_known(model: Path, card: ModelCard) -> Traits:
+    """The traits of a file with a card."""
+    state = _state(model)
     reach = card.receptive_field
     if reach is not None and reach <= card.overlap:
         traits = _probe_reach(model, state, card.value_range, card.least_side, reach)
@@ -86,8 +99,6 @@ def probe_model(model: Path, card: ModelCard | None = None, least_side: int | No
         traits = dataclasses.replace(basics, receptive_field=reach)
     if card.whole:
         traits = dataclasses.replace(traits, receptive_field=None, exact=False, whole=True)
-    if card.scale != traits.scale:
-        raise DamagedModel(f"{model} enlarges {traits.scale} times, its card says {card.scale}")
     return traits
 
 
