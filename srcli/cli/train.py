@@ -59,7 +59,8 @@ def train(
         ),
     ] = None,
     scale: Annotated[
-        int | None, typer.Option("-s", "--scale", help="2, 3 or 4 (default).", rich_help_panel=_RECIPE)
+        int | None,
+        typer.Option("-s", "--scale", help="2, 3, 4 (default), or 1 to repair.", rich_help_panel=_RECIPE),
     ] = None,
     start_from: Annotated[
         Path | None,
@@ -81,7 +82,7 @@ def train(
         str | None,
         typer.Option(
             "--degradation",
-            metavar="bicubic|everyday|gaussian|real",
+            metavar="bicubic|compressed|everyday|gaussian|real",
             help="How low-resolution pictures are made; bicubic by default.",
             rich_help_panel=_DATA,
         ),

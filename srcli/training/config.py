@@ -37,6 +37,9 @@ class AdversaryConfig:
         _check_ranges({"adversary.learning_rate": self.learning_rate}, 0, 1)
 
 
+SCALES = (1, 2, 3, 4)
+"""1 keeps the size: such a generator repairs."""
+
 MOST_HALVINGS = 4
 """A sixteenth of a photograph's side is a thumbnail."""
 
@@ -49,7 +52,7 @@ class TrainingConfig:
         photographs: folder of pictures, searched with its subfolders.
         run: folder for checkpoints and logs.
         architecture: name in the registry of architectures.
-        scale: factor from low to high resolution, 2, 3 or 4.
+        scale: factor from low to high resolution: 2, 3 or 4, or 1 for a generator that keeps the size.
         overparameterised: train the 3x3 convolutions of the trunk with more weights than they run with.
         degradation: name in the registry of degradations.
         low_resolution: folder of low-resolution pictures under the names of the photographs, instead of a
@@ -143,8 +146,8 @@ class TrainingConfig:
         _check_ranges({"minutes": self.minutes or 0, "steps": self.steps or 0}, 0, MOST_OF_ALL)
 
     def _check_crops(self) -> None:
-        if self.scale not in (2, 3, 4):
-            raise UsageError(f"cannot train for scale {self.scale}", hint="choose 2, 3 or 4")
+        if self.scale not in SCALES:
+            raise UsageError(f"cannot train for scale {self.scale}", hint="choose 1, 2, 3 or 4")
         if self.crop % self.scale or self.crop <= 0:
             raise UsageError(f"a crop of {self.crop} is no multiple of the scale {self.scale}")
         if not 0 <= self.halvings <= MOST_HALVINGS:

@@ -46,11 +46,13 @@ def spread_tail(tail: Tensor, old_scale: int, new_scale: int) -> Tensor:
     """Weights or biases (3*old^2, ...) of a sub-pixel convolution to (3*new^2, ...).
 
     Each new sub-pixel takes the old one that covers its centre, so a generator for x4 starts as the one for
-    x2 with its details repeated.
+    x2 with its details repeated. A generator for x1 starts with the mean of all.
     """
+    grid = tail.reshape(3, old_scale, old_scale, *tail.shape[1:])
+    if new_scale == 1:
+        return grid.mean(dim=(1, 2))
     centres = (torch.arange(new_scale) * 2 + 1) * old_scale
     covering = torch.div(centres, 2 * new_scale, rounding_mode="floor")
-    grid = tail.reshape(3, old_scale, old_scale, *tail.shape[1:])
     return grid[:, covering][:, :, covering].reshape(3 * new_scale**2, *tail.shape[1:])
 
 

@@ -38,7 +38,7 @@ def build_generator(architecture: str, scale: int, *, overparameterised: bool = 
 
     Args:
         architecture: a name in the registry.
-        scale: 2, 3 or 4.
+        scale: 1, 2, 3 or 4.
         overparameterised: train the trunk with more weights than it runs with; see ``fold``.
 
     Raises:

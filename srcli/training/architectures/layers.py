@@ -23,6 +23,8 @@ def start_small(layer: nn.Conv2d) -> nn.Conv2d:
 class AnchoredShuffle(nn.Module):
     """Adds each input pixel to all sub-pixels that replace it, then moves channels to space.
 
+    At scale 1 a pixel is its own sub-pixel, and what remains is a residual.
+
     The anchor of ABPN (Du et al., arXiv 2105.09750): a nearest-neighbour skip in image space that needs no
     resize operation and survives 8-bit integers.
     """
@@ -33,6 +35,8 @@ class AnchoredShuffle(nn.Module):
 
     def forward(self, details: Tensor, picture: Tensor) -> Tensor:
         """Details (N, 3*scale^2, H, W) and picture (N, 3, H, W) give (N, 3, scale*H, scale*W)."""
+        if self.scale == 1:
+            return details + picture
         # Concatenation and not repeat_interleave: it exports to a single Concat for any picture size.
         anchor = torch.cat([picture[:, channel : channel + 1] for channel in self._order()], dim=1)
         return functional.pixel_shuffle(details + anchor, self.scale)

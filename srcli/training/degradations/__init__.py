@@ -8,6 +8,7 @@ import torch
 
 from srcli.core.errors import UsageError
 from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.training.degradations.compressed import CompressedDegradation
 from srcli.training.degradations.everyday import EverydayDegradation
 from srcli.training.degradations.gaussian import GaussianDecimation
 from srcli.training.degradations.levels import levels_to_unit
@@ -30,6 +31,7 @@ class Degradation(Protocol):
 
 DEGRADATIONS: dict[str, Callable[[int], Degradation]] = {
     "bicubic": BicubicReduction,
+    "compressed": CompressedDegradation,
     "everyday": EverydayDegradation,
     "gaussian": GaussianDecimation,
     "real": RealDegradation,

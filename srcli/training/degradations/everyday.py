@@ -65,10 +65,19 @@ class EverydayDegradation:
         if bool(blurred.any()):
             sigmas = self.scale * uniform(*BLUR_SIGMA, int(blurred.sum()), random)
             low[blurred] = self.reduce(blur(high[blurred], round_kernels(sigmas)), random)
-        return round_to_levels(_compress(_sharpen(_add_grain(low, random), random), random))
+        noisy = add_grain(low, NOISE_SHARE, NOISE_LEVELS, random)
+        return round_to_levels(compress_anywhere(_sharpen(noisy, random), JPEG_SHARE, JPEG_QUALITY, random))
 
 
-def _add_grain(low: Tensor, random: torch.Generator) -> Tensor:
+def add_grain(low: Tensor, share: float, levels: tuple[float, float], random: torch.Generator) -> Tensor:
+    """Noise in grains of some width, in a share of the pictures (N, 3, h, w), of small deviations mostly.
+
+    Args:
+        low: 0..1.
+        share: of the pictures that get any.
+        levels: the usual and the rare standard deviation, in 8-bit levels.
+        random: the source of chance.
+    """
     count = len(low)
     source = generator_on(low.device, random)
     noise = torch.randn(low.shape, device=low.device, generator=source)
@@ -77,7 +86,7 @@ def _add_grain(low: Tensor, random: torch.Generator) -> Tensor:
     noise = blur(noise, kernels / torch.linalg.vector_norm(kernels, dim=(1, 2), keepdim=True))
     grey = per_picture(uniform(0, 1, count, random) < GREY_NOISE_SHARE, low)
     noise = torch.where(grey > 0, noise[:, :1], noise)
-    return low + noise * _amounts(NOISE_SHARE, NOISE_LEVELS, low, random) / 255
+    return low + noise * _amounts(share, levels, low, random) / 255
 
 
 def _sharpen(low: Tensor, random: torch.Generator) -> Tensor:
@@ -87,12 +96,21 @@ def _sharpen(low: Tensor, random: torch.Generator) -> Tensor:
     return (low + amounts * (low - softened)).clamp(0, 1)
 
 
-def _compress(low: Tensor, random: torch.Generator) -> Tensor:
-    """JPEG on a grid of blocks that begins anywhere, as in a picture that was cropped or is a crop."""
+def compress_anywhere(
+    low: Tensor, share: float, quality: tuple[float, float], random: torch.Generator
+) -> Tensor:
+    """JPEG for a share of pictures, on a grid of blocks that begins anywhere, as in one that was cropped.
+
+    Args:
+        low: (N, 3, h, w), 0..1.
+        share: of the pictures that are compressed.
+        quality: the usual and the rare one, on libjpeg's scale.
+        random: the source of chance.
+    """
     top, left = (torch.randint(2 * BLOCK, (2,), generator=random)).tolist()
     framed = functional.pad(low, (left, 0, top, 0), mode="replicate")
-    compressed = compress(framed, _skewed(*JPEG_QUALITY, len(low), random))[..., top:, left:]
-    chosen = per_picture(uniform(0, 1, len(low), random) < JPEG_SHARE, low)
+    compressed = compress(framed, _skewed(*quality, len(low), random))[..., top:, left:]
+    chosen = per_picture(uniform(0, 1, len(low), random) < share, low)
     return torch.where(chosen > 0, compressed, low)
 
 
