@@ -21,6 +21,7 @@ from srcli.cli.metrics import metrics
 from srcli.cli.models import models_app
 from srcli.cli.opinion import opinion_app
 from srcli.cli.output import emit, report_error, report_traceback, say
+from srcli.cli.restore import restore
 from srcli.cli.serve import serve
 from srcli.cli.streams import drop_output
 from srcli.cli.train import train
@@ -47,6 +48,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command(cls=Command, rich_help_panel=PICTURES)(upscale)
+app.command(cls=Command, rich_help_panel=PICTURES)(restore)
 app.command(cls=Command, rich_help_panel=PICTURES)(video)
 app.command(cls=Command, rich_help_panel=PICTURES)(compare)
 app.command(cls=Command, rich_help_panel=PICTURES)(watch)
@@ -94,6 +96,7 @@ def _own_defaults() -> dict[str, dict[str, str | int]]:
     ours = {name: value for name, value in settings.items() if name in ("model", "device")}
     return {
         "upscale": settings,
+        "restore": {name: value for name, value in settings.items() if name != "model"},
         "watch": settings,
         "video": ours,
         "compare": device,

@@ -27,6 +27,14 @@ def complete_generators(incomplete: str) -> list[str]:
     return _beginning(dict.fromkeys(model.card.name for model in default_store().all()), incomplete)
 
 
+def complete_restorers(incomplete: str) -> list[str]:
+    """Installed generators that keep the size."""
+    from srcli.models.store import default_store
+
+    names = dict.fromkeys(model.card.name for model in default_store().all() if model.card.scale == 1)
+    return _beginning(names, incomplete)
+
+
 def complete_devices(incomplete: str) -> list[str]:
     """All kinds of devices, and the GPUs that the driver of NVIDIA knows."""
     from srcli.engine.devices.cuda import CUDA

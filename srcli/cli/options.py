@@ -23,6 +23,29 @@ RecursiveOption = Annotated[
         "-r", "--recursive", help="Look into folders below, and keep the tree.", rich_help_panel=_FILES
     ),
 ]
+InputsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input."),
+]
+FilesFromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--files-from",
+        metavar="FILE|-",
+        help="Take the names of further inputs from a file or standard input: a line each, or as "
+        "find -print0 writes them.",
+        rich_help_panel=_FILES,
+    ),
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Skip what was finished before from the same input with the same settings, "
+        "and go on within a large picture where a run was cut short.",
+        rich_help_panel=_FILES,
+    ),
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace outputs that exist.", rich_help_panel=_FILES)
 ]
@@ -57,7 +80,8 @@ ModelOption = Annotated[
         metavar="auto|NAME|FILE.onnx",
         envvar="SRCLI_MODEL",
         autocompletion=complete_models,
-        help="Generator: a name from `srcli models list`, an ONNX file, or an interpolation such as bicubic. "
+        help="Generator: a name from `srcli models list`, an ONNX file, or an interpolation such as bicubic; "
+        "several run one after the other: clean,photo. "
         "auto takes fast for clean pictures and everyday for all others.",
         rich_help_panel=_ENGINE,
     ),

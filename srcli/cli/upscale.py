@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from srcli.cli.options import (
     EnsembleByOption,
     EnsembleOption,
     FidelityOption,
+    FilesFromOption,
     ForceEnsembleOption,
     FormatOption,
     HeightOption,
+    InputsArgument,
     JsonOption,
     LongestOption,
     MinFidelityOption,
@@ -28,6 +30,7 @@ from srcli.cli.options import (
     QualityOption,
     QuietOption,
     RecursiveOption,
+    ResumeOption,
     ScaleOption,
     SeamlessOption,
     ShardOption,
@@ -40,23 +43,14 @@ from srcli.cli.options import (
     VerboseOption,
     WidthOption,
 )
-from srcli.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from srcli.pipeline.budget import Budget
-    from srcli.upscaling.run import Run
-    from srcli.upscaling.settings import UpscaleSettings
-    from srcli.upscaling.shards import Shard
+from srcli.cli.picture_runs import run_pictures
 
 _ENGINE = "Generator and device"
 _FILES = "Files"
 
 
 def upscale(
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input."),
-    ] = None,
+    inputs: InputsArgument = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -68,26 +62,9 @@ def upscale(
         ),
     ] = None,
     recursive: RecursiveOption = False,
-    files_from: Annotated[
-        str | None,
-        typer.Option(
-            "--files-from",
-            metavar="FILE|-",
-            help="Take the names of further inputs from a file or standard input: a line each, or as "
-            "find -print0 writes them.",
-            rich_help_panel=_FILES,
-        ),
-    ] = None,
+    files_from: FilesFromOption = None,
     overwrite: OverwriteOption = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Skip what was finished before from the same input with the same settings, "
-            "and go on within a large picture where a run was cut short.",
-            rich_help_panel=_FILES,
-        ),
-    ] = False,
+    resume: ResumeOption = False,
     shard: ShardOption = None,
     scale: ScaleOption = None,
     width: WidthOption = None,
@@ -140,18 +117,10 @@ def upscale(
 
         cat photo.jpg | srcli upscale - > photo_x4.jpg
     """
-    from srcli.cli.stores import refuse_with_stores, run_on_stores
-    from srcli.cli.upscale_settings import upscale_settings
-    from srcli.pipeline.budget import parse_budget
-    from srcli.pipeline.stores.address import is_address
-    from srcli.upscaling.shards import parse_shard
+    from srcli.cli.upscale_settings import target_of, upscale_settings
 
     settings = upscale_settings(
-        scale=scale,
-        width=width,
-        height=height,
-        longest=longest,
-        shortest=shortest,
+        target_of(scale, width, height, longest, shortest, default=4.0),
         model=model,
         device=device,
         precision=precision,
@@ -174,128 +143,16 @@ def upscale(
         overwrite=overwrite,
         resume=resume,
     )
-    part = parse_shard(shard) if shard else None
-    if any(map(is_address, [*(inputs or []), output])):
-        refuse_with_stores({"--dry-run": dry_run, "--budget": budget, "--files-from": files_from})
-        return run_on_stores(
-            inputs or [],
-            output,
-            settings,
-            recursive=recursive,
-            shard=part,
-            json=json,
-            quiet=quiet,
-            verbose=verbose,
-        )
-    allowed = None if budget is None else parse_budget(budget)
-    run = _prepare(
+    return run_pictures(
         inputs or [],
-        files_from,
         output,
         settings,
+        files_from=files_from,
         recursive=recursive,
-        shard=part,
-        budget=allowed,
+        shard=shard,
+        budget=budget,
+        dry_run=dry_run,
+        json=json,
         quiet=quiet,
+        verbose=verbose,
     )
-    if len(inputs or []) == len(run.jobs) == 2 and not (output or json or quiet):
-        _hint_at_output(run)
-    if dry_run:
-        return _plan(run, json=json)
-    return _run(run, json=json, quiet=quiet, verbose=verbose, budget=allowed)
-
-
-def _hint_at_output(run: Run) -> None:
-    """Two names may be meant as input and output, as other programs take them."""
-    from srcli.cli.output import say
-
-    first, second = run.jobs
-    say(f"both are enlarged; to write {first.source.name} to {second.source.name}: -o {second.source.name}")
-
-
-def _prepare(
-    inputs: list[str],
-    files_from: str | None,
-    output: str | None,
-    settings: UpscaleSettings,
-    *,
-    recursive: bool,
-    shard: Shard | None,
-    budget: Budget | None,
-    quiet: bool,
-) -> Run:
-    from dataclasses import replace
-
-    from srcli.cli.output import say
-    from srcli.cli.streams import standard_streams
-    from srcli.pipeline.budget import choose_run
-    from srcli.upscaling.inputs import read_list
-    from srcli.upscaling.run import prepare_run
-    from srcli.upscaling.sources import STREAM
-
-    if not inputs and files_from is None:
-        raise UsageError("missing argument INPUT", hint="name a picture or a folder: srcli upscale photo.jpg")
-    if files_from == STREAM and STREAM in inputs:
-        raise UsageError("standard input (-) can't be both a picture and a list of names")
-    streams = standard_streams()
-    listed = [] if files_from is None else read_list(files_from, streams)
-
-    def prepare(model: str) -> Run:
-        wanted = replace(settings, model=model)
-        return prepare_run(
-            inputs, output, wanted, recursive=recursive, listed=listed, streams=streams, shard=shard
-        )
-
-    if budget is None:
-        return prepare(settings.model)
-    choice = choose_run(settings.model, budget, prepare)
-    if not quiet:
-        say(f"{budget.words}: {choice}")
-    return choice.run
-
-
-def _run(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | None) -> int:
-    import time
-
-    from srcli.cli.output import warn
-    from srcli.cli.upscale_report import Reporter
-
-    if any(job.target.path is None for job in run.jobs):
-        _check_stream(json=json)
-    started_s = time.monotonic()
-    with Reporter(run, json=json, quiet=quiet, verbose=verbose, budget=budget) as reporter:
-        summary = run.start(reporter)
-    missed = budget.missed(time.monotonic() - started_s) if budget and not budget.per_picture else None
-    if missed:
-        warn(f"the run {missed}")
-    return summary.exit_code
-
-
-def _plan(run: Run, *, json: bool) -> int:
-    from srcli.cli.output import emit_json
-    from srcli.cli.upscale_report import print_plan
-    from srcli.core.outcome import exit_code_of
-    from srcli.upscaling.run import plan_run
-
-    if json:
-        codes = []
-        for planned in plan_run(run):
-            emit_json(planned.to_json())
-            codes.append(planned.exit_code)
-    else:
-        codes = print_plan(run)
-    return exit_code_of(codes)
-
-
-def _check_stream(*, json: bool) -> None:
-    import sys
-
-    if json:
-        raise UsageError(
-            "--json and the picture both want standard output", hint="write to a file with -o FILE"
-        )
-    if sys.stdout.isatty():
-        raise UsageError(
-            "a picture can't be shown on a terminal",
-            hint="redirect it: srcli upscale - > larger.png, or use -o FILE",
-        )

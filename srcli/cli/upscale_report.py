@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from srcli.pipeline.budget import Budget
 
 SHORT_WAIT_S = 0.1
+_WORK = ("upscale", "restore")
+"""Of what a plan does with a picture, that which makes one."""
 
 
 class Reporter(Events[FileReport]):
@@ -183,10 +185,11 @@ def print_plan(run: Run) -> list[int]:
     for file in planned:
         table.add_row(*_plan_row(file))
     stdout().print(table)
-    ready = [file for file in planned if file.action == "upscale"]
+    ready = [file for file in planned if file.action in _WORK]
     disk, seconds = sum(file.disk_bytes or 0 for file in ready), sum(file.seconds or 0.0 for file in ready)
+    verb = "restore" if run.settings.target.keep else "upscale"
     stdout().print(
-        f"{len(ready)} of {len(planned)} to upscale on {run.pool.device.name} ({run.pool.device.reason}): "
+        f"{len(ready)} of {len(planned)} to {verb} on {run.pool.device.name} ({run.pool.device.reason}): "
         f"about {weight_in_words(disk)} on disk, {seconds:.0f} s"
     )
     say_left_out(run.left_out)
@@ -199,7 +202,7 @@ def print_plan(run: Run) -> list[int]:
 def _plan_row(file: PlannedFile) -> tuple[str, ...]:
     from rich.markup import escape
 
-    if file.action != "upscale":
+    if file.action not in _WORK:
         return (escape(file.input), "", escape(file.output), "", file.action, "", "", "")
     return (
         escape(file.input),

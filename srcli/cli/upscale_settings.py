@@ -11,12 +11,8 @@ from srcli.upscaling.target import Target
 
 
 def upscale_settings(
+    target: Target,
     *,
-    scale: float | None,
-    width: int | None,
-    height: int | None,
-    longest: int | None,
-    shortest: int | None,
     model: str,
     device: str,
     precision: str,
@@ -39,13 +35,13 @@ def upscale_settings(
     overwrite: bool,
     resume: bool,
 ) -> UpscaleSettings:
-    """The settings that options of these names ask for; see ``srcli.cli.options``.
+    """The settings that options of these names ask for; see ``srcli.cli.options`` and ``target_of``.
 
     Raises:
         UsageError: a value, or a combination, makes no sense.
     """
     return UpscaleSettings(
-        target=target_of(scale, width, height, longest, shortest, default=4.0),
+        target=target,
         model=model,
         device=device,
         options=run_options(

@@ -153,18 +153,14 @@ def watch(
     """
     from srcli.cli.line_report import LineReporter
     from srcli.cli.output import say, warn
-    from srcli.cli.upscale_settings import upscale_settings
+    from srcli.cli.upscale_settings import target_of, upscale_settings
     from srcli.pipeline.watch.watch import Watch, WatchedFolder
 
     watched = WatchedFolder(
         folder, output, recursive, move_done, move_failed, poll_s=interval, polls=poll, idle_s=until_idle
     )
     settings = upscale_settings(
-        scale=scale,
-        width=width,
-        height=height,
-        longest=longest,
-        shortest=shortest,
+        target_of(scale, width, height, longest, shortest, default=4.0),
         model=model,
         device=device,
         precision=precision,

@@ -113,10 +113,6 @@ class UnsuitableModel(ModelError):
     """The model file loads, but is no picture-to-picture generator that srcli can drive."""
 
 
-class KeepsSize(UnsuitableModel):
-    """The network gives pictures of the size that it takes: it cleans or sharpens, and does not enlarge."""
-
-
 class SizesInside(UnsuitableModel):
     """The network has the size of its pictures written into its graph, other than in its declaration."""
 

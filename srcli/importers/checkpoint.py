@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import (
     DamagedModel,
-    KeepsSize,
     MachineError,
     MissingExtra,
     UnknownModel,
@@ -234,16 +233,14 @@ def _recognise(weights: dict[str, Any], path: Path) -> ModelDescriptor:
 
 
 def _check_purpose(descriptor: ModelDescriptor, path: Path) -> ImageModelDescriptor[torch.nn.Module]:
-    """The descriptor of a generator that enlarges pictures of any kind."""
+    """The descriptor of a generator that enlarges or repairs pictures of any kind."""
     from spandrel import ImageModelDescriptor
 
     name = descriptor.architecture.name
     if not isinstance(descriptor, ImageModelDescriptor):
-        raise UnsuitableModel(f"{path} ({name}) fills holes in pictures, and does not enlarge them")
+        raise UnsuitableModel(f"{path} ({name}) fills holes in pictures, whose mask srcli does not have")
     if descriptor.purpose == "FaceSR":
-        raise UnsuitableModel(f"{path} ({name}) draws faces, and does not enlarge other pictures")
-    if descriptor.scale < 2:
-        raise KeepsSize(f"{path} ({name}) gives pictures of the same size (x{descriptor.scale})")
+        raise UnsuitableModel(f"{path} ({name}) draws faces, and spoils other pictures")
     if descriptor.input_channels != descriptor.output_channels or descriptor.input_channels not in (1, 3):
         raise UnsuitableModel(
             f"{path} ({name}) takes {descriptor.input_channels} channels and gives "

@@ -28,7 +28,9 @@ def advise(inspection: Inspection, frame: FrameRows | None = None) -> str | None
         inspection: the picture, and the generators that were chosen.
         frame: the picture, where it is in memory; then its noise is looked at as well.
     """
-    if not {generator.card.name for generator in inspection.generators} & FOR_CLEAN_PICTURES:
+    names = {generator.card.name for generator in inspection.generators}
+    repaired = any(generator.scale == 1 for generator in inspection.generators)
+    if repaired or not names & FOR_CLEAN_PICTURES:
         return None
     wear = _wear(inspection, frame)
     if wear is None:

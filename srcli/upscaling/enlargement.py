@@ -141,9 +141,7 @@ class Enlargement:
         results = [self._enlarge(planes) for planes in passes]
         if alpha is not None:
             results.append(
-                _constant(self._size, constant)
-                if constant is not None
-                else self._enlarge(alpha.map(take_pass(1, 0)))
+                _constant(self._size, constant) if constant is not None else self._enlarge_alpha(alpha)
             )
         together = abreast(results[0].thin(), *results[1:])
         return Rows(
@@ -165,13 +163,20 @@ class Enlargement:
             self._pixels.rounds_to_uint8 and channels == GENERATED,
         )
 
-    def _enlarge(self, planes: Rows, pixels: PixelFormat[Planes] = FLOATS) -> Rows:
+    def _enlarge_alpha(self, alpha: Rows) -> Rows:
+        """Alpha at the size wanted: what repairs colours, at its size, has no say in it."""
+        enlarging = tuple(each for each in self._recipe.generators if each.scale > 1)
+        return self._enlarge(alpha.map(take_pass(1, 0)), recipe=replace(self._recipe, generators=enlarging))
+
+    def _enlarge(
+        self, planes: Rows, pixels: PixelFormat[Planes] = FLOATS, recipe: Recipe | None = None
+    ) -> Rows:
         """One pass: (any height, width, 3) float32 to the size wanted, 0..1, and finished."""
-        recipe = self._recipe
+        recipe = recipe or self._recipe
         generated = bool(recipe.generators) and recipe.strength > 0.0
         if generated and recipe.strength == 1.0 and reached(recipe.generators, planes.size) == self._size:
-            return self._generate(planes, pixels)
-        result = self._generate(planes) if generated else planes
+            return self._generate(planes, recipe.generators, pixels)
+        result = self._generate(planes, recipe.generators) if generated else planes
         if result.size != self._size:
             result = resize_rows(result, self._size, GENERATED, method=recipe.resize_method)
         if generated and recipe.strength < 1.0:
@@ -186,8 +191,10 @@ class Enlargement:
             self._size, lambda start: (ours * share + rest * plain for ours, plain in together(start))
         )
 
-    def _generate(self, planes: Rows, pixels: PixelFormat[Planes] = FLOATS) -> Rows:
-        for link in links(self._recipe.generators, planes.size):
+    def _generate(
+        self, planes: Rows, generators: Sequence[Enlarger], pixels: PixelFormat[Planes] = FLOATS
+    ) -> Rows:
+        for link in links(generators, planes.size):
             generator = link.generator
             rim = generator.card.rim if self._recipe.seamless else 0
             run = generator.start(

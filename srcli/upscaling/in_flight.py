@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.cancel import CancelToken
-from srcli.upscaling.chain import label
 from srcli.upscaling.channel import Channel
 from srcli.upscaling.enlargement import rows_of_frame
 from srcli.upscaling.fidelity.figures import worst_of
@@ -141,7 +140,7 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         output_size=(inspection.size.width, inspection.size.height),
         frames=info.frames if work.is_animation else 1,
         scale=round(inspection.size.width / info.size.width, 4),
-        model=label(runs) or pool.interpolation,
+        model=pool.label(runs),
         **ran_on(pool, runs, work.reports, inspection.choice),
         tiles=sum(report.tiles for report in work.reports),
         ensemble=runs[-1].options.ensemble.size if runs else None,

@@ -9,7 +9,7 @@ from srcli.core.errors import OutputError, UsageError
 from srcli.core.names import printable
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
-from srcli.upscaling.chain import reached
+from srcli.upscaling.chain import label, reached
 from srcli.upscaling.choice import choose_generator
 from srcli.upscaling.estimates import is_resumable
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from srcli.upscaling.jobs import Job
     from srcli.upscaling.pool import GeneratorPool
     from srcli.upscaling.settings import FidelityGuard, UpscaleSettings
+    from srcli.upscaling.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: Gener
     warnings = (
         *info.notes,
         *encoding.warnings,
-        *_enlargement_warnings(info.size, size),
+        *_enlargement_warnings(info.size, size, generators, settings.target),
         *_name_warnings(job, encoding),
     )
     planned = Inspection(
@@ -141,10 +142,13 @@ def _name_warnings(job: Job, encoding: Encoding) -> tuple[str, ...]:
     )
 
 
-def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:
-    if size.pixels > source.pixels:
+def _enlargement_warnings(
+    source: Size, size: Size, generators: tuple[Generator, ...], target: Target
+) -> tuple[str, ...]:
+    if size.pixels > source.pixels or target.keep:
         return ()
-    return (f"{source} is not smaller than the size asked for, {size}: resized without a generator",)
+    how = f"after {label(generators)}" if generators else "without a generator"
+    return (f"{source} is not smaller than the size asked for, {size}: resized {how}",)
 
 
 def _check_seamless(source: Size, size: Size, generators: tuple[Generator, ...]) -> None:

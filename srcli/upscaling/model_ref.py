@@ -1,4 +1,4 @@
-"""What ``--model WORD`` names: an installed generator, an ONNX file, an interpolation or ``auto``."""
+"""What ``--model`` names: an installed generator, an ONNX file, an interpolation, ``auto``, or several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from srcli.models.verify import sha256_of
 from srcli.upscaling.choice import AUTOMATIC
 
 DEFAULT_SCALE = 4
-"""The scale of an installed generator where nobody asks for another."""
+"""The scale of an installed generator that has several, where nobody asks for another."""
+
+SEPARATOR = ","
+"""Between generators that run one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class ModelRef:
         return printable(self.file.stem) if self.file else self.word
 
     def find(self, scale: int | None = None) -> InstalledModel:
-        """The generator of a scale; without one, that of a file or the usual one.
+        """The generator of a scale; without one, that of a file, the only one that there is or the usual one.
 
         Raises:
             UnknownModel: there is no such generator.
@@ -58,7 +61,11 @@ class ModelRef:
         """
         if self.file:
             return _open_file(self.file, scale)
-        return default_store().find(self.word, DEFAULT_SCALE if scale is None else scale)
+        store = default_store()
+        if scale is None:
+            scales = store.scales(self.word)
+            scale = scales[0] if len(scales) == 1 else DEFAULT_SCALE
+        return store.find(self.word, scale)
 
     def find_all(self) -> list[InstalledModel]:
         """The generators of every scale that there is; none for an interpolation.
@@ -72,6 +79,29 @@ class ModelRef:
             return [self.find()]
         store = default_store()
         return [store.find(self.word, scale) for scale in store.scales(self.word)]
+
+
+def refs_in(words: str) -> tuple[ModelRef, ...]:
+    """What ``--model`` names, in the order in which it runs: one word, or several with commas between.
+
+    A file whose name has a comma goes alone.
+
+    Raises:
+        UsageError: a word is missing, or they don't go together.
+    """
+    if SEPARATOR not in words or Path(words).is_file():
+        return (ModelRef(words),)
+    refs = tuple(ModelRef(word.strip()) for word in words.split(SEPARATOR))
+    for index, ref in enumerate(refs):
+        if not ref.word:
+            raise UsageError(f"'{printable(words)}' lacks a generator beside a comma")
+        if ref.is_automatic:
+            raise UsageError(
+                "auto chooses one generator for each picture, and goes alone", hint="name it: -m clean,fast"
+            )
+        if ref.is_interpolation and index + 1 < len(refs):
+            raise UsageError(f"{ref.word} is an interpolation, which comes last", hint="-m clean,bicubic")
+    return refs
 
 
 def _open_file(path: Path, scale: int | None) -> InstalledModel:

@@ -1,15 +1,17 @@
-"""The generators of one run: one name, every scale it has, one device."""
+"""The generators of one run: every scale that each has, one device."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from srcli.core.errors import UsageError
 from srcli.engine.devices.registry import choose_device
 from srcli.engine.machine import usable_cores
+from srcli.upscaling.chain import label
 from srcli.upscaling.choice import CHOICES
 from srcli.upscaling.generator import Generator, RunOptions
-from srcli.upscaling.model_ref import ModelRef
-from srcli.upscaling.target import chain_scales
+from srcli.upscaling.model_ref import ModelRef, refs_in
+from srcli.upscaling.target import share_scales
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,38 +27,39 @@ class GeneratorPool:
     """All generators that a run may need; their sessions open on first use.
 
     Attributes:
-        model: the name of the generators, or of an interpolation; ``auto`` for the choice of shipped ones.
+        model: the name of a generator or of an interpolation, several with commas between, which run one
+            after the other, or ``auto`` for the choice of shipped ones.
+        keep: whether pictures keep their size.
         device: where they run.
         side_by_side: small pictures that are best enlarged at a time, each with its share of a CPU's threads.
 
     Raises:
+        UsageError: what is named can't do what is asked.
         UnknownModel: there is no generator of that name.
         DeviceUnavailable: the device can't be used.
     """
 
-    def __init__(self, model: str, device: str, options: RunOptions) -> None:
+    def __init__(self, model: str, device: str, options: RunOptions, *, keep: bool = False) -> None:
         self.model = model
-        self._ref = ModelRef(model)
+        self._refs = refs_in(model)
         self.device: Device = choose_device(device, options.precision)
         self._generators = {
-            name: {
-                found.card.scale: Generator(found, self.device, options)
-                for found in ModelRef(name).find_all()
-            }
-            for name in (CHOICES if self._ref.is_automatic else (model,))
+            ref.word: {found.card.scale: Generator(found, self.device, options) for found in ref.find_all()}
+            for ref in (map(ModelRef, CHOICES) if self.chooses else self._refs)
         }
+        self._check(keep=keep)
         self._narrow: dict[str, Generator] = {}
         self.side_by_side, self._share = share_threads(options.threads or usable_cores())
 
     @property
     def chooses(self) -> bool:
         """Whether each picture has its generator chosen."""
-        return self._ref.is_automatic
+        return self._refs[0].is_automatic
 
     @property
     def interpolation(self) -> str:
         """The interpolation that takes the last step, or all of them where no generator was asked for."""
-        return self.model if self._ref.is_interpolation else "bicubic"
+        return self._refs[-1].word if self._refs[-1].is_interpolation else "bicubic"
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -70,10 +73,15 @@ class GeneratorPool:
             factor: to enlarge by.
             model: the choice for a picture, where the pool leaves one.
         """
-        by_scale = self._generators[model or self.model]
-        if not by_scale:
-            return ()
-        return tuple(by_scale[scale] for scale in chain_scales(factor, sorted(by_scale)))
+        names = (model,) if model else tuple(ref.word for ref in self._refs)
+        stages = [self._generators[name] for name in names if self._generators[name]]
+        shared = share_scales(factor, [sorted(stage) for stage in stages])
+        return tuple(stage[scale] for stage, scales in zip(stages, shared, strict=True) for scale in scales)
+
+    def label(self, generators: Sequence[Generator]) -> str:
+        """Names of what runs, in order, joined by ``+``: an interpolation that was asked for as well."""
+        interpolated = not generators or self._refs[-1].is_interpolation
+        return "+".join(filter(None, (label(generators), self.interpolation if interpolated else "")))
 
     def narrow(self, generators: Sequence[Generator]) -> tuple[Generator, ...]:
         """The same generators as each of ``side_by_side`` pictures has them, loaded.
@@ -95,6 +103,27 @@ class GeneratorPool:
         while self._narrow:
             self._narrow.popitem()[1].close()
 
+    def _check(self, *, keep: bool) -> None:
+        """Raise UsageError where the generators can't do what is asked: keep the size, or change it."""
+        if keep:
+            for name, by_scale in self._generators.items():
+                if not by_scale or self.chooses:
+                    raise UsageError(
+                        f"{self.model if self.chooses else name} only enlarges",
+                        hint="srcli restore needs a generator that keeps the size, such as clean",
+                    )
+                if 1 not in by_scale:
+                    scales = ", ".join(f"x{scale}" for scale in by_scale)
+                    raise UsageError(
+                        f"{name} enlarges ({scales}) and does not keep the size",
+                        hint=f"srcli upscale -m {name}",
+                    )
+        elif not any(not by_scale or max(by_scale) > 1 for by_scale in self._generators.values()):
+            raise UsageError(
+                f"{self.model} keeps the size of pictures",
+                hint=f"srcli restore -m {self.model}; or enlarge afterwards: -m {self.model},fast",
+            )
+
     def _narrowed(self, wide: Generator) -> Generator:
         if not self.device.kind.shares_threads:
             return wide
@@ -103,7 +132,7 @@ class GeneratorPool:
 
 def open_pool(settings: UpscaleSettings) -> GeneratorPool:
     """The pool that the settings ask for."""
-    return GeneratorPool(settings.model, settings.device, settings.options)
+    return GeneratorPool(settings.model, settings.device, settings.options, keep=settings.target.keep)
 
 
 def share_threads(threads: int) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
 from srcli.upscaling.advice import advise
-from srcli.upscaling.chain import label
 from srcli.upscaling.estimates import PROCESS_BYTES, memory_needed
 from srcli.upscaling.inputs import count_kinds
 from srcli.upscaling.jobs import Job, check_collisions, make_jobs
@@ -112,7 +111,7 @@ def prepare_run(
     if STREAM in inputs and len(inputs) + len(listed) > 1:
         raise UsageError("standard input (-) goes alone")
     extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
-    naming = Naming(output, settings.target.label, extension)
+    naming = Naming(output, settings.label, extension)
     found = make_jobs(
         inputs, naming, recursive=recursive, listed=listed, pages=settings.pages, streams=streams
     )
@@ -196,11 +195,11 @@ def _plan_file(job: Job, run: Run, written: int) -> PlannedFile:
         return PlannedFile(
             job.source.name,
             job.target.name,
-            "upscale",
+            "restore" if run.settings.target.keep else "upscale",
             input_size=(inspection.info.size.width, inspection.info.size.height),
             output_size=(inspection.size.width, inspection.size.height),
             format=inspection.encoding.format,
-            model=label(inspection.generators) or run.pool.interpolation,
+            model=run.pool.label(inspection.generators),
             model_reason=inspection.choice.reason if inspection.choice else None,
             ensemble=inspection.generators[0].options.ensemble.size if inspection.generators else None,
             memory_bytes=PROCESS_BYTES + memory_needed(inspection),

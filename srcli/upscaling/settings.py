@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from srcli.core.errors import UsageError
 from srcli.upscaling.choice import AUTOMATIC
 from srcli.upscaling.generator import RunOptions
+from srcli.upscaling.model_ref import refs_in
 
 if TYPE_CHECKING:
     from srcli.upscaling.pages import PageChoice
@@ -38,7 +39,8 @@ class UpscaleSettings:
 
     Attributes:
         target: the size wished for.
-        model: name of an installed generator or of an interpolation, the path of an ONNX file, or ``auto``.
+        model: name of an installed generator or of an interpolation, the path of an ONNX file, several of
+            these with commas between, or ``auto``.
         device: ``auto``, or what ``--device`` takes, such as ``cuda:0`` or ``openvino:gpu``.
         options: how the generator runs.
         format: output format such as ``png``; ``None`` keeps the input's or follows the output's extension.
@@ -89,6 +91,13 @@ class UpscaleSettings:
         if self.fidelity is None and self.min_fidelity_db is not None:
             return FidelityGuard.MEASURE
         return self.fidelity
+
+    @property
+    def label(self) -> str:
+        """What the default output name ends with: the size wished for, or what repairs at the same size."""
+        if not self.target.keep:
+            return self.target.label
+        return "_".join(ref.label for ref in refs_in(self.model))
 
     def fingerprint(self, models: tuple[str, ...]) -> str:
         """A hash of all that shapes the pixels and the file.

@@ -1,7 +1,8 @@
-"""How large the output is to be, and which generators lead there."""
+"""How large the output is to be, and at which scales generators lead there."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,10 +18,10 @@ MAX_FACTOR = 16.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A wish for the output's size: a factor, or pixels along one or both sides.
+    """A wish for the output's size: a factor, pixels along one or both sides, or the size that it has.
 
     Exactly one kind of wish is set; ``width`` and ``height`` together mean the largest picture of the same
-    proportions that fits into that box.
+    proportions that fits into that box, and ``keep`` means that nothing is enlarged.
     """
 
     factor: float | None = None
@@ -28,14 +29,19 @@ class Target:
     height: int | None = None
     longest: int | None = None
     shortest: int | None = None
+    keep: bool = False
 
     def __post_init__(self) -> None:
         sides = (self.width, self.height, self.longest, self.shortest)
         box = self.width if self.height is None else self.height
-        kinds = (self.factor, box, self.longest, self.shortest)
+        kinds = (self.factor, box, self.longest, self.shortest, self.keep or None)
         if sum(kind is not None for kind in kinds) != 1:
             raise UsageError(
                 "ask for one size: --scale, --width and/or --height, --longest, or --shortest",
+            )
+        if self.factor == 1.0:
+            raise UsageError(
+                "scale 1 keeps the size of a picture", hint="srcli restore photo.jpg repairs it at its size"
             )
         if self.factor is not None and not 1.0 < self.factor <= MAX_FACTOR:
             raise UsageError(
@@ -49,6 +55,8 @@ class Target:
     @property
     def label(self) -> str:
         """What the default output name ends with, such as ``x4``, ``x2.5`` or ``longest2000``."""
+        if self.keep:
+            return "x1"
         if self.factor is not None:
             return f"x{self.factor:g}"
         return "_".join(f"{name}{pixels}" for name, pixels in self._sides())
@@ -78,6 +86,8 @@ class Target:
         return factor
 
     def _factor_for(self, size: Size) -> float:
+        if self.keep:
+            return 1.0
         if self.factor is not None:
             return self.factor
         if self.longest is not None:
@@ -96,21 +106,62 @@ class Target:
 def chain_scales(factor: float, available: Sequence[int]) -> tuple[int, ...]:
     """The generators' scales to run one after the other so that the product reaches ``factor``.
 
-    The last is the nearest above what remains; the surplus is taken away by one resize. A factor of 1 or
-    below needs none.
+    The last is the nearest above what remains; the surplus is taken away by one resize. A factor of 1 needs
+    one that keeps the size, if there is such, and a factor below needs none. Where there is nothing but one
+    that keeps the size, it runs whatever the factor.
 
     Args:
         factor: the factor wished for.
         available: the scales there are generators for, not empty.
 
-    >>> chain_scales(2.5, (2, 3, 4)), chain_scales(8, (2, 3, 4)), chain_scales(1, (2,))
-    ((3,), (4, 2), ())
+    >>> chain_scales(2.5, (2, 3, 4)), chain_scales(8, (2, 3, 4)), chain_scales(1, (2,)), chain_scales(2, (1,))
+    ((3,), (4, 2), (), (1,))
     """
+    larger = [scale for scale in available if scale > 1]
+    if not larger or (1 in available and math.isclose(factor, 1.0)):
+        return (1,)
     scales: list[int] = []
     remaining = factor
     # What floating point leaves over is no reason for a second pass.
     while remaining > 1.0 + 1e-6:
-        above = [scale for scale in available if scale >= remaining * (1.0 - 1e-6)]
-        scales.append(min(above) if above else max(available))
+        above = [scale for scale in larger if scale >= remaining * (1.0 - 1e-6)]
+        scales.append(min(above) if above else max(larger))
         remaining /= scales[-1]
     return tuple(scales)
+
+
+def share_scales(factor: float, stages: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+    """The scales at which each of several generators runs, one after the other, to reach ``factor``.
+
+    One that keeps the size runs once, at its place. Those that enlarge share the factor: each runs, and the
+    last as often as needed, so that the least surplus is left.
+
+    Args:
+        factor: the factor wished for.
+        stages: the scales that each generator has, none of them empty.
+
+    >>> share_scales(4, [(1,), (2, 4)]), share_scales(8, [(2, 4), (4,), (1,)])
+    ([(1,), (4,)], [(2,), (4,), (1,)])
+    """
+    enlarging = [index for index, available in enumerate(stages) if max(available) > 1]
+    if factor <= 1.0 or len(enlarging) <= 1:
+        return [chain_scales(factor, available) for available in stages]
+    *first, last = enlarging
+    best: list[tuple[int, ...]] = []
+    for heads in itertools.product(*(_larger(stages[index]) for index in first)):
+        rest = chain_scales(factor / math.prod(heads), stages[last])
+        found: list[tuple[int, ...]] = [(1,)] * len(stages)
+        for index, head in zip(first, heads, strict=True):
+            found[index] = (head,)
+        found[last] = rest if math.prod(rest) > 1 else (min(_larger(stages[last])),)
+        if not best or _product(found) < _product(best):
+            best = found
+    return best
+
+
+def _larger(available: Sequence[int]) -> list[int]:
+    return sorted(scale for scale in available if scale > 1)
+
+
+def _product(scales: Sequence[Sequence[int]]) -> int:
+    return math.prod(itertools.chain.from_iterable(scales))

@@ -265,7 +265,6 @@ def test_what_is_not_there(files):
     ("build", "reason"),
     [
         ("not_a_generator", "2 axes"),
-        ("same_size", "gives pictures of the size that it takes"),
         ("ignores_input", "does not show"),
     ],
 )

@@ -80,7 +80,7 @@ def test_exported_file_computes_what_the_generator_computes(name, tmp_path):
     assert check_parity(open_exported(model), enlarge_with(generator, "cpu")) <= 1e-4
 
 
-@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
 @pytest.mark.parametrize(
     "build",
     [

@@ -11,6 +11,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.pixels.resize import resize
 from srcli.training.degradations import DEGRADATIONS, build_degradation
 from srcli.training.degradations.blur import blur
+from srcli.training.degradations.compressed import CompressedDegradation
 from srcli.training.degradations.everyday import EverydayDegradation
 from srcli.training.degradations.jpeg import compress
 from srcli.training.degradations.kernels import (
@@ -79,6 +80,26 @@ def test_everyday_degradation_stays_near_the_clean_pair_and_leaves_its_share_alo
     assert 20 <= untouched <= 44
     # Noise of 22 levels, doubled by sharpening, is the most that is added.
     assert 0 < float(changes.mean(dim=1).amax()) < 40 / 255
+
+
+@pytest.mark.parametrize("name", sorted(DEGRADATIONS))
+def test_degradation_at_the_same_size_moves_no_pixel(name):
+    high = _smooth(96, 100)
+    low = build_degradation(name, 1)(high, _seeded())
+    assert low.shape == high.shape
+    # Shifted by a pixel, the picture would be further from itself than anything here makes it.
+    change = (low - high).mean(dim=1)
+    assert float(change.mean().abs()) < 3 / 255
+
+
+def test_compressed_degradation_leaves_its_share_alone_and_neither_blurs_nor_sharpens():
+    high = _smooth(64, 64).expand(48, -1, -1, -1)
+    clean = build_degradation("bicubic", 1)(high, _seeded())
+    assert float((clean - high).abs().max()) <= 0.5 / 255 + 1e-6
+    assert torch.equal(CompressedDegradation(1, clean_share=1.0)(high, _seeded(1)), clean)
+    changes = (CompressedDegradation(1, clean_share=0.0)(high, _seeded(1)) - clean).flatten(1)
+    assert int((changes.abs().amax(dim=1) > 0).sum()) >= 30
+    assert float(changes.mean(dim=1).abs().max()) < 4 / 255
 
 
 def test_everyday_degradation_puts_the_grid_of_jpeg_anywhere():

@@ -19,6 +19,11 @@ def test_a_spread_tail_repeats_the_details_of_the_smaller_scale():
     assert spread[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]
 
 
+def test_a_tail_that_keeps_the_size_is_the_mean_of_sub_pixels():
+    tail = torch.arange(12.0).reshape(12, 1)
+    assert spread_tail(tail, 2, 1).flatten().tolist() == [1.5, 5.5, 9.5]
+
+
 def test_weights_of_another_scale_fit(photographs):
     old, new = build_generator("fast", 2), build_generator("fast", 3)
     assert take_weights(new, old.state_dict()) == len(old.state_dict())

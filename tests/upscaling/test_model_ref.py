@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from srcli.core.errors import UnknownModel, UsageError
-from srcli.upscaling.model_ref import ModelRef
+from srcli.upscaling.model_ref import ModelRef, refs_in
 from tests import tiny_models
 
 
@@ -54,3 +54,15 @@ def test_an_interpolation_has_no_generators():
 def test_what_is_not_there_is_told(word):
     with pytest.raises(UnknownModel):
         ModelRef(word).find_all()
+
+
+def test_words_in_a_row_and_a_file_whose_name_has_a_comma(tmp_path, monkeypatch):
+    assert [ref.word for ref in refs_in("tiny, mine.onnx,bicubic")] == ["tiny", "mine.onnx", "bicubic"]
+    monkeypatch.chdir(tmp_path)
+    tiny_models.deep(tmp_path / "a,b.onnx")
+    assert [ref.word for ref in refs_in("a,b.onnx")] == ["a,b.onnx"]
+
+
+def test_the_only_scale_is_the_usual_one(tmp_path):
+    tiny_models.install(tmp_path / "models", name="repair", scale=1)
+    assert ModelRef("repair").find().card.scale == 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from srcli.core.errors import UsageError
 from srcli.core.geometry import Size
-from srcli.upscaling.target import Target, chain_scales
+from srcli.upscaling.target import Target, chain_scales, share_scales
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_no_side_vanishes():
     assert Target(width=10).size_for(Size(1, 1000)) == Size(1, 10)
 
 
-@pytest.mark.parametrize("factor", [1.0, 0.5, 0.0, -2.0, 16.5, math.nan, math.inf])
+@pytest.mark.parametrize("factor", [0.5, 0.0, -2.0, 16.5, math.nan, math.inf])
 def test_factor_out_of_range_is_refused(factor):
     with pytest.raises(UsageError, match="out of range"):
         Target(factor=factor)
@@ -93,3 +93,55 @@ def test_chain_reaches_the_factor_and_no_more_than_needed(factor, available):
     scales = chain_scales(factor, sorted(available))
     assert math.prod(scales) >= factor * (1 - 1e-5)
     assert math.prod(scales[:-1]) < factor
+
+
+def test_the_size_can_be_kept():
+    kept = Target(keep=True)
+    assert (kept.size_for(Size(67, 101)), kept.factor_for(Size(67, 101))) == (Size(67, 101), 1.0)
+    with pytest.raises(UsageError, match="ask for one size"):
+        Target(factor=2, keep=True)
+    with pytest.raises(UsageError, match="scale 1 keeps the size"):
+        Target(factor=1.0)
+
+
+@pytest.mark.parametrize(
+    ("factor", "available", "scales"),
+    [
+        (1, (1,), (1,)),
+        (2, (1,), (1,)),
+        (0.5, (1,), (1,)),
+        (1, (1, 2), (1,)),
+        (0.5, (1, 2), ()),
+        (2, (1, 2), (2,)),
+    ],
+)
+def test_one_that_keeps_the_size_runs_where_nothing_is_to_be_enlarged(factor, available, scales):
+    assert chain_scales(factor, available) == scales
+
+
+@pytest.mark.parametrize(
+    ("factor", "stages", "scales"),
+    [
+        (4, [(1,), (2, 3, 4)], [(1,), (4,)]),
+        (8, [(2, 3, 4), (1,)], [(4, 2), (1,)]),
+        (8, [(2, 3, 4), (4,)], [(2,), (4,)]),
+        (16, [(2, 4), (1,), (2,)], [(2,), (1,), (2, 2, 2)]),
+        (2, [(2,), (4,)], [(2,), (4,)]),
+        (6, [(2, 4), (3,)], [(2,), (3,)]),
+        (0.5, [(1,), (2,), (4,)], [(1,), (), ()]),
+    ],
+)
+def test_generators_in_a_row_share_the_factor(factor, stages, scales):
+    assert share_scales(factor, stages) == scales
+
+
+@given(
+    st.floats(1.001, 16.0),
+    st.lists(st.sets(st.sampled_from([1, 2, 3, 4]), min_size=1), min_size=1, max_size=3),
+)
+def test_generators_in_a_row_reach_the_factor_and_each_runs(factor, stages):
+    stages = [sorted(stage) for stage in stages]
+    shared = share_scales(factor, stages)
+    assert all(shared)
+    if max(map(max, stages)) > 1:
+        assert math.prod(map(math.prod, shared)) >= factor * (1 - 1e-5)

@@ -89,9 +89,7 @@ def import_command(
         if json:
             emit_json(_object(outcome))
         _report(outcome, to_stdout=not json)
-    # Networks of another kind beside generators are no failure; alone they are.
-    counted = [outcome for outcome in outcomes if not outcome.passed_over] or outcomes
-    return exit_code_of(outcome.failure.exit_code if outcome.failure else 0 for outcome in counted)
+    return exit_code_of(outcome.failure.exit_code if outcome.failure else 0 for outcome in outcomes)
 
 
 def _object(outcome: Imported) -> dict[str, object]:
@@ -100,12 +98,7 @@ def _object(outcome: Imported) -> dict[str, object]:
 
     if outcome.model is None:
         failed = Outcome(failure=outcome.failure)
-        return {
-            "source": outcome.source,
-            "ok": False,
-            "passed_over": outcome.passed_over,
-            **failed.failure_to_json(),
-        }
+        return {"source": outcome.source, "ok": False, **failed.failure_to_json()}
     state = {"source": outcome.source, "ok": True, "warnings": list(outcome.warnings)}
     return state | card_object(outcome.model)
 
@@ -114,9 +107,6 @@ def _report(outcome: Imported, *, to_stdout: bool) -> None:
     """What came of one generator, for a person."""
     for warning in outcome.warnings:
         warn(f"{outcome.source}: {warning}")
-    if outcome.failure and outcome.passed_over:
-        warn(f"{outcome.source}: passed over: {outcome.failure.message}")
-    else:
-        report_failure(outcome.failure)
+    report_failure(outcome.failure)
     if outcome.model is not None and to_stdout:
         print_summary(outcome.model.card)

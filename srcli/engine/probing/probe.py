@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.child import Child, ChildLost
-from srcli.core.errors import DamagedModel, KeepsSize, SizesInside, UnknownModel, UnsuitableModel
+from srcli.core.errors import DamagedModel, SizesInside, UnknownModel, UnsuitableModel
 from srcli.core.geometry import Size, round_up
 from srcli.engine.graphs.emptiness import never_empties, window_too_large
 from srcli.engine.graphs.graph import read_graph
@@ -37,7 +37,8 @@ __all__ = ["Traits", "probe_basics", "probe_model"]
 
 MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SMALLEST_PROBE = 16
-SCALES = range(2, 17)
+SCALES = range(1, 17)
+"""1 is that of a generator that repairs pictures at their size."""
 PROBE_LIMIT_S = 60.0
 """The longest that a generator with a card may be tried, in this process; few take longer than a second."""
 TRIAL_LIMIT_S = 60.0
@@ -202,20 +203,16 @@ def _graph(model: Path) -> Graph:
 
 def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], smallest: int) -> Traits:
     """Scale, layout, channels, and the multiple that sides need: the first combination that runs."""
-    reason, kept = "it runs on no size that was tried", False
+    reason = "it runs on no size that was tried"
     for multiple in MULTIPLES:
         for traits in candidates:
             size = traits.fixed_size or _probe_size(multiple, smallest)
             outcome = _try_size(session, traits, size)
-            if outcome == 1:
-                kept, outcome = True, f"{size} in, {size} out"
             if isinstance(outcome, int):
                 return dataclasses.replace(
                     traits, scale=outcome, multiple=1 if traits.fixed_size else multiple
                 )
             reason = outcome
-    if kept:
-        raise KeepsSize("the model gives pictures of the size that it takes: it does not enlarge them")
     if "Reshape" in reason:
         raise SizesInside(f"the model has sizes written into its graph: {reason}", hint=DYNAMIC)
     raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
@@ -243,7 +240,7 @@ def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
     scale = made.height // size.height
     if made != size.scaled(scale):
         return f"no whole scale: {size} in, {made} out"
-    return scale if scale in (1, *SCALES) else f"{size} in, {made} out"
+    return scale if scale in SCALES else f"{size} in, {made} out"
 
 
 def _numpy_type(session: NativeSession) -> type[np.generic]:

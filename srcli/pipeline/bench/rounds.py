@@ -56,7 +56,7 @@ class Rounds:
         scale = _scale_of(case)
         options = RunOptions(tile=case.tile, precision=case.precision, threads=case.threads)
         settings = UpscaleSettings(
-            target=Target(float(scale)),
+            target=Target(keep=True) if scale == 1 else Target(float(scale)),
             model=case.model,
             device=case.device,
             options=options,
@@ -186,8 +186,8 @@ def _run_each(work: tuple[NativeSession, list[Feed]]) -> None:
 
 
 def _scale_of(case: Case) -> int:
-    """The scale asked for, else that of an ONNX file, else the usual one."""
+    """The scale asked for, else the only one that there is, else the usual one."""
     if case.scale is not None:
         return case.scale
     ref = ModelRef(case.model)
-    return ref.find().card.scale if ref.file else DEFAULT_SCALE
+    return DEFAULT_SCALE if ref.is_interpolation or ref.is_automatic else ref.find().card.scale

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import DamagedModel, KeepsSize, ModelError, UnsuitableModel
+from srcli.core.errors import DamagedModel, ModelError, UnsuitableModel
 from srcli.core.names import printable
 from srcli.importers.prelu import spread_prelu
 from srcli.pipeline.importing.freedom import check_freedom
@@ -72,8 +72,6 @@ def convert(
     )
     try:
         return examine(source.convert(), workshop / "free.onnx")
-    except KeepsSize:
-        raise
     except (DamagedModel, UnsuitableModel) as error:
         fixed = source.convert_fixed(error)
         if fixed is None:

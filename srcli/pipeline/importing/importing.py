@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcli.core.child import Child, ChildLost
-from srcli.core.errors import KeepsSize, UnsuitableModel, UsageError
+from srcli.core.errors import UnsuitableModel, UsageError
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
 from srcli.engine.probing.apart import call_surviving
@@ -66,15 +66,12 @@ class Imported:
         model: the installed generator; None where it failed.
         warnings: what a person should know, in sentences.
         error: why it failed.
-        passed_over: whether that is no failure, since a folder or package may hold networks for other
-            purposes beside.
     """
 
     source: str
     model: InstalledModel | None = None
     warnings: tuple[str, ...] = ()
     error: Exception | None = None
-    passed_over: bool = False
 
     @property
     def failure(self) -> Failure | None:
@@ -106,8 +103,7 @@ def import_models(request: ImportRequest, tell: Listener) -> Iterator[Imported]:
                 with open_workshop() as workshop:
                     yield _import_in(workshop, source, request, child if request.apart else None, tell)
             except Exception as error:
-                passed_over = isinstance(error, KeepsSize) and len(sources) > 1
-                yield Imported(printable(source.path.name), error=error, passed_over=passed_over)
+                yield Imported(printable(source.path.name), error=error)
 
 
 def _import_in(

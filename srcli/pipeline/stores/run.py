@@ -89,7 +89,7 @@ class StoreRun:
         is_named = not output.endswith("/") and format_from_extension(Path(output).suffix) is not None
         self._named = PurePosixPath(self._output.root).name if is_named else None
         extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
-        self._naming = Naming("", settings.target.label, extension)
+        self._naming = Naming("", settings.label, extension)
         self.pool: GeneratorPool = open_pool(settings)
         if self._named:
             self._output = self._output.at(self._output.root.rpartition("/")[0])

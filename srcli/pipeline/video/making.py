@@ -218,7 +218,7 @@ class Making:
             container=plan.container if plan else None,
             codec=plan.encoding.codec if plan else None,
             pixel_format=plan.encoding.pixel_format.name if plan else None,
-            model=label(runs) or (pool.interpolation if not inspection.generators else None),
+            model=pool.label(runs) if runs or not inspection.generators else None,
             **ran_on(pool, runs, line.generator.reports, inspection.choice),
             seconds=round(time.perf_counter() - self._started_s, 3),
             stage_seconds=_stages(line),

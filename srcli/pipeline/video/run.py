@@ -18,7 +18,6 @@ from srcli.pipeline.video.naming import name_jobs
 from srcli.pipeline.video.needs import choose_lanes, memory_bytes
 from srcli.pipeline.video.outputs import VideoOutputs, remove_remains
 from srcli.pipeline.video.report import VideoReport, failed
-from srcli.upscaling.chain import label
 from srcli.upscaling.inputs import count_kinds
 from srcli.upscaling.pool import GeneratorPool
 from srcli.upscaling.sources import STREAM
@@ -220,7 +219,7 @@ def _plan_video(job: VideoJob, run: VideoRun) -> PlannedVideo:
             container=plan.container if plan else None,
             codec=plan.encoding.codec if plan else None,
             pixel_format=plan.encoding.pixel_format.name if plan else None,
-            model=label(inspection.generators) or run.pool.interpolation,
+            model=run.pool.label(inspection.generators),
             model_reason=inspection.choice.reason if inspection.choice else None,
             memory_bytes=memory_bytes(inspection, choose_lanes(inspection, run.pool)),
             disk_bytes=cost.disk_bytes,

@@ -104,7 +104,7 @@ class Watch:
         self._arrivals = Arrivals()
         self._trouble: str | None = None
         extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
-        self._naming = Naming(str(watched.output), settings.target.label, extension)
+        self._naming = Naming(str(watched.output), settings.label, extension)
         self.pool: GeneratorPool = open_pool(settings)
         self.polls = is_network_folder(watched.folder) if watched.polls is None else watched.polls
 

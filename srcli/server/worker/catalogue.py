@@ -38,6 +38,8 @@ def describe(default: str) -> dict[str, Any]:
 def _models(default: str) -> list[dict[str, Any]]:
     cards: dict[str, list[ModelCard]] = {}
     for model in default_store().all():
+        if model.card.scale == 1:
+            continue  # nothing here asks for a picture at its size
         cards.setdefault(model.card.name, []).append(model.card)
     found: list[dict[str, Any]] = []
     if all(name in cards for name in CHOICES):

@@ -1,4 +1,4 @@
-"""What a file that was made smaller by JPEG has lost, with a camera's noise before it: no blur, no sharpening.
+"""What JPEG takes from pictures, after a camera's noise: no blur, and no sharpening.
 
 For generators that repair and otherwise leave a picture what it is; ``everyday`` also teaches to undo a soft
 lens and the halos of sharpening.

@@ -59,6 +59,7 @@ def test_parameters_are_counted(tmp_path):
         ("dark_rim", {"scale": 2, "value_range": 1.0}),
         ("without_colours", {"scale": 2, "channels": 3}),
         ("attention", {"minimum": 16}),
+        ("same_size", {"scale": 1, "receptive_field": 0, "exact": True}),
     ],
 )
 def test_traits(name, expected, tmp_path):
@@ -70,7 +71,6 @@ def test_traits(name, expected, tmp_path):
     ("name", "reason"),
     [
         ("not_a_generator", "the model gives arrays of 2 axes"),
-        ("same_size", "gives pictures of the size that it takes"),
         ("half_as_large_again", "no whole scale"),
         ("ignores_input", "the model's output does not show its input"),
         ("two_inputs", "the model has 2 inputs, not one: input, level"),
