@@ -15,8 +15,7 @@ from srcli.training.average import WeightAverage
 from srcli.training.hardware import arithmetic, choose_precision, describe_hardware
 from srcli.training.losses import NEEDS_AVERAGED, build_loss
 from srcli.training.losses.settings import LossSettings
-from srcli.training.optimiser import build_optimisers
-from srcli.training.schedule import rate_factor
+from srcli.training.optimiser import build_optimisers, rate_factor
 
 if TYPE_CHECKING:
     from srcli.training.checkpoint import State

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from srcli.core.files import atomic_path
 from srcli.core.geometry import Size
+from srcli.imaging.encode import write_rgb_png
 from srcli.imaging.pixels.resize import resize
 from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.evaluation import enlarge_with, measure_pairs, to_planes
-from srcli.training.strip import write_strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from srcli.core.arrays import Planes
     from srcli.training.degradations import Degradation
     from srcli.training.evaluation import Figures
     from srcli.training.photographs import Pair
@@ -88,3 +90,9 @@ def _centre(picture: Tensor, largest_side: int, multiple: int = 1, grid: int = 1
         for size, side in zip(picture.shape[1:], (height, width), strict=True)
     )
     return picture[:, top : top + height, left : left + width]
+
+
+def write_strip(pictures: Sequence[Planes], path: Path) -> None:
+    """Write pictures of one size, (H, W, 3), 0..1, from left to right; replaces an older strip."""
+    with atomic_path(path) as temporary:
+        write_rgb_png(temporary, np.concatenate(pictures, axis=1))

@@ -22,7 +22,7 @@ from srcli.training.architectures.overparameterised import (
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
-from srcli.training.cost import measure_cost
+from srcli.training.describe import measure_cost
 from srcli.training.evaluation import enlarge_with
 from srcli.training.fitting import take_weights
 from srcli.training.onnx_file import write_onnx

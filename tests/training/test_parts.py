@@ -9,10 +9,9 @@ from srcli.training.average import WeightAverage
 from srcli.training.crops import CropStore, Places
 from srcli.training.degradations import build_degradation
 from srcli.training.log import Entry, add_entry, read_log
-from srcli.training.optimiser import Muon, build_optimisers, orthogonalised
+from srcli.training.optimiser import Muon, build_optimisers, orthogonalised, rate_factor
 from srcli.training.photographs import find_photographs, read_pairs, read_photographs, split
 from srcli.training.sampler import PairSampler
-from srcli.training.schedule import rate_factor
 
 
 def test_the_rate_warms_up_stays_and_falls_over_the_last_share():

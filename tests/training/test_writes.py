@@ -13,7 +13,7 @@ from srcli.training.checkpoint import load_checkpoint, save_checkpoint
 from srcli.training.log import NAME, Entry, add_entry
 from srcli.training.onnx_file import write_onnx
 from srcli.training.plot import plot_log
-from srcli.training.strip import write_strip
+from srcli.training.validation import write_strip
 
 ENTRY = Entry(1, 2.0, 0.1, 1.0, 30.0, 0.9, 60.0)
 

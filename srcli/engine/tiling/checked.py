@@ -1,12 +1,13 @@
-"""What a session makes of windows, seen to be pictures."""
+"""What a session makes of windows, and whether it can be a picture at all."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from srcli.core.errors import UnsuitableModel
-from srcli.engine.tiling.health import fault, levels_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from srcli.engine.sessions.session import Session
 
 _Result = TypeVar("_Result")
+
+_APART = 16
+"""Levels are first looked at so many pixels apart: hardly a picture is flat even there."""
+VISIBLE_CONTRAST = 16 / 255
+"""An input that varies by more than this can't end as one flat colour."""
 
 
 class CheckedResults:
@@ -97,3 +103,43 @@ def _planes(result: Batch) -> Planes:
     """The one picture of a batch, channels last: a view."""
     planes: Planes = result[0].transpose(1, 2, 0)
     return planes
+
+
+def fault(given: Batch, result: Batch) -> str | None:
+    """What is wrong with a generator's output, or None.
+
+    Half precision overflows to infinity, infinity turns into NaN, and a failed kernel leaves a constant
+    behind.
+
+    Args:
+        given: (N, 3, h, w) float32, 0..1.
+        result: (N, 3, s*h, s*w) float32, before clipping.
+
+    Returns:
+        ``"NaN"``, ``"infinite"`` or ``"constant"``, None for a sound output.
+    """
+    low, high = float(result.min()), float(result.max())
+    if np.isnan(low) or np.isnan(high):
+        return "NaN"
+    if np.isinf(low) or np.isinf(high):
+        return "infinite"
+    if low == high and float(np.ptp(given)) > VISIBLE_CONTRAST:
+        return "constant"
+    return None
+
+
+def levels_fault(given: Batch, rounded: Rounded) -> str | None:
+    """What is wrong with a generator's output that a device has rounded, or None.
+
+    Args:
+        given: (1, 3, h, w) float32, 0..1.
+        rounded: what came of it.
+
+    Returns:
+        ``"not finite"`` or ``"constant"``, None for a sound output.
+    """
+    if not rounded.finite:
+        return "not finite"
+    if np.ptp(rounded.levels[::_APART, ::_APART]) or np.ptp(rounded.levels):
+        return None
+    return "constant" if float(np.ptp(given)) > VISIBLE_CONTRAST else None

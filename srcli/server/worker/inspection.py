@@ -10,7 +10,6 @@ from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.decode import open_picture
 from srcli.imaging.limits import TooManyPixels
 from srcli.server.worker.failures import describe_failure
-from srcli.server.worker.heads import looks_like_video
 from srcli.server.worker.shown import is_shown
 from srcli.server.worker.wanted import settings_of
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from srcli.server.worker.main import Cancels, Tell
 
 OF_INPUT, OF_RESULT = "--max-input-megapixels", "--max-megapixels"
+
+_STARTS = (b"\x1aE\xdf\xa3", b"OggS", b"FLV", b"\x00\x00\x01\xba", b"G@")
+_BRANDS_OF_PICTURES = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"crx "})
 
 
 class UnsupportedFormat(InputError):
@@ -130,3 +132,10 @@ def _check_result(width: int, height: int, frames: int, limit: int, name: str) -
 
 def _beyond_pixels(message: str, limit: int, seen: int | None, option: str) -> BeyondLimit:
     return BeyondLimit("too-many-pixels", message, limit, seen, option)
+
+
+def looks_like_video(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a video."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in _BRANDS_OF_PICTURES
+    return (head[:4] == b"RIFF" and head[8:12] == b"AVI ") or head.startswith(_STARTS)
