@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from srcli.core.arrays import Planes
 
 _ACROSS = {"left": 0.0, "topleft": 0.0, "bottomleft": 0.0}
@@ -35,19 +37,18 @@ def enlarge(plane: Planes, step: int, offset: float, length: int, axis: int) -> 
     if step == 1:
         return plane
     margin = _REACH + 1
-    padded = _pad(plane, margin, margin, axis)
+    padded = _grid(plane, axis, margin=margin)
     result = np.empty((*plane.shape[:axis], length, *plane.shape[axis + 1 :]), np.float32)
     for phase in range(min(step, length)):
         position = (phase - offset) / step
         first = floor(position)
         count = ceil((length - phase) / step)
-        target = result[_along(axis, slice(phase, None, step))]
-        target[...] = 0
+        terms = []
         for tap in range(-1, 3):
-            weight = _cubic(position - first - tap)
-            if weight:
-                start = margin + first + tap
-                target += np.float32(weight) * padded[_along(axis, slice(start, start + count))]
+            start = margin + first + tap
+            part = padded[_along(axis, slice(start, start + count))]
+            terms.append((part, _cubic(position - first - tap)))
+        result[_along(axis, slice(phase, None, step))] = _weighted(terms)
     return result
 
 
@@ -63,19 +64,18 @@ def reduce(plane: Planes, step: int, offset: float, axis: int) -> Planes:
     """
     if step == 1:
         return plane
-    length = plane.shape[axis]
-    count = ceil(length / step)
-    margin = reach(step)
-    padded = _pad(plane, margin, margin + step, axis)
-    weights = {tap: _cubic((tap - offset) / step) / step for tap in range(-margin, margin + 1)}
+    count = ceil(plane.shape[axis] / step)
+    margin = _REACH + 1
+    # Arithmetic is quick where samples lie side by side.
+    grids = [_grid(plane, axis, step, first, margin=margin) for first in range(step)]
+    weights = {tap: _cubic((tap - offset) / step) / step for tap in range(-reach(step), reach(step) + 1)}
     total = sum(weights.values())
-    result = np.zeros((*plane.shape[:axis], count, *plane.shape[axis + 1 :]), np.float32)
+    terms = []
     for tap, weight in weights.items():
-        if weight:
-            start = margin + tap
-            part = padded[_along(axis, slice(start, start + step * (count - 1) + 1, step))]
-            result += np.float32(weight / total) * part
-    return result
+        shift, first = divmod(tap, step)
+        start = margin + shift
+        terms.append((grids[first][_along(axis, slice(start, start + count))], weight / total))
+    return _weighted(terms)
 
 
 def reach(step: int) -> int:
@@ -93,8 +93,38 @@ def _cubic(distance: float) -> float:
     return 0.0
 
 
-def _pad(plane: Planes, before: int, after: int, axis: int) -> Planes:
-    return np.pad(plane, [(before, after) if each == axis else (0, 0) for each in range(plane.ndim)], "edge")
+def _weighted(terms: Iterable[tuple[Planes, float]]) -> Planes:
+    """The weighted sum of planes of one shape; those of the same weight are added before."""
+    alike: dict[float, list[Planes]] = {}
+    for plane, weight in terms:
+        if weight:
+            alike.setdefault(weight, []).append(plane)
+    result: Planes | None = None
+    for weight, planes in alike.items():
+        part = sum(planes[1:], planes[0]) * np.float32(weight)
+        result = part if result is None else np.add(result, part, out=result)
+    assert result is not None, "a kernel has weights"
+    return result
+
+
+def _grid(plane: Planes, axis: int, step: int = 1, first: int = 0, *, margin: int) -> Planes:
+    """Every so manieth sample along an axis, side by side, with those at the edges repeated.
+
+    Args:
+        plane: float32, of any two or three axes.
+        axis: 0 or 1.
+        step: samples to one of the result.
+        first: which of them.
+        margin: samples of the result before those of the plane, and at least as many behind them.
+    """
+    inner = plane[_along(axis, slice(first, None, step))]
+    count = ceil(plane.shape[axis] / step)
+    result = np.empty((*plane.shape[:axis], count + 2 * margin, *plane.shape[axis + 1 :]), np.float32)
+    behind = margin + inner.shape[axis]
+    result[_along(axis, slice(margin, behind))] = inner
+    result[_along(axis, slice(None, margin))] = plane[_along(axis, slice(None, 1))]
+    result[_along(axis, slice(behind, None))] = plane[_along(axis, slice(-1, None))]
+    return result
 
 
 def _along(axis: int, part: slice) -> tuple[slice, ...]:

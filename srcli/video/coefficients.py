@@ -71,6 +71,12 @@ def to_ycbcr(matrix: int) -> npt.NDArray[np.float32]:
     ).astype(np.float32)
 
 
+def difference_shares(matrix: int) -> npt.NDArray[np.float32]:
+    """What blue minus luma and red minus luma are multiplied by to give Cb and Cr (H.273, as above), (2,)."""
+    red, blue = _LUMA.get(matrix, _LUMA[9])
+    return np.array([1 / (2 * (1 - blue)), 1 / (2 * (1 - red))], np.float32)
+
+
 def to_rgb(matrix: int) -> npt.NDArray[np.float32]:
     """The matrix (3, 3) that turns Y, Cb, Cr into RGB."""
     return np.linalg.inv(to_ycbcr(matrix).astype(np.float64)).astype(np.float32)
