@@ -89,7 +89,8 @@ def compare(
 
         srcli compare small.mp4 -s 2 -m fast --duration 2 -o sides.mp4
     """
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
+    from srcli.core.outcome import Outcome
     from srcli.pipeline.compare.comparison import compare_methods
     from srcli.pipeline.compare.crops import parse_box
     from srcli.pipeline.compare.outputs import check_target, write_comparison
@@ -102,7 +103,7 @@ def compare(
         check_clip_target(output, overwrite=overwrite)
         methods = _methods(model, scale, device, precision, threads)
         part = Part(seconds_of("--start", start) or 0.0, seconds_of("--duration", duration) or LENGTH_S)
-        with Bars(1, shown=True, unit="frame") as bars:
+        with BarEvents[Outcome](1) as events:
             made = compare_clips(
                 source,
                 reference,
@@ -112,14 +113,14 @@ def compare(
                 part=part,
                 box=boxes[0] if boxes else None,
                 overwrite=overwrite,
-                progress=bars.tiles,
+                events=events,
             )
         _print_clip(made, output, scale, json=json)
         return 0
     check_target(output, overwrite=overwrite)
     methods = _methods(model, scale, device, precision, threads)
-    with Bars(1, shown=True) as bars:
-        comparison = compare_methods(source, reference, methods, scale, bars.tiles)
+    with BarEvents[Outcome](1) as events:
+        comparison = compare_methods(source, reference, methods, scale, events)
     chosen = _choose(comparison, boxes, crops)
     write_comparison(comparison, chosen, output, overwrite=overwrite)
     _print(comparison, chosen, output, json=json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +82,7 @@ def degrade(
 
         srcli degrade originals/ -o low/ --real --seed 7
     """
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
     from srcli.core.outcome import exit_code_of
     from srcli.imaging.degradation.degradation import Degradation
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks
@@ -92,14 +93,9 @@ def degrade(
     tasks = find_tasks(
         inputs, output, settings, recursive=recursive, shard=parse_shard(shard) if shard else None
     )
-    codes = []
-    with Bars(len(tasks), shown=True) as bars:
-        for report in degrade_files(tasks, settings):
-            codes.append(report.exit_code)
-            with bars.paused():
-                _print(report, json=json)
-            bars.file_done()
-    return exit_code_of(codes)
+    with BarEvents(len(tasks), partial(_print, json=json)) as events:
+        reports = degrade_files(tasks, settings, events)
+    return exit_code_of(report.exit_code for report in reports)
 
 
 def _print(report: DegradeReport, *, json: bool) -> None:

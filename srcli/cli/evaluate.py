@@ -298,23 +298,21 @@ def _run(
     json: bool,
 ) -> list[Figure]:
     from srcli.cli.output import emit_json, report_failure
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
     from srcli.pipeline.evaluate.evaluation import evaluate as run_evaluation
 
-    figures = []
     told: set[tuple[str, str]] = set()
-    with Bars(len(pictures) * len(methods), shown=True) as bars:
-        for figure in run_evaluation(pictures, methods, settings, ledger, bars.tiles):
-            figures.append(figure)
-            with bars.paused():
-                if json:
-                    emit_json(figure.to_json())
-                # A picture that can't be read fails for every method, for the same reason.
-                if figure.error and (figure.picture, figure.error) not in told:
-                    told.add((figure.picture, figure.error))
-                    report_failure(figure.failure, prefix=f"{figure.picture}, {figure.method}: ")
-            bars.file_done()
-    return figures
+
+    def show(figure: Figure) -> None:
+        if json:
+            emit_json(figure.to_json())
+        # A picture that can't be read fails for every method, for the same reason.
+        if figure.error and (figure.picture, figure.error) not in told:
+            told.add((figure.picture, figure.error))
+            report_failure(figure.failure, prefix=f"{figure.picture}, {figure.method}: ")
+
+    with BarEvents(len(pictures) * len(methods), show) as events:
+        return run_evaluation(pictures, methods, settings, ledger, events)
 
 
 def _finish(

@@ -12,7 +12,7 @@ from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from srcli.cli.metrics_report import Printer
-    from srcli.pipeline.measure.pair import MeasureSettings, PairReport
+    from srcli.pipeline.measure.pair import MeasureSettings
     from srcli.pipeline.measure.pairs import Pairing
 
 _PROTOCOL = "Protocol"
@@ -112,19 +112,14 @@ def metrics(
 def _run(pairing: Pairing, settings: MeasureSettings, gates: dict[str, float], printer: Printer) -> int:
     from srcli.cli.metrics_report import report_leftovers
     from srcli.cli.output import report_error
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
     from srcli.core.errors import SrcliError
     from srcli.core.outcome import exit_code_of
-    from srcli.pipeline.measure.pair import try_pair
+    from srcli.pipeline.measure.pair import measure_pairs
     from srcli.pipeline.measure.summary import summarise, unmet_gates
 
-    reports: list[PairReport] = []
-    with Bars(len(pairing.pairs), shown=True) as bars:
-        for result, reference in pairing.pairs:
-            reports.append(try_pair(result, reference, settings))
-            with bars.paused():
-                printer.pair(reports[-1])
-            bars.file_done()
+    with BarEvents(len(pairing.pairs), printer.pair) as events:
+        reports = measure_pairs(pairing.pairs, settings, events)
     report_leftovers(pairing)
     summary = summarise(reports)
     printer.close(reports, summary)

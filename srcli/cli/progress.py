@@ -6,12 +6,17 @@ import contextlib
 import sys
 import time
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from srcli.core.events import Events
+from srcli.core.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
+
+_Outcome = TypeVar("_Outcome", bound=Outcome)
 
 LONG_PICTURE_S = 1.0
 
@@ -19,8 +24,7 @@ LONG_PICTURE_S = 1.0
 class Bars:
     """Two bars on stderr that keep out of each other's way and of printed lines."""
 
-    def __init__(self, files: int, *, shown: bool, unit: str = "tile", files_unit: str = "picture") -> None:
-        self._unit = unit
+    def __init__(self, files: int, *, shown: bool, files_unit: str = "picture") -> None:
         self._shown = shown and sys.stderr.isatty()
         self._files: Any = None
         self._tiles: Any = None
@@ -40,12 +44,6 @@ class Bars:
         self._close_tiles()
         if self._files is not None:
             self._files.close()
-
-    def tiles(self, done: int, total: int) -> None:
-        """Show how far the one picture at hand is."""
-        if done <= 1:
-            self._end("")
-        self.progress("", self._unit, done, total)
 
     def progress(self, item: str, unit: str, done: int, total: int) -> None:
         """Show how far the pictures at hand are, together; what is done within a second shows no bar.
@@ -100,6 +98,46 @@ class Bars:
         if self._tiles is not None:
             self._tiles.close()
             self._tiles = None
+
+
+class BarEvents(Events[_Outcome]):
+    """Shows work that takes one item after the other on two bars.
+
+    Args:
+        items: how many there are.
+        print_outcome: prints how an item ended; by default nothing is printed.
+        unit: what the items are.
+    """
+
+    def __init__(
+        self, items: int, print_outcome: Callable[[_Outcome], None] | None = None, *, unit: str = "picture"
+    ) -> None:
+        self._bars = Bars(items, shown=True, files_unit=unit)
+        self._print = print_outcome
+        self._item = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.__exit__(kind, error, trace)
+
+    def started(self, item: str) -> None:
+        """Take note of the item at hand."""
+        self._item = item
+
+    def progress(self, item: str, unit: str, done: int, total: int) -> None:
+        """Move the bar of the item at hand."""
+        self._bars.progress(item, unit, done, total)
+
+    def finished(self, outcome: _Outcome) -> None:
+        """Print how an item ended, and count it."""
+        if self._print is not None:
+            with self._bars.paused():
+                self._print(outcome)
+        self._bars.file_done(self._item)
 
 
 def _bar(total: int, unit: str, *, done: int = 0, position: int = 0) -> Any:  # noqa: ANN401  untyped

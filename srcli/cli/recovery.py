@@ -27,8 +27,9 @@ def evaluate_recovery(
 ) -> int:
     """Measure and print recovery scores."""
     from srcli.cli.output import emit_json
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
     from srcli.core.geometry import Size
+    from srcli.core.outcome import Outcome
     from srcli.engine.sessions.classifier import Classifier
     from srcli.pipeline.recovery.labels import labelled_pictures
     from srcli.pipeline.recovery.recovery import measure_recovery
@@ -36,8 +37,8 @@ def evaluate_recovery(
     feeding = _parse(normalisation)
     network = Classifier(classifier, Size(size, size) if size else None, threads)
     pictures, classes = labelled_pictures(hr, labels)
-    with Bars(1, shown=True) as bars:
-        outcome = measure_recovery(pictures, classes, methods, network, feeding, bars.tiles)
+    with BarEvents[Outcome](len(pictures)) as events:
+        outcome = measure_recovery(pictures, classes, methods, network, feeding, events)
     if json:
         emit_json(outcome.to_json())
     else:
@@ -50,11 +51,12 @@ def evaluate_reading(pictures: dict[str, Path], methods: list[Method], language:
     from rich.table import Table
 
     from srcli.cli.output import emit_json, stdout
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
+    from srcli.core.outcome import Outcome
     from srcli.pipeline.recovery.reading import measure_reading
 
-    with Bars(1, shown=True) as bars:
-        outcome = measure_reading(pictures, methods, language, bars.tiles)
+    with BarEvents[Outcome](len(pictures)) as events:
+        outcome = measure_reading(pictures, methods, language, events)
     if json:
         emit_json(outcome.to_json())
         return 0

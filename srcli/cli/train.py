@@ -249,7 +249,7 @@ class _Watch:
         from srcli.cli.progress import Bars
 
         self._json = json
-        self._bars = Bars(0, shown=True, unit="step")
+        self._bars = Bars(0, shown=True)
 
     def __enter__(self) -> Self:
         return self
@@ -276,14 +276,15 @@ class _Watch:
 
     def stepped(self, trainer: Trainer) -> None:
         """Move the bar."""
+        from srcli.core.events import STEP
+
         config = trainer.config
         if config.steps is not None:
-            self._bars.tiles(trainer.steps, config.steps)
+            self._bars.progress("", STEP, trainer.steps, config.steps)
         else:
             # As many steps as fit into the minutes, at the pace so far.
-            self._bars.tiles(
-                trainer.steps, max(trainer.steps, round(trainer.steps / max(1e-9, trainer.consumed())))
-            )
+            steps = max(trainer.steps, round(trainer.steps / max(1e-9, trainer.consumed())))
+            self._bars.progress("", STEP, trainer.steps, steps)
 
     def measured(self, entry: Entry) -> None:
         """Print an entry of the log."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.cli.metrics_report import report_leftovers
 from srcli.cli.output import emit, emit_json, report_error, report_failure, stdout, warn
-from srcli.cli.progress import Bars
+from srcli.cli.progress import BarEvents
 from srcli.core.csv_rows import csv_row
 from srcli.core.errors import SrcliError, UsageError
 from srcli.core.outcome import exit_code_of
 from srcli.metrics.registry import find_metric
 from srcli.pipeline.measure.summary import summarise, unmet_gates
-from srcli.pipeline.video.measure import FLICKER, T_PSNR, VideoPairReport, try_videos
+from srcli.pipeline.video.measure import FLICKER, T_PSNR, VideoPairReport, measure_video_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,13 +30,9 @@ def run_videos(
         raise UsageError("--json and --csv both want standard output", hint="choose one")
     if csv:
         emit(csv_row(["result", "reference", "protocol", "frame", *settings.metrics]))
-    reports: list[VideoPairReport] = []
-    with Bars(len(pairing.pairs), shown=True, unit="frame", files_unit="video") as bars:
-        for result, reference in pairing.pairs:
-            reports.append(try_videos(result, reference, settings, bars.tiles))
-            bars.file_done()
-            with bars.paused():
-                _print_pair(reports[-1], settings.metrics, json=json, csv=csv)
+    show = partial(_print_pair, metrics=settings.metrics, json=json, csv=csv)
+    with BarEvents(len(pairing.pairs), show, unit="video") as events:
+        reports = measure_video_pairs(pairing.pairs, settings, events)
     report_leftovers(pairing)
     summary = summarise(reports)
     if not json and not csv:
@@ -51,7 +48,7 @@ def run_videos(
     return exit_code_of(report.exit_code for report in reports) or int(bool(incomplete))
 
 
-def _print_pair(report: VideoPairReport, metrics: Sequence[str], *, json: bool, csv: bool) -> None:
+def _print_pair(report: VideoPairReport, *, metrics: Sequence[str], json: bool, csv: bool) -> None:
     if json:
         emit_json(report.to_json())
     if csv:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from srcli.core.outcome import Outcome
 
 _Outcome = TypeVar("_Outcome", bound=Outcome, contravariant=True)
 
-TILE, FRAME = "tile", "frame"
-"""Units of progress: tiles of a picture or a frame, frames of an animation or a video."""
+TILE, FRAME, STEP = "tile", "frame", "step"
+"""Units of progress: of a picture or a frame, of an animation or a video, of a training."""
+
+
+class Progress(Protocol):
+    """What hears of one item in one unit: :meth:`Events.progress` with both given."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note of ``done`` out of ``total`` units."""
+
+
+def silent(done: int, total: int) -> None:
+    """Hears how far a piece of work is, and ignores it."""
 
 
 class Events(Generic[_Outcome]):

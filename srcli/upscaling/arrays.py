@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.events import Progress, silent
 from srcli.core.pixel_format import PixelFormat
-from srcli.core.progress import Progress, silent
 from srcli.core.rows import rows_of, whole
 from srcli.imaging.decode import open_picture
 from srcli.imaging.pixels.samples import to_samples

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
-from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, abreast, rows_of, whole
 from srcli.engine.tiling.blend import FLOATS
 from srcli.imaging.colour.planes import join_passes, pass_count, take_pass

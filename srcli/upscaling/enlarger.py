@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from srcli.core.progress import Progress, silent
+from srcli.core.events import Progress, silent
 from srcli.engine.tiling.blend import FLOATS
 
 if TYPE_CHECKING:

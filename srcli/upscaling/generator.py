@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from srcli.core.cancel import Cancel, CancelToken
 from srcli.core.errors import UsageError
+from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import FLOAT_PIXEL_BYTES, PixelFormat
 from srcli.core.precision import AUTO, FULL, HALF, PRECISIONS
-from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.inference.endable import ending_with

@@ -14,7 +14,7 @@ from srcli.upscaling.arrays import Raster, upscale_file, upscale_raster
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from srcli.core.progress import Progress
+    from srcli.core.events import Progress
     from srcli.upscaling.enlarger import Enlarger
 
 Kind: TypeAlias = Literal["array", "image", "tensor"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import UsageError
+from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size
-from srcli.core.progress import Progress, silent
 from srcli.imaging.picture import Frame
 from srcli.models.store import default_store
 from srcli.upscaling.enlargement import Recipe, upscale_frame

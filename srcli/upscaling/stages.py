@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from srcli.core.progress import Progress
+    from srcli.core.events import Progress
     from srcli.core.rows import Band
     from srcli.imaging.picture import Frame
     from srcli.upscaling.enlargement import FrameRows

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from srcli.core.progress import Progress
+    from srcli.core.events import Progress
     from srcli.video.copying import Copied, Surroundings
     from srcli.video.library import Container, Packet, Stream
     from srcli.video.plan import EncodePlan, OutputPlan

@@ -12,7 +12,7 @@ from srcli.video.video import open_container
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from srcli.core.progress import Progress
+    from srcli.core.events import Progress
     from srcli.video.info import PixelFormat
     from srcli.video.library import Container
     from srcli.video.plan import EncodePlan

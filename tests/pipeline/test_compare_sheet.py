@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError, UsageError
+from srcli.core.events import Events
 from srcli.core.geometry import Size
-from srcli.core.progress import silent
 from srcli.imaging.pixels.lettering import draw_words
 from srcli.pipeline.compare.comparison import compare_methods
 from srcli.pipeline.compare.crops import Box, check_boxes, choose_boxes, parse_box
@@ -28,7 +28,7 @@ def pair(tmp_path):
 
 
 def _compare(source, reference=None):
-    return compare_methods(source, reference, METHODS, 2, silent)
+    return compare_methods(source, reference, METHODS, 2, Events())
 
 
 class TestComparison:

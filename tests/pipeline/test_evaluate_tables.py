@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import OutputError, UnknownModel, UsageError
+from srcli.core.events import Events
 from srcli.core.outcome import Failure
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
@@ -49,7 +50,7 @@ def _methods(lift=0.0):
 
 
 def _evaluate(pictures, methods, ledger=None, settings=SETTINGS):
-    return list(evaluate(pictures, methods, settings, ledger or Ledger()))
+    return evaluate(pictures, methods, settings, ledger or Ledger(), Events())
 
 
 def test_every_picture_and_method_gets_a_figure(pictures):

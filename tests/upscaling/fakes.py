@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from srcli.core.progress import silent
+from srcli.core.events import silent
 from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.tiling.blend import FLOATS
 from srcli.engine.tiling.tiled import TiledReport

@@ -59,9 +59,10 @@ def make(
         srcli opinion make small/ -m fast -m plain --pairs -o study.html
     """
     from srcli.cli.output import say
-    from srcli.cli.progress import Bars
+    from srcli.cli.progress import BarEvents
     from srcli.core.files import atomic_path
     from srcli.core.names import printable
+    from srcli.core.outcome import Outcome
     from srcli.pipeline.measure.pairs import named_pictures
     from srcli.pipeline.opinion.study import Question, StudySettings, make_study
     from srcli.upscaling.generator import RunOptions
@@ -80,8 +81,8 @@ def make(
         model, scale, device=device, options=RunOptions(precision=precision, threads=threads)
     )
     truths = named_pictures(references) if references else None
-    with Bars(len(pictures), shown=True) as bars:
-        page = make_study(pictures, truths, methods, settings, bars.tiles)
+    with BarEvents[Outcome](len(pictures)) as events:
+        page = make_study(pictures, truths, methods, settings, events)
     with atomic_path(output, overwrite=overwrite) as temporary:
         temporary.write_text(page, encoding="utf-8")
     shown = ", ".join([*(method.label for method in methods), *(["original"] if truths else [])])

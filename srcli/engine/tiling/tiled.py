@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from srcli.core.arrays import to_batch
 from srcli.core.errors import OutOfMemory, UsageError
+from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size, round_up
-from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.tiling.blend import FLOATS, Canvas
 from srcli.engine.tiling.checked import CheckedResults

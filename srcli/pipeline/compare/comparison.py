@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.events import TILE
 from srcli.core.names import printable
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pixels.alpha import over_grey
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.core.arrays import Planes
+    from srcli.core.events import Events
     from srcli.core.geometry import Size
-    from srcli.core.progress import Progress
+    from srcli.core.outcome import Outcome
     from srcli.imaging.picture import PictureInfo
     from srcli.upscaling.methods import Method
 
@@ -82,7 +85,7 @@ class Comparison:
 
 
 def compare_methods(
-    source: Path, reference: Path | None, methods: Sequence[Method], scale: int, progress: Progress
+    source: Path, reference: Path | None, methods: Sequence[Method], scale: int, events: Events[Outcome]
 ) -> Comparison:
     """Enlarge a picture by every method, and measure each where there is a reference.
 
@@ -93,7 +96,7 @@ def compare_methods(
         reference: the true large one, ``scale`` times the size.
         methods: in the order of the panes.
         scale: the whole factor of all methods.
-        progress: told of each tile.
+        events: hear of each method's tiles.
 
     Raises:
         InputError: a picture can't be read, or the reference has another size.
@@ -104,7 +107,7 @@ def compare_methods(
     if truth is not None and truth.shape[2] > colour.shape[2]:
         colour = np.repeat(colour, truth.shape[2], axis=2)
     protocol = None if truth is None else Protocol("y", scale)
-    panes = [_run(method, colour, truth, protocol, progress) for method in methods]
+    panes = [_run(method, colour, truth, protocol, events) for method in methods]
     if truth is not None:
         panes.append(Pane(REFERENCE, truth))
     size = still.info.size.scaled(scale)
@@ -131,11 +134,11 @@ def _read_reference(path: Path, still: Still, scale: int) -> Planes:
 
 
 def _run(
-    method: Method, colour: Planes, truth: Planes | None, protocol: Protocol | None, progress: Progress
+    method: Method, colour: Planes, truth: Planes | None, protocol: Protocol | None, events: Events[Outcome]
 ) -> Pane:
     method.warm_up()
     started_s = time.perf_counter()
-    larger = method.enlarge(colour, progress)
+    larger = method.enlarge(colour, partial(events.progress, method.label, TILE))
     seconds = round(time.perf_counter() - started_s, 4)
     figures = {} if truth is None or protocol is None else measure(larger, truth, protocol, METRICS)
     return Pane(method.label, larger, seconds, figures)

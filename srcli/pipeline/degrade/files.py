@@ -27,9 +27,10 @@ from srcli.upscaling.sinks import FileSink
 from srcli.upscaling.sources import STREAM, FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from srcli.core.arrays import Plane
+    from srcli.core.events import Events
     from srcli.imaging.picture import PictureInfo
     from srcli.upscaling.shards import Shard
 
@@ -105,17 +106,27 @@ def find_tasks(
     return [Task(*pair, reference) for pair, (_, reference) in zip(named, cropped, strict=True)]
 
 
-def degrade_files(tasks: Sequence[Task], settings: DegradeSettings) -> Iterator[DegradeReport]:
+def degrade_files(
+    tasks: Sequence[Task], settings: DegradeSettings, events: Events[DegradeReport]
+) -> list[DegradeReport]:
     """Work through the files; one that fails is reported and does not end the run."""
     for folder in {path.parent for task in tasks for path in (task.target, task.reference) if path}:
         remove_leftovers(folder)
+    reports = []
     for task in tasks:
-        try:
-            yield _degrade_file(task, settings)
-        except Exception as error:
-            source = printable(task.source)
-            failure = Failure.of(error, source)
-            yield DegradeReport(source, printable(task.target), str(settings.degradation), failure=failure)
+        events.started(printable(task.source))
+        reports.append(_try_file(task, settings))
+        events.finished(reports[-1])
+    return reports
+
+
+def _try_file(task: Task, settings: DegradeSettings) -> DegradeReport:
+    try:
+        return _degrade_file(task, settings)
+    except Exception as error:
+        source = printable(task.source)
+        failure = Failure.of(error, source)
+        return DegradeReport(source, printable(task.target), str(settings.degradation), failure=failure)
 
 
 def _name_outputs(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.events import Events
 from srcli.engine.inference.ort_session import CPU
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings
@@ -88,7 +89,7 @@ def _measure(model: InstalledModel, published: Quality, folder: Path) -> Compari
     settings = EvaluationSettings(model.card.scale, channel=channel, shave=published.shave)
     generator = Generator(model, CPU, RunOptions())
     method = Method(model.card.name, model.card.scale, generator)
-    figures = list(evaluate(named_pictures(folder, recursive=False), [method], settings, Ledger()))
+    figures = evaluate(named_pictures(folder, recursive=False), [method], settings, Ledger(), Events())
     for figure in figures:
         if figure.failure:
             raise figure.failure.to_error(f"cannot measure {figure.picture}")

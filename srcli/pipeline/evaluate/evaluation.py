@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.events import TILE
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
-from srcli.core.progress import Progress, silent
 from srcli.imaging.degradation.degradation import crop_to_multiple, degrade
 from srcli.metrics.protocol import measure
 from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
@@ -21,10 +22,11 @@ from srcli.pipeline.measure.still import read_still
 from srcli.pipeline.result_files import result_path, save_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from srcli.core.arrays import Planes
+    from srcli.core.events import Events, Progress
     from srcli.pipeline.evaluate.ledger import Ledger
     from srcli.upscaling.methods import Method
 
@@ -43,8 +45,8 @@ def evaluate(
     methods: Sequence[Method],
     settings: EvaluationSettings,
     ledger: Ledger,
-    progress: Progress = silent,
-) -> Iterator[Figure]:
+    events: Events[Figure],
+) -> list[Figure]:
     """Measure every method on every picture, picture by picture.
 
     What fails gives a figure with an error and does not end the run. What the ledger holds is not done again;
@@ -55,18 +57,23 @@ def evaluate(
         methods: in the order of the table.
         settings: what to measure.
         ledger: what earlier runs have measured.
-        progress: told of each tile.
+        events: hear of each picture, once for each method, and of its tiles.
     """
     warm: set[str] = set()
+    figures = []
     for name, path in pictures.items():
         known = [_known(name, path, method, settings, ledger) for method in methods]
         case = None if all(known) else _prepare(path, settings)
         for method, found in zip(methods, known, strict=True):
             blank = Figure(printable(name), method.label, method.sha256, settings.scale, settings.made_by)
+            events.started(blank.picture)
+            progress = partial(events.progress, blank.picture, TILE)
             figure = found or _evaluate_one(blank, case, method, settings, warm, progress)
             if found is None and figure.error is None:
                 ledger.note(path, method, settings, figure)
-            yield figure
+            events.finished(figure)
+            figures.append(figure)
+    return figures
 
 
 def _known(

@@ -16,9 +16,10 @@ from srcli.pipeline.measure.rules import common_depth, common_planes
 from srcli.pipeline.measure.still import read_still
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from srcli.core.events import Events
     from srcli.metrics.registry import Measure
 
 _SCALE_IN_NAME = re.compile(r"x(\d+)$")
@@ -109,6 +110,18 @@ def measure_pair(result: Path, reference: Path, settings: MeasureSettings) -> Pa
         figures=measure(planes[0], planes[1], protocol, settings.metrics, settings.networks),
         warnings=(*depth_notes, *notes),
     )
+
+
+def measure_pairs(
+    pairs: Sequence[tuple[Path, Path]], settings: MeasureSettings, events: Events[PairReport]
+) -> list[PairReport]:
+    """Measure results against references; one that fails is reported and does not end the run."""
+    reports = []
+    for result, reference in pairs:
+        events.started(printable(result))
+        reports.append(try_pair(result, reference, settings))
+        events.finished(reports[-1])
+    return reports
 
 
 def try_pair(result: Path, reference: Path, settings: MeasureSettings) -> PairReport:

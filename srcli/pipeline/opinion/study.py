@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import InputError, UsageError
 from srcli.core.names import printable
+from srcli.core.outcome import Outcome
 from srcli.pipeline.compare.comparison import REFERENCE, compare_methods
 from srcli.pipeline.compare.page import png_address
 from srcli.pipeline.offline_page import fill_page
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from srcli.core.progress import Progress
+    from srcli.core.events import Events
     from srcli.pipeline.compare.comparison import Comparison
     from srcli.upscaling.methods import Method
 
@@ -56,7 +57,7 @@ def make_study(
     references: Mapping[str, Path] | None,
     methods: Sequence[Method],
     settings: StudySettings,
-    progress: Progress,
+    events: Events[Outcome],
 ) -> str:
     """Enlarge pictures by every method, and put all results into one page.
 
@@ -65,7 +66,7 @@ def make_study(
         references: the true large ones by the same names, shown among the results; None for none.
         methods: at one scale.
         settings: what is asked.
-        progress: told of each tile.
+        events: hear of each picture, and of the tiles of each method.
 
     Returns:
         An HTML document.
@@ -78,7 +79,7 @@ def make_study(
         raise UsageError(
             "a study needs two methods to compare", hint="add another -m, or --references FOLDER"
         )
-    shown = list(_results(pictures, references, methods, progress))
+    shown = list(_results(pictures, references, methods, events))
     content = [[settings.question, settings.repeats], shown]
     data = {
         "study": hashlib.sha256(repr(content).encode()).hexdigest()[:12],
@@ -94,7 +95,7 @@ def _results(
     pictures: Mapping[str, Path],
     references: Mapping[str, Path] | None,
     methods: Sequence[Method],
-    progress: Progress,
+    events: Events[Outcome],
 ) -> Iterator[dict[str, Any]]:
     for name, path in pictures.items():
         truth = None if references is None else references.get(name)
@@ -103,7 +104,9 @@ def _results(
                 f"{printable(path)} has no reference of its name",
                 hint="give as many as there are pictures, named alike",
             )
-        comparison = compare_methods(path, truth, methods, methods[0].scale, progress)
+        events.started(printable(name))
+        comparison = compare_methods(path, truth, methods, methods[0].scale, events)
+        events.finished(Outcome())
         yield {"name": printable(name), "results": _addresses(comparison)}
 
 

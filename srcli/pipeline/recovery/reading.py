@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.errors import InputError, MachineError
+from srcli.core.events import TILE
 from srcli.core.names import printable
+from srcli.core.outcome import Outcome
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.pipeline.recovery.recovery import LOW, ORIGINAL, read_rgb
 from srcli.pipeline.result_files import save_result
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from srcli.core.arrays import Planes
-    from srcli.core.progress import Progress
+    from srcli.core.events import Events
     from srcli.upscaling.methods import Method
 
 _TIMEOUT_S = 120
@@ -60,7 +63,7 @@ class ReadingOutcome:
 
 
 def measure_reading(
-    pictures: Mapping[str, Path], methods: Sequence[Method], language: str, progress: Progress
+    pictures: Mapping[str, Path], methods: Sequence[Method], language: str, events: Events[Outcome]
 ) -> ReadingOutcome:
     """Shrink pictures of text, enlarge them by every method, and read all of it.
 
@@ -68,7 +71,7 @@ def measure_reading(
         pictures: originals by name, each with its text in a file of the same name that ends in ``.txt``.
         methods: at one scale.
         language: as Tesseract names it, such as ``eng``.
-        progress: told of each picture.
+        events: hear of each picture, and of its tiles.
 
     Raises:
         MachineError: there is no Tesseract, or it lacks the language.
@@ -78,13 +81,16 @@ def measure_reading(
     texts = {name: _read_truth(path.with_suffix(".txt")) for name, path in pictures.items()}
     scale = methods[0].scale
     edits = dict.fromkeys((ORIGINAL, LOW, *(method.label for method in methods)), 0)
-    for done, (name, path) in enumerate(pictures.items(), start=1):
+    for name, path in pictures.items():
+        events.started(printable(name))
         original = crop_to_multiple(read_rgb(path), scale)
+        progress = partial(events.progress, printable(name), TILE)
         low = degrade(original, Degradation(scale), np.random.default_rng(0), depth=8)
-        kinds = {ORIGINAL: original, LOW: low} | {method.label: method.enlarge(low) for method in methods}
+        kinds = {ORIGINAL: original, LOW: low}
+        kinds |= {method.label: method.enlarge(low, progress) for method in methods}
         for kind, planes in kinds.items():
             edits[kind] += count_edits(_read_text(planes, program, language), texts[name])
-        progress(done, len(pictures))
+        events.finished(Outcome())
     characters = sum(map(len, texts.values()))
     found = tuple(
         Reading(kind, count / characters, max(0.0, 1 - count / characters)) for kind, count in edits.items()

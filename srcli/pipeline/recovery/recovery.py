@@ -7,12 +7,16 @@ originals were recognised, which is 0.986, by a classifier trained for each kind
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.errors import InputError, UsageError
+from srcli.core.events import TILE
 from srcli.core.geometry import Size
+from srcli.core.names import printable
+from srcli.core.outcome import Outcome
 from srcli.engine.sessions.classifier import USUAL
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.imaging.pixels.resize import resize
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from srcli.core.arrays import Planes
-    from srcli.core.progress import Progress
+    from srcli.core.events import Events
     from srcli.engine.sessions.classifier import Classifier, Normalisation
     from srcli.upscaling.methods import Method
 
@@ -87,7 +91,7 @@ def measure_recovery(
     methods: Sequence[Method],
     classifier: Classifier,
     normalisation: Normalisation | None,
-    progress: Progress,
+    events: Events[Outcome],
 ) -> RecoveryOutcome:
     """Shrink pictures, enlarge them by every method, and classify all of it.
 
@@ -97,7 +101,7 @@ def measure_recovery(
         methods: at one scale.
         classifier: takes them, resized by bicubic where they have another size.
         normalisation: of its input; None for whichever usual one recognises most originals.
-        progress: told of each picture.
+        events: hear of each picture, and of its tiles.
 
     Raises:
         InputError: a picture can't be read.
@@ -114,14 +118,16 @@ def measure_recovery(
     tallies: dict[str, _Tally] = {
         name: _Tally() for name in (ORIGINAL, LOW, *(method.label for method in methods))
     }
-    for done, (name, path) in enumerate(pictures.items(), start=1):
+    for name, path in pictures.items():
+        events.started(printable(name))
         original = crop_to_multiple(read_rgb(path), scale)
+        progress = partial(events.progress, printable(name), TILE)
         low = degrade(original, Degradation(scale), np.random.default_rng(0), depth=8)
         kinds = {ORIGINAL: original, LOW: resize(low, Size(*original.shape[:2]))}
-        kinds |= {method.label: method.enlarge(low) for method in methods}
+        kinds |= {method.label: method.enlarge(low, progress) for method in methods}
         for kind, planes in kinds.items():
             _classify(planes, labels[name], classifier, chosen, tallies[kind])
-        progress(done, len(pictures))
+        events.finished(Outcome())
     return RecoveryOutcome(
         len(pictures), classifier.classes, scale, str(chosen), tuple(_sum_up(tallies, classifier.classes))
     )

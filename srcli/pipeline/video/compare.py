@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcli.core.errors import InputError, OutputError, UsageError
+from srcli.core.events import FRAME
 from srcli.core.files import atomic_path, remove_leftovers
 from srcli.core.geometry import Size
 from srcli.core.names import printable
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.core.arrays import Planes
-    from srcli.core.progress import Progress
+    from srcli.core.events import Events
+    from srcli.core.outcome import Outcome
     from srcli.pipeline.compare.crops import Box
     from srcli.upscaling.methods import Method
     from srcli.video.frame import VideoFrame
@@ -92,7 +94,7 @@ def compare_clips(
     part: Part,
     box: Box | None,
     overwrite: bool,
-    progress: Progress,
+    events: Events[Outcome],
 ) -> ClipComparison:
     """Enlarge a part of a video by every method, and write the results side by side.
 
@@ -105,7 +107,7 @@ def compare_clips(
         part: in time.
         box: the part of each frame, in pixels of the result; None for its middle.
         overwrite: whether the target may be replaced.
-        progress: told of each frame.
+        events: hear of each frame of the video.
 
     Raises:
         InputError: a file can't be read, or the reference has another size or other frames.
@@ -134,7 +136,7 @@ def compare_clips(
                 writer.write(sheets.draw(frame, truth), frame.pts, frame.duration)
                 times.append(frame.pts * base)
                 end = (frame.pts + frame.duration) * base
-                progress(index, max(index, _expected(video, part)))
+                events.progress(video.info.name, FRAME, index, max(index, _expected(video, part)))
             if not times:
                 raise InputError(f"{video.info.name} has no frame in that part", hint="a smaller --start")
         join([writer.segment], plan, clip, None)

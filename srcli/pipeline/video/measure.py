@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcli.core.errors import InputError
+from srcli.core.events import FRAME
 from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome
 from srcli.metrics.protocol import DATA_RANGE, Protocol, measure
@@ -18,11 +20,11 @@ from srcli.pipeline.measure.pair import are_identical, finite_or_none, shave_of
 from srcli.video.video import open_video
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from srcli.core.arrays import Planes
-    from srcli.core.progress import Progress
+    from srcli.core.events import Events, Progress
     from srcli.pipeline.measure.pair import MeasureSettings
     from srcli.video.frame import VideoFrame
     from srcli.video.video import Video
@@ -76,10 +78,23 @@ class VideoPairReport(Outcome):
         }
 
 
-def try_videos(
+def measure_video_pairs(
+    pairs: Sequence[tuple[Path, Path]], settings: MeasureSettings, events: Events[VideoPairReport]
+) -> list[VideoPairReport]:
+    """Measure videos against references; one that fails is reported and does not end the run."""
+    reports = []
+    for result, reference in pairs:
+        name = printable(result)
+        events.started(name)
+        reports.append(_try_videos(result, reference, settings, partial(events.progress, name, FRAME)))
+        events.finished(reports[-1])
+    return reports
+
+
+def _try_videos(
     result: Path, reference: Path, settings: MeasureSettings, progress: Progress
 ) -> VideoPairReport:
-    """Measure a pair of videos; an error becomes part of the report."""
+    """An error becomes part of the report."""
     try:
         return measure_videos(result, reference, settings, progress)
     except Exception as error:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size
 from srcli.core.pixel_format import PixelFormat
-from srcli.core.progress import Progress, silent
 from srcli.core.rows import Rows, SlidingRows, Tape, abreast
 from srcli.imaging.pixels.resize import resize_rows
 from srcli.upscaling.enlargement import Enlargement, FrameRows, Recipe, stack, unstack
