@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Enlarge: TypeAlias = Callable[[Batch], Batch]
 
 BENCHMARKS = ("Set5", "Set14", "BSD100")
+MOST_DB = 100.0
+"""What a result counts that equals its original: a mean with infinity in it would tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scal
         measure(_enlarge_planes(enlarge, to_planes(low.numpy())), to_planes(high.numpy()), protocol)
         for low, high in pairs
     ]
-    means = {name: float(np.mean([figures[name] for figures in found])) for name in ("psnr", "ssim", "mse")}
+    means = {
+        name: float(np.mean([min(figures[name], most) for figures in found]))
+        for name, most in (("psnr", MOST_DB), ("ssim", 1.0), ("mse", np.inf))
+    }
     return Figures(means["psnr"], means["ssim"], means["mse"])
 
 
