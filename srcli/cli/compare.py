@@ -44,7 +44,9 @@ def compare(
         Path | None,
         typer.Option(metavar="HR", help="The true large picture: shown last, and measured against."),
     ] = None,
-    scale: Annotated[int, typer.Option("-s", "--scale", min=2, help="Whole factor.")] = 4,
+    scale: Annotated[
+        int, typer.Option("-s", "--scale", min=1, help="Whole factor; 1 compares what restores.")
+    ] = 4,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,8 +54,8 @@ def compare(
             "--model",
             metavar="NAME|FILE.onnx",
             autocompletion=complete_models,
-            help="A generator, ONNX file or interpolation beside bicubic; may be repeated. By default all "
-            "installed generators.",
+            help="A generator, ONNX file or interpolation beside bicubic, or several with commas between, "
+            "which run one after the other; may be repeated. By default all installed generators.",
             rich_help_panel=_METHODS,
         ),
     ] = None,
@@ -86,6 +88,8 @@ def compare(
         srcli compare small.png --reference large.png -m fast -m mine.onnx -o page.html
 
         srcli compare small.png -s 2 --crop 40,60,128,96 -o sheet.png
+
+        srcli compare worn.jpg -s 1 -m clean -o sheet.png
 
         srcli compare small.mp4 -s 2 -m fast --duration 2 -o sides.mp4
     """
@@ -132,13 +136,13 @@ def _methods(
 ) -> list[Method]:
     from srcli.cli.output import warn
     from srcli.upscaling.generator import RunOptions
-    from srcli.upscaling.methods import installed_names, open_methods
+    from srcli.upscaling.methods import INPUT, installed_names, open_methods
 
     names = installed_names(scale) if models is None else models
     if not names:
         warn(f"no generator is installed for x{scale}")
     options = RunOptions(precision=precision, threads=threads)
-    return open_methods(["bicubic", *names], scale, device=device, options=options)
+    return open_methods(["bicubic" if scale > 1 else INPUT, *names], scale, device=device, options=options)
 
 
 def _choose(comparison: Comparison, boxes: list[Box], count: int) -> tuple[Box, ...]:

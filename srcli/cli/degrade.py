@@ -22,7 +22,7 @@ def degrade(
         str,
         typer.Option("-o", "--output", metavar="FILE|FOLDER", help="Where to write, under the same names."),
     ],
-    scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor.")] = 4,
+    scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor; 1 keeps the size.")] = 4,
     recursive: Annotated[
         bool, typer.Option("-r", "--recursive", help="Look into the folders below.")
     ] = False,
@@ -49,6 +49,10 @@ def degrade(
         int | None,
         typer.Option(metavar="QUALITY", help="Compress once as JPEG (4:2:0).", rich_help_panel=_KIND),
     ] = None,
+    grey: Annotated[
+        bool,
+        typer.Option("--grey", help="Leave nothing but brightness, in one channel.", rich_help_panel=_KIND),
+    ] = False,
     real: Annotated[
         bool,
         typer.Option(
@@ -81,6 +85,8 @@ def degrade(
         srcli degrade photo.png -o small.png -s 2 --noise 5 --jpeg 40
 
         srcli degrade originals/ -o low/ --real --seed 7
+
+        srcli degrade originals/ -o worn/ -s 1 --noise 15 --jpeg 40
     """
     from srcli.cli.progress import BarEvents
     from srcli.core.outcome import exit_code_of
@@ -88,7 +94,7 @@ def degrade(
     from srcli.pipeline.degrade.files import DegradeSettings, degrade_files, find_tasks
     from srcli.upscaling.shards import parse_shard
 
-    degradation = Degradation(scale, method, blur, noise, jpeg, real)
+    degradation = Degradation(scale, method, blur, noise, jpeg, real, grey)
     settings = DegradeSettings(degradation, seed, overwrite, format, references)
     tasks = find_tasks(
         inputs, output, settings, recursive=recursive, shard=parse_shard(shard) if shard else None

@@ -25,6 +25,7 @@ from srcli.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from srcli.imaging.degradation.degradation import Degradation
     from srcli.pipeline.evaluate.figure import EvaluationSettings, Figure
     from srcli.pipeline.evaluate.ledger import Ledger
     from srcli.pipeline.evaluate.tables import Row
@@ -45,7 +46,19 @@ def evaluate(
             metavar="FOLDER", help="Small pictures that a benchmark brings; by default --hr is shrunk."
         ),
     ] = None,
-    scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor.")] = 4,
+    scale: Annotated[int, typer.Option("-s", "--scale", help="Whole factor; 1 measures what restores.")] = 4,
+    noise: Annotated[
+        float | None,
+        typer.Option(metavar="SIGMA", help="Add Gaussian noise, in 8-bit levels.", rich_help_panel=_PROTOCOL),
+    ] = None,
+    jpeg: Annotated[
+        int | None,
+        typer.Option(metavar="QUALITY", help="Compress as JPEG (4:2:0).", rich_help_panel=_PROTOCOL),
+    ] = None,
+    grey: Annotated[
+        bool,
+        typer.Option("--grey", help="Leave nothing but brightness.", rich_help_panel=_PROTOCOL),
+    ] = False,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,14 +66,16 @@ def evaluate(
             "--model",
             metavar="NAME|FILE.onnx",
             autocompletion=complete_models,
-            help="A generator, ONNX file or interpolation; may be repeated. By default all installed ones.",
+            help="A generator, ONNX file or interpolation, or several with commas between, which run one "
+            "after the other; may be repeated. By default all installed ones.",
             rich_help_panel=_METHODS,
         ),
     ] = None,
     interpolations: Annotated[
         bool,
         typer.Option(
-            help="Nearest, average, bilinear, bicubic and lanczos beside them.", rich_help_panel=_METHODS
+            help="Nearest, average, bilinear, bicubic and lanczos beside them; at scale 1 the input.",
+            rich_help_panel=_METHODS,
         ),
     ] = True,
     device: DeviceOption = "auto",
@@ -74,7 +89,7 @@ def evaluate(
         typer.Option(
             "--metrics",
             metavar="NAME,...",
-            help="psnr, ssim, mse, ms-ssim, rmse, mae; or all.",
+            help="psnr, ssim, mse, ms-ssim, rmse, mae, chroma, colourfulness; or all.",
             rich_help_panel=_PROTOCOL,
         ),
     ] = "psnr,ssim",
@@ -88,7 +103,9 @@ def evaluate(
     shave: Annotated[
         int | None,
         typer.Option(
-            min=0, help="Border left out, in pixels; by default the scale.", rich_help_panel=_PROTOCOL
+            min=0,
+            help="Border left out, in pixels; by default the scale, and none at 1.",
+            rich_help_panel=_PROTOCOL,
         ),
     ] = None,
     classifier: Annotated[
@@ -179,7 +196,8 @@ def evaluate(
 ) -> int:
     """Degrade, enlarge and measure: generators and interpolations side by side, as papers compare them.
 
-    The true pictures are cropped to a multiple of the scale and shrunk by MATLAB's bicubic.
+    The true pictures are cropped to a multiple of the scale and shrunk by MATLAB's bicubic; then comes what
+    --grey, --noise and --jpeg do.
 
     Examples:
 
@@ -190,6 +208,8 @@ def evaluate(
         srcli evaluate --hr BSD100/ -s 4 -o figures/ --resume
 
         srcli evaluate --hr Set14/HR/ --lr Set14/LR/ -s 4 -m fast --results larger/
+
+        srcli evaluate --hr BSD100/ -s 1 --jpeg 40 -m clean
 
         srcli evaluate --hr photos-by-class/ -s 2 --classifier net.onnx
     """
@@ -231,13 +251,14 @@ def evaluate(
             threads=threads,
             json=json,
         )
+    degradation = _degradation(scale, noise, jpeg, grey=grey, given=lr is not None)
     pictures = named_pictures(hr, recursive=recursive)
     if ocr:
         from srcli.cli.recovery import evaluate_reading
 
         return evaluate_reading(pictures, methods, language, json=json)
     lows = None if lr is None else match_lows(pictures, lr, recursive=recursive)
-    settings = replace(settings, lows=lows, results=results)
+    settings = replace(settings, lows=lows, results=results, degradation=degradation)
     ledger = open_ledger(output, resume=resume, overwrite=overwrite)
     figures = _run(pictures, methods, settings, ledger, json=form == "json")
     return _finish(figures, methods, settings, output, form)
@@ -269,6 +290,26 @@ def _settings(
     )
 
 
+def _degradation(
+    scale: int, noise: float | None, jpeg: int | None, *, grey: bool, given: bool
+) -> Degradation | None:
+    """What references go through, where it is more than shrinking.
+
+    Raises:
+        UsageError: at scale 1 nothing would be done to them, or small pictures are given as well.
+    """
+    from srcli.imaging.degradation.degradation import Degradation
+
+    more = noise is not None or jpeg is not None or grey
+    if given and more:
+        raise UsageError("--noise, --jpeg and --grey degrade --hr", hint="leave --lr out, or these")
+    if not more and scale == 1 and not given:
+        raise UsageError(
+            "at scale 1 there is nothing to repair", hint="add --jpeg 40 or --noise 15, or --lr FOLDER"
+        )
+    return Degradation(scale, noise_sigma=noise, jpeg_quality=jpeg, grey=grey) if more else None
+
+
 def _methods(
     models: list[str] | None,
     scale: int,
@@ -278,12 +319,12 @@ def _methods(
     interpolations: bool,
 ) -> list[Method]:
     from srcli.cli.output import warn
-    from srcli.upscaling.methods import INTERPOLATIONS, installed_names, open_methods
+    from srcli.upscaling.methods import baselines, installed_names, open_methods
 
     names = installed_names(scale) if models is None else models
     if not names:
         warn(f"no generator is installed for x{scale}")
-    names = [*(INTERPOLATIONS if interpolations else ()), *names]
+    names = [*(baselines(scale) if interpolations else ()), *names]
     if not names:
         raise UsageError("there is nothing to evaluate", hint="name a generator with -m")
     return open_methods(names, scale, device=device, options=options)

@@ -43,7 +43,7 @@ def metrics(
         typer.Option(
             "--metrics",
             metavar="NAME,...",
-            help="psnr, ssim, mse, ms-ssim, rmse, mae; or all.",
+            help="psnr, ssim, mse, ms-ssim, rmse, mae, chroma, colourfulness; or all.",
             rich_help_panel=_PROTOCOL,
         ),
     ] = "psnr,ssim,mse",

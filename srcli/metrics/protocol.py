@@ -28,6 +28,11 @@ DATA_RANGE = 255.0
 """The range that figures are given on, whatever the depth of the files."""
 
 
+def usual_shave(scale: int) -> int:
+    """The border that papers leave out, in pixels: as wide as the scale, and none at scale 1."""
+    return 0 if scale == 1 else scale
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """What is measured.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.errors import UsageError
+from srcli.metrics.chroma import chroma_error
+from srcli.metrics.colourfulness import colourfulness_ratio
 from srcli.metrics.mae import mae
 from srcli.metrics.ms_ssim import ms_ssim
 from srcli.metrics.mse import mse
@@ -67,6 +69,24 @@ METRICS: tuple[Metric, ...] = (
     Metric("ms-ssim", "MS-SSIM", ms_ssim, higher_is_better=True, unit="", digits=4),
     Metric("rmse", "RMSE", rmse, higher_is_better=False, unit="levels", digits=3),
     Metric("mae", "MAE", mae, higher_is_better=False, unit="levels", digits=3),
+    Metric(
+        "chroma",
+        "chroma error",
+        chroma_error,
+        higher_is_better=False,
+        unit="levels",
+        digits=2,
+        on_colour=True,
+    ),
+    Metric(
+        "colourfulness",
+        "colourfulness",
+        colourfulness_ratio,
+        higher_is_better=True,
+        unit="of the original's",
+        digits=3,
+        on_colour=True,
+    ),
     Metric(
         PERCEPTUAL,
         "ST-LPIPS (RGB)",

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from srcli.core.arrays import to_batch
 from srcli.core.card import Quality
 from srcli.imaging.colour.planes import join_passes, split_passes
-from srcli.metrics.protocol import Protocol, measure
-from srcli.training.degradations.bicubic import BicubicReduction
+from srcli.imaging.degradation.benchmarks import benchmark_degradations
+from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
+from srcli.metrics.protocol import Protocol, measure, usual_shave
 from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.photographs import find_photographs, read_levels
 
@@ -57,9 +58,9 @@ def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scal
     Args:
         enlarge: (N, 3, h, w) to (N, 3, scale*h, scale*w), float32, RGB 0..1.
         pairs: low (C, h, w) and high (C, scale*h, scale*w), 0..1, RGB or grey (C = 1).
-        scale: the factor, which is also the width of the border left out.
+        scale: the factor, which is also the width of the border left out; none is at scale 1.
     """
-    protocol = Protocol(channel="y", shave=scale)
+    protocol = Protocol(channel="y", shave=usual_shave(scale))
     found = [
         measure(_enlarge_planes(enlarge, to_planes(low.numpy())), to_planes(high.numpy()), protocol)
         for low, high in pairs
@@ -71,16 +72,23 @@ def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scal
     return Figures(means["psnr"], means["ssim"], means["mse"])
 
 
-def measure_benchmark(enlarge: Enlarge, folder: Path, scale: int) -> Quality:
-    """Measure a generator on a folder of originals, reduced by MATLAB's bicubic."""
-    reduction = BicubicReduction(scale)
-    pairs = (_benchmark_pair(read_levels(path), reduction) for path in find_photographs(folder))
+def measure_benchmark(enlarge: Enlarge, folder: Path, degradation: str, scale: int) -> Quality:
+    """Measure a generator on a folder of originals.
+
+    Args:
+        enlarge: see ``measure_pairs``.
+        folder: of originals; its name is the benchmark's.
+        degradation: how they are degraded; see ``srcli.imaging.degradation.benchmarks``.
+        scale: of the generator.
+    """
+    how = benchmark_degradations(scale)[degradation]
+    pairs = (_benchmark_pair(read_levels(path), how) for path in find_photographs(folder))
     figures = measure_pairs(enlarge, pairs, scale)
     return Quality(
         benchmark=folder.name,
-        degradation="bicubic",
+        degradation=degradation,
         channel="y",
-        shave=scale,
+        shave=usual_shave(scale),
         psnr_db=round(figures.psnr_db, 3),
         ssim=round(figures.ssim, 4),
     )
@@ -93,10 +101,10 @@ def _enlarge_planes(enlarge: Enlarge, low: Planes) -> Planes:
     return join_passes(tuple(map(to_planes, enlarged)), low.shape[2])
 
 
-def _benchmark_pair(levels: Tensor, reduction: BicubicReduction) -> tuple[Tensor, Tensor]:
-    height, width = (side // reduction.scale * reduction.scale for side in levels.shape[1:])
-    high = levels_to_unit(levels[:, :height, :width])
-    return reduction(high[None], torch.Generator())[0], high
+def _benchmark_pair(levels: Tensor, degradation: Degradation) -> tuple[Tensor, Tensor]:
+    high = crop_to_multiple(to_planes(levels_to_unit(levels).numpy()), degradation.scale)
+    low = degrade(high, degradation, np.random.default_rng(0))
+    return torch.from_numpy(to_batch(low)[0]), torch.from_numpy(to_batch(high)[0])
 
 
 def to_planes(picture: Batch) -> Planes:

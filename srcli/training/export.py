@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.card import write_card
 from srcli.core.errors import OutputError
+from srcli.imaging.degradation.benchmarks import benchmark_degradations
 from srcli.training.architectures import build_generator
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.describe import describe
@@ -71,4 +72,8 @@ def _measure_quality(request: ExportRequest, card: ModelCard) -> tuple[Quality, 
         return ()
     enlarge = open_exported(request.target)
     folders = [request.benchmarks / name for name in BENCHMARKS if (request.benchmarks / name).is_dir()]
-    return tuple(measure_benchmark(enlarge, folder, card.scale) for folder in folders)
+    return tuple(
+        measure_benchmark(enlarge, folder, degradation, card.scale)
+        for folder in folders
+        for degradation in benchmark_degradations(card.scale)
+    )

@@ -62,21 +62,21 @@ def measure_brain_floats(card: ModelCard, full: Path, benchmarks: Path | None) -
     if benchmarks is None:
         return card
     enlarge = open_exported(full, device, BRAIN)
-    losses_db = {
-        figure.benchmark: round(
-            figure.psnr_db - measure_benchmark(enlarge, benchmarks / figure.benchmark, card.scale).psnr_db, 3
-        )
-        for figure in card.quality
-    }
+    losses_db: dict[str, float] = {}
+    for figure in card.quality:
+        found = measure_benchmark(enlarge, benchmarks / figure.benchmark, figure.degradation, card.scale)
+        loss_db = round(figure.psnr_db - found.psnr_db, 3)
+        # Of several degradations the one that suffers most stands for the benchmark.
+        losses_db[figure.benchmark] = max(loss_db, losses_db.get(figure.benchmark, loss_db))
     return dataclasses.replace(card, bf16_loss_db=losses_db)
 
 
 def _loss_db(card: ModelCard, target: Path, benchmarks: Path | None) -> float | None:
-    full = {figure.benchmark: figure.psnr_db for figure in card.quality}
-    if benchmarks is None or JUDGE not in full:
+    full = next((figure for figure in card.quality if figure.benchmark == JUDGE), None)
+    if benchmarks is None or full is None:
         return None
-    reduced = measure_benchmark(open_exported(target), benchmarks / JUDGE, card.scale)
-    return round(full[JUDGE] - reduced.psnr_db, 3)
+    reduced = measure_benchmark(open_exported(target), benchmarks / JUDGE, full.degradation, card.scale)
+    return round(full.psnr_db - reduced.psnr_db, 3)
 
 
 def _with_variant(card: ModelCard, precision: str, file: Path, loss_db: float | None) -> ModelCard:

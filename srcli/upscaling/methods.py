@@ -1,8 +1,9 @@
-"""Whatever enlarges pictures, generator or interpolation, in one shape so that they can be compared."""
+"""Whatever enlarges or repairs pictures, in one shape so that they can be compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,11 @@ from srcli.core.events import Progress, silent
 from srcli.core.geometry import Size
 from srcli.imaging.picture import Frame
 from srcli.models.store import default_store
+from srcli.upscaling.chain import hashes
 from srcli.upscaling.enlargement import Recipe, upscale_frame
 from srcli.upscaling.generator import Generator, RunOptions, load_generator
-from srcli.upscaling.model_ref import ModelRef
+from srcli.upscaling.model_ref import refs_in
+from srcli.upscaling.pool import GeneratorPool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,47 +27,50 @@ if TYPE_CHECKING:
 INTERPOLATIONS = ("nearest", "average", "bilinear", "bicubic", "lanczos")
 """Those worth a row in a table, simplest first."""
 
+INPUT = "input"
+"""The name of the picture as it is, which goes where interpolations go where nothing is enlarged."""
+
 _WARM_UP_SIDE = 96
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to enlarge a picture.
+    """One way to enlarge a picture, or to repair it at scale 1.
 
     Attributes:
         name: as the user typed it.
         scale: the whole factor.
-        generator: ``None`` for an interpolation.
+        generators: run one after the other; none for an interpolation, or for the picture as it is.
     """
 
     name: str
     scale: int
-    generator: Generator | None = None
+    generators: tuple[Generator, ...] = ()
 
     @property
     def label(self) -> str:
         """For tables: a model file without its folder, and how an ensemble is made."""
-        name = ModelRef(self.name).label
-        ensemble = self.generator.options.ensemble if self.generator else None
+        name = ",".join(ref.label for ref in refs_in(self.name))
+        ensemble = self.generators[0].options.ensemble if self.generators else None
         return f"{name}, {ensemble}" if ensemble and ensemble.size > 1 else name
 
     @property
     def sha256(self) -> str | None:
-        """Of the generator's file."""
-        return self.generator.card.sha256 if self.generator else None
+        """Of the generators' files, in the order they run, joined by ``+``."""
+        return hashes(self.generators) or None
 
     @property
     def parameters(self) -> int | None:
         """Number of weights."""
-        return self.generator.card.parameters if self.generator else None
+        return sum(each.card.parameters for each in self.generators) or None
 
     def warm_up(self) -> None:
         """Pay once for what only the first run costs, so that it isn't counted as the first picture's."""
-        if self.generator is not None:
-            self.generator.run(np.full((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), 0.5, np.float32))
+        for generator in self.generators:
+            generator.run(np.full((_WARM_UP_SIDE, _WARM_UP_SIDE, 3), 0.5, np.float32))
 
     def enlarge(self, colour: Planes, progress: Progress = silent) -> Planes:
-        """Enlarge a picture as ``srcli upscale`` does.
+        """Enlarge a picture as ``srcli upscale`` does, or repair it as ``srcli restore`` does.
 
         Args:
             colour: (height, width, 1 or 3) float32, 0..1.
@@ -74,7 +80,8 @@ class Method:
             (scale x height, scale x width, channels) float32, 0..1, not rounded.
         """
         size = Size(*colour.shape[:2]).scaled(self.scale)
-        recipe = Recipe((), resize_method=self.name) if self.generator is None else Recipe((self.generator,))
+        last = refs_in(self.name)[-1]
+        recipe = Recipe(self.generators, resize_method=last.word if last.is_interpolation else "bicubic")
         larger, _ = upscale_frame(Frame(colour, None), size, recipe, progress)
         return larger.colour
 
@@ -85,14 +92,15 @@ def open_methods(
     """Find interpolations and generators by name, each once, in the order given.
 
     Args:
-        names: interpolations, installed generators, or paths of ONNX files.
+        names: interpolations, installed generators, paths of ONNX files, several of these with commas
+            between, or ``input`` at scale 1.
         scale: the whole factor that all of them must have.
         device: where generators run.
         options: how generators run.
 
     Raises:
         UnknownModel: there is no generator of that name and scale.
-        UsageError: an ONNX file has another scale, or two have one name.
+        UsageError: what is named does not have that scale, or two have one name.
         DeviceUnavailable: the device can't be used.
     """
     methods = [_open(name, scale, device, options) for name in dict.fromkeys(names)]
@@ -108,7 +116,19 @@ def installed_names(scale: int) -> list[str]:
     return [model.card.name for model in default_store().all() if model.card.scale == scale]
 
 
+def baselines(scale: int) -> tuple[str, ...]:
+    """The methods that generators of a scale are compared with, simplest first."""
+    return (INPUT,) if scale == 1 else INTERPOLATIONS
+
+
 def _open(name: str, scale: int, device: str, options: RunOptions | None) -> Method:
-    if ModelRef(name).is_interpolation:
+    refs = refs_in(name)
+    if (name == INPUT and scale == 1) or (len(refs) == 1 and refs[0].is_interpolation):
         return Method(name, scale)
-    return Method(name, scale, load_generator(name, scale=scale, device=device, options=options))
+    if len(refs) == 1:
+        return Method(name, scale, (load_generator(name, scale=scale, device=device, options=options),))
+    generators = GeneratorPool(name, device, options or RunOptions(), keep=scale == 1).chain(scale)
+    reached = prod(generator.scale for generator in generators)
+    if reached != scale and not refs[-1].is_interpolation:
+        raise UsageError(f"{name} reaches x{reached}, not x{scale}", hint="srcli models list")
+    return Method(name, scale, generators)

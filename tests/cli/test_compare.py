@@ -10,6 +10,7 @@ from PIL import Image
 
 from srcli.cli.app import run
 from tests.cli.conftest import save_picture
+from tests.tiny_models import install
 
 
 @pytest.fixture
@@ -42,6 +43,18 @@ def test_reference_brings_figures(small, tiny, tmp_path, capsys):
     assert report["panes"][1]["psnr"] > 0
     assert (report["size"], report["crops"]) == ([66, 48], [[0, 0, 40, 30]])
     assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+
+
+def test_what_restores_beside_the_input(small, tiny, tmp_path, capsys):
+    install(tmp_path / "models", name="repair", scale=1)
+    words = (small, "-s", 1, "-m", "repair", "-m", "repair,repair", "--reference", small)
+    assert _run(*words, "-o", tmp_path / "page.html", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    methods = [pane["method"] for pane in report["panes"]]
+    assert methods == ["input", "repair", "repair,repair", "reference"]
+    assert (report["size"], report["protocol"]) == ([33, 24], "luma (BT.601), shave 0, 8 bit")
+    # Infinite, as the input is the reference here.
+    assert report["panes"][0]["psnr"] is None
 
 
 def test_existing_outputs_are_refused_unless_told(small, tmp_path, capsys):

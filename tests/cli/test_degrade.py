@@ -142,3 +142,20 @@ def test_names_that_are_no_utf8_are_kept_and_shown_escaped(tmp_path, capsys):
     assert _run(path, "-o", f"{tmp_path / 'low'}/") == 0
     assert "caf\\xe9.png" in capsys.readouterr().err
     assert os.listdir(os.fsencode(tmp_path / "low")) == [b"caf\xe9.png"]
+
+
+def test_the_size_can_stay(originals, tmp_path, capsys):
+    assert _run(originals / "a.png", "-o", tmp_path / "worn.png", "-s", 1, "--jpeg", 40, "--noise", 15) == 0
+    assert "a.png" not in capsys.readouterr().out
+    worn, clean = (read_still(path).colour for path in (tmp_path / "worn.png", originals / "a.png"))
+    assert worn.shape == clean.shape
+    assert 5 / 255 < float(np.abs(worn - clean).mean()) < 60 / 255
+
+
+def test_grey_is_luma_in_one_channel(originals, tmp_path, capsys):
+    assert _run(originals / "a.png", "-o", tmp_path / "grey.png", "-s", 1, "--grey", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["degradation"] == "grey"
+    with Image.open(tmp_path / "grey.png") as grey, Image.open(originals / "a.png") as colour:
+        assert grey.mode == "L"
+        difference = np.asarray(grey).astype(int) - np.asarray(colour.convert("L")).astype(int)
+    assert np.abs(difference).max() <= 1

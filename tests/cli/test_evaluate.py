@@ -120,7 +120,7 @@ def test_all_metrics(models, tmp_path, capsys):
     Image.fromarray(levels).save(tmp_path / "large.png")
     assert _run("--hr", tmp_path / "large.png", "-s", 2, "-m", "tiny", "--metrics", "all", "--json") == 0
     figure = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert set(figure) >= {"psnr", "ssim", "mse", "ms-ssim", "rmse", "mae"}
+    assert set(figure) >= {"psnr", "ssim", "mse", "ms-ssim", "rmse", "mae", "chroma", "colourfulness"}
     assert "st-lpips" not in figure
 
 
@@ -136,7 +136,7 @@ def test_one_bad_picture_exits_with_one(references, models, capsys):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["-s", "1"], 2, "cannot evaluate at x1"),
+        (["-s", "1"], 2, "at scale 1 there is nothing to repair"),
         (["--json", "--csv"], 2, "both want standard output"),
         (["--resume"], 2, "--resume needs the folder"),
         (["--channel", "luma"], 2, "unknown channel"),
@@ -164,3 +164,50 @@ def test_names_that_are_no_utf8_are_shown_escaped(tmp_path, capsys, form):
     words = ("--hr", tmp_path / "hr", "-m", "nearest", "--no-interpolations", "-o", tmp_path / "out", form)
     assert _run(*words) == 0
     assert "\\xe9" in (tmp_path / "out" / "figures.csv").read_text()
+
+
+@pytest.fixture
+def repair(models):
+    install(models, name="repair", scale=1)
+    return models
+
+
+def test_what_restores_is_measured_beside_the_input(references, repair, capsys):
+    assert _run("--hr", references, "-s", 1, "--jpeg", 30, "-m", "repair") == 0
+    shown = capsys.readouterr().out
+    assert "2 pictures, JPEG 30; luma (BT.601), shave 0, 8 bit" in shown
+    assert [word in shown for word in ("input", "repair", "bicubic")] == [True, True, False]
+
+
+def test_the_input_is_measured_as_it_is(references, repair, capsys):
+    words = ("--hr", references / "a.png", "-s", 1, "--metrics", "psnr,chroma,colourfulness", "--json")
+    assert _run(*words, "--noise", 15) == 0
+    (figure,) = (json.loads(line) for line in capsys.readouterr().out.splitlines()[:1])
+    assert (figure["method"], figure["degradation"]) == ("input", "noise 15")
+    # Three channels of independent noise leave 0.571 of it in luma of studio range.
+    assert figure["psnr"] == pytest.approx(20 * np.log10(255 / (0.571 * 15)), abs=0.4)
+    assert figure["chroma"] > 3
+    assert _run(*words, "--grey") == 0
+    figure = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (figure["degradation"], figure["chroma"], figure["colourfulness"]) == ("grey", 0.0, 1.0)
+
+
+def test_generators_in_a_row_are_one_method(references, repair, capsys):
+    words = ("-s", 2, "-m", "tiny", "-m", "repair,tiny", "--no-interpolations", "--json")
+    assert _run("--hr", references / "a.png", *words) == 0
+    *_, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [row["method"] for row in last["summary"]] == ["tiny", "repair,tiny"]
+    assert last["summary"][0]["psnr"] != last["summary"][1]["psnr"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-s", "1", "-m", "tiny", "--jpeg", "40"), "tiny has no x1 generator"),
+        (("-s", "4", "-m", "repair,tiny.onnx"), "no such model file"),
+        (("-s", "1", "--jpeg", "40", "--lr", "low"), "--noise, --jpeg and --grey degrade --hr"),
+    ],
+)
+def test_what_makes_no_sense_at_scale_one(references, repair, words, message, capsys):
+    assert _run("--hr", references, *words) != 0
+    assert message in capsys.readouterr().err

@@ -46,7 +46,7 @@ def pictures(tmp_path):
 
 
 def _methods(lift=0.0):
-    return [Method("bicubic", 2), Method("fake", 2, _Generator(2, lift))]
+    return [Method("bicubic", 2), Method("fake", 2, (_Generator(2, lift),))]
 
 
 def _evaluate(pictures, methods, ledger=None, settings=SETTINGS):
@@ -88,7 +88,7 @@ def test_a_bad_picture_does_not_end_the_run(pictures):
 def test_a_bug_in_one_method_does_not_end_the_run(pictures, monkeypatch):
     broken = _Generator(2)
     monkeypatch.setattr(type(broken), "run", lambda *_: 1 / 0)
-    figures = _evaluate(pictures, [Method("fake", 2, broken), Method("bicubic", 2)])
+    figures = _evaluate(pictures, [Method("fake", 2, (broken,)), Method("bicubic", 2)])
     assert [figure.exit_code for figure in figures] == [70, 0, 70, 0]
     assert figures[0].error == "internal error: ZeroDivisionError: division by zero"
     assert "ZeroDivisionError" in figures[0].to_json()["traceback"]
@@ -100,8 +100,8 @@ def test_a_bug_in_one_picture_is_told_for_every_method(pictures, monkeypatch):
 
 
 def test_settings_refuse_nonsense():
-    with pytest.raises(UsageError, match="cannot evaluate at x1"):
-        EvaluationSettings(1)
+    with pytest.raises(UsageError, match="cannot evaluate at x0"):
+        EvaluationSettings(0)
     with pytest.raises(UsageError, match="unknown metric"):
         EvaluationSettings(2, metrics=("lpips",))
 
@@ -121,7 +121,7 @@ class TestLedger:
     def test_resuming_measures_nothing_twice(self, pictures, tmp_path):
         first = _evaluate(pictures, _methods(), Ledger(tmp_path / "out"))
         generator = _Generator(2)
-        methods = [Method("bicubic", 2), Method("fake", 2, generator)]
+        methods = [Method("bicubic", 2), Method("fake", 2, (generator,))]
         again = _evaluate(pictures, methods, Ledger(tmp_path / "out", resume=True))
         assert generator.seen == []
         assert again == first

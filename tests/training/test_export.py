@@ -11,6 +11,8 @@ from srcli.core.errors import DeviceUnavailable, OutputError, TrainingError
 from srcli.core.geometry import Size
 from srcli.engine.inference import ort_session
 from srcli.imaging.pixels.resize import resize
+from srcli.models.store import InstalledModel
+from srcli.pipeline.evaluate.card_check import compare_with_card
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.evaluation import enlarge_with, measure_benchmark
 from srcli.training.export import export_run, restore_generator
@@ -51,6 +53,21 @@ def test_a_run_becomes_a_file_and_a_card(run, tmp_path):
     assert card.sha256 == _sha256(target)
     assert (card.training.steps, card.training.loss, card.training.degradation) == (3, "1 l1", "bicubic")
     assert card.variants == {}
+
+
+def test_one_that_keeps_the_size_is_measured_on_what_it_repairs(tiny, tmp_path, benchmarks):
+    config = tiny(steps=2, scale=1, degradation="compressed")
+    train(config, lambda _: None, CancelToken())
+    target = tmp_path / "repair-x1.onnx"
+    card = export_run(ExportRequest(config.run, target, "repair", benchmarks=benchmarks, half=True)).card
+    assert (card.scale, card.training.degradation) == (1, "compressed")
+    assert [(figure.degradation, figure.shave) for figure in card.quality] == [
+        ("JPEG 40", 0),
+        ("noise 15", 0),
+    ]
+    assert all(20 < figure.psnr_db < 60 for figure in card.quality)
+    model = InstalledModel(card, target)
+    assert all(found.agrees for found in compare_with_card(model, benchmarks))
 
 
 def test_an_overparameterised_run_is_folded_and_equals_what_was_trained(tiny, tmp_path):
@@ -149,7 +166,7 @@ def test_bicubic_scores_the_published_figure_on_set5(shared_data):
         size = Size(planes.shape[0] * 4, planes.shape[1] * 4)
         return resize(planes, size).transpose(2, 0, 1)[None]
 
-    figure = measure_benchmark(bicubic, shared_data / "bench" / "Set5", 4)
+    figure = measure_benchmark(bicubic, shared_data / "bench" / "Set5", "bicubic", 4)
     # 28.42 dB for luma resized alone; through RGB, as here, 28.431 dB and 0.8113.
     assert figure.psnr_db == pytest.approx(28.431, abs=0.01)
     assert figure.ssim == pytest.approx(0.8113, abs=0.001)

@@ -16,9 +16,13 @@ from srcli.imaging.degradation.real import degrade_real
 from srcli.imaging.pixels.resize import METHODS, resize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from srcli.core.arrays import Planes
 
 _LARGEST_SCALE = 16
+GREY_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
+"""Of red, green and blue in full-range luma (ITU-R BT.601; JFIF 1.02)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Degradation:
             taken instead of interpolating.
         noise_sigma: Gaussian noise in 8-bit levels.
         jpeg_quality: 1..100 for one compression (4:2:0).
+        grey: whether nothing but brightness is left, BT.601 luma as JPEG has it.
         real: the random second-order degradation of photographs instead of all of these.
 
     Raises:
@@ -44,6 +49,7 @@ class Degradation:
     noise_sigma: float | None = None
     jpeg_quality: int | None = None
     real: bool = False
+    grey: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.scale <= _LARGEST_SCALE:
@@ -59,13 +65,23 @@ class Degradation:
             raise UsageError("the real degradation brings its own blur, noise and JPEG")
 
     def __str__(self) -> str:
-        """In words, such as ``bicubic /4, noise 5, JPEG 40``."""
+        """In words, such as ``bicubic /4, noise 5, JPEG 40``, or ``JPEG 40`` at scale 1."""
+        return ", ".join(self._steps()) or "none"
+
+    def _steps(self) -> Iterator[str]:
+        factor = "" if self.scale == 1 else f" /{self.scale}"
         if self.real:
-            return f"second-order real /{self.scale}"
-        shrink = self.method if self.blur_sigma is None else f"Gaussian blur {self.blur_sigma:g}, decimated"
-        noise = "" if self.noise_sigma is None else f", noise {self.noise_sigma:g}"
-        jpeg = "" if self.jpeg_quality is None else f", JPEG {self.jpeg_quality}"
-        return f"{shrink} /{self.scale}{noise}{jpeg}"
+            yield f"second-order real{factor}"
+        elif self.blur_sigma is not None:
+            yield f"Gaussian blur {self.blur_sigma:g}" + (f", decimated{factor}" if factor else "")
+        elif factor:
+            yield f"{self.method}{factor}"
+        if self.grey:
+            yield "grey"
+        if self.noise_sigma is not None:
+            yield f"noise {self.noise_sigma:g}"
+        if self.jpeg_quality is not None:
+            yield f"JPEG {self.jpeg_quality}"
 
     @property
     def only_eight_bit(self) -> bool:
@@ -96,19 +112,26 @@ def degrade(planes: Planes, degradation: Degradation, rng: np.random.Generator, 
         depth: bits to whose levels the result is rounded, half up as MATLAB rounds.
 
     Returns:
-        (height / scale, width / scale, channels) float32, 0..1.
+        (height / scale, width / scale, channels) float32, 0..1; one channel where it is to be grey.
     """
     peak = np.float32(2**depth - 1)
     size = Size(planes.shape[0] // degradation.scale, planes.shape[1] // degradation.scale)
     if degradation.real:
-        return _round(degrade_real(planes, size, rng) * peak, peak)
+        return _round(_greyed(degrade_real(planes, size, rng), degradation) * peak, peak)
     # In whole levels sums of MATLAB's dyadic weights are exact, and so are the halves that are rounded up.
-    levels = _shrink(np.rint(planes * peak), size, degradation)
+    levels = _greyed(_shrink(np.rint(planes * peak), size, degradation), degradation)
     if degradation.noise_sigma is not None:
         levels = add_gaussian(levels / peak, degradation.noise_sigma, rng) * peak
     if degradation.jpeg_quality is not None:
         levels = compress_as_jpeg(levels / peak, degradation.jpeg_quality) * peak
     return _round(levels, peak)
+
+
+def _greyed(planes: Planes, degradation: Degradation) -> Planes:
+    if not degradation.grey or planes.shape[2] == 1:
+        return planes
+    grey: Planes = (planes @ GREY_WEIGHTS)[:, :, None]
+    return grey
 
 
 def _shrink(levels: Planes, size: Size, degradation: Degradation) -> Planes:

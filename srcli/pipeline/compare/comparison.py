@@ -15,7 +15,7 @@ from srcli.core.events import TILE
 from srcli.core.names import printable
 from srcli.imaging.picture import Metadata, Mode
 from srcli.imaging.pixels.alpha import over_grey
-from srcli.metrics.protocol import Protocol, measure
+from srcli.metrics.protocol import Protocol, measure, usual_shave
 from srcli.pipeline.measure.pair import finite_or_none
 from srcli.pipeline.measure.still import Still, read_still
 
@@ -87,7 +87,7 @@ class Comparison:
 def compare_methods(
     source: Path, reference: Path | None, methods: Sequence[Method], scale: int, events: Events[Outcome]
 ) -> Comparison:
-    """Enlarge a picture by every method, and measure each where there is a reference.
+    """Enlarge or repair a picture by every method, and measure each where there is a reference.
 
     Transparent pictures are laid over mid-grey.
 
@@ -106,7 +106,7 @@ def compare_methods(
     colour = still.colour
     if truth is not None and truth.shape[2] > colour.shape[2]:
         colour = np.repeat(colour, truth.shape[2], axis=2)
-    protocol = None if truth is None else Protocol("y", scale)
+    protocol = None if truth is None else Protocol("y", usual_shave(scale))
     panes = [_run(method, colour, truth, protocol, events) for method in methods]
     if truth is not None:
         panes.append(Pane(REFERENCE, truth))

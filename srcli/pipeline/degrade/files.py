@@ -18,7 +18,7 @@ from srcli.core.outcome import Failure, Outcome
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.imaging.encode import encode_picture, plan_encoding
 from srcli.imaging.formats import FORMATS, format_from_extension, format_from_name
-from srcli.imaging.picture import Frame
+from srcli.imaging.picture import Frame, Metadata, Mode
 from srcli.imaging.pixels.resize import resize
 from srcli.pipeline.measure.still import Still, read_still
 from srcli.upscaling.jobs import Job, check_collisions, make_jobs
@@ -156,7 +156,7 @@ def _degrade_file(task: Task, settings: DegradeSettings) -> DegradeReport:
     whole = Frame(crop_to_multiple(still.colour, scale), _crop_alpha(still, scale))
     low = degrade(whole.colour, settings.degradation, _rng(task.source, settings.seed), depth=depth)
     small = Frame(low, _shrink_alpha(whole, Size(*low.shape[:2])))
-    _write(task.source, task.target, small, dataclasses.replace(still.info, depth=depth), settings)
+    _write(task.source, task.target, small, _info_of(still.info, low.shape[2], depth), settings)
     if task.reference is not None:
         _write(task.source, task.reference, whole, still.info, settings)
     return DegradeReport(
@@ -168,6 +168,13 @@ def _degrade_file(task: Task, settings: DegradeSettings) -> DegradeReport:
         output_size=(low.shape[1], low.shape[0]),
         depth=depth,
     )
+
+
+def _info_of(info: PictureInfo, channels: int, depth: int) -> PictureInfo:
+    """The header of a degraded picture; the profile of colours says nothing of what has become grey."""
+    if channels == 1 and info.mode is not Mode.GREY:
+        info = dataclasses.replace(info, mode=Mode.GREY, metadata=Metadata())
+    return dataclasses.replace(info, depth=depth)
 
 
 def _rng(source: Path, seed: int) -> np.random.Generator:

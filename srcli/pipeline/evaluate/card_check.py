@@ -10,6 +10,7 @@ import numpy as np
 from srcli.core.errors import InputError
 from srcli.core.events import Events
 from srcli.engine.inference.ort_session import CPU
+from srcli.imaging.degradation.benchmarks import benchmark_degradations
 from srcli.pipeline.evaluate.evaluation import evaluate
 from srcli.pipeline.evaluate.figure import EvaluationSettings
 from srcli.pipeline.evaluate.ledger import Ledger
@@ -66,8 +67,8 @@ class Comparison:
 def compare_with_card(model: InstalledModel, benchmarks: Path) -> tuple[Comparison, ...]:
     """Measure a generator on the benchmarks of its card, on the CPU.
 
-    Only figures on pictures that MATLAB's bicubic has shrunk are measured, and only on benchmarks that are
-    there.
+    Only figures on pictures that were degraded as srcli does it are measured, and only on benchmarks that
+    are there.
 
     Args:
         model: the generator.
@@ -76,7 +77,8 @@ def compare_with_card(model: InstalledModel, benchmarks: Path) -> tuple[Comparis
     Raises:
         InputError: a picture can't be read, or the folder holds none of the card's benchmarks.
     """
-    known = [figure for figure in model.card.quality if figure.degradation == "bicubic"]
+    degradations = benchmark_degradations(model.card.scale)
+    known = [figure for figure in model.card.quality if figure.degradation in degradations]
     there = [figure for figure in known if (benchmarks / figure.benchmark).is_dir()]
     if known and not there:
         names = ", ".join(figure.benchmark for figure in known)
@@ -86,9 +88,14 @@ def compare_with_card(model: InstalledModel, benchmarks: Path) -> tuple[Comparis
 
 def _measure(model: InstalledModel, published: Quality, folder: Path) -> Comparison:
     channel: Channel = "y" if published.channel == "y" else "rgb"
-    settings = EvaluationSettings(model.card.scale, channel=channel, shave=published.shave)
+    settings = EvaluationSettings(
+        model.card.scale,
+        channel=channel,
+        shave=published.shave,
+        degradation=benchmark_degradations(model.card.scale)[published.degradation],
+    )
     generator = Generator(model, CPU, RunOptions())
-    method = Method(model.card.name, model.card.scale, generator)
+    method = Method(model.card.name, model.card.scale, (generator,))
     figures = evaluate(named_pictures(folder, recursive=False), [method], settings, Ledger(), Events())
     for figure in figures:
         if figure.failure:

@@ -96,7 +96,7 @@ def _prepare(path: Path, settings: EvaluationSettings) -> _Case | Failure:
         reference = crop_to_multiple(still.colour, settings.scale)
         depth = still.info.depth
         if settings.lows is None:
-            low = degrade(reference, settings.degradation, np.random.default_rng(0), depth=depth)
+            low = degrade(reference, settings.degrades_by, np.random.default_rng(0), depth=depth)
         else:
             low = read_low(settings.lows[path], reference, settings.scale)
     except Exception as error:
@@ -132,6 +132,8 @@ def _measure(
     seconds = time.perf_counter() - started_s
     if settings.results:
         save_result(result, result_path(settings.results, method.label, blank.picture), case.depth)
+    if result.shape[2] < case.reference.shape[2]:
+        result = np.repeat(result, case.reference.shape[2], axis=2)
     protocol = settings.protocol(case.depth)
     height, width = case.reference.shape[:2]
     return dataclasses.replace(

@@ -9,7 +9,6 @@ import numpy as np
 
 from srcli.core.csv_rows import csv_row
 from srcli.metrics.registry import find_metric
-from srcli.pipeline.evaluate.figure import GIVEN
 from srcli.pipeline.measure.summary import Statistic, describe
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def caption(figures: Sequence[Figure]) -> str:
     degradations = "; ".join(dict.fromkeys(figure.degradation for figure in figures))
     protocols = "; ".join(dict.fromkeys(figure.protocol for figure in figures if figure.protocol))
     plural = "" if pictures == 1 else "s"
-    matlab = "" if degradations.startswith(GIVEN) else " (MATLAB)"
+    matlab = " (MATLAB)" if degradations.startswith("bicubic /") else ""
     parts = (f"{pictures} picture{plural}, {degradations}{matlab}", protocols, "means per picture")
     return "; ".join(part for part in parts if part)
 
