@@ -163,10 +163,15 @@ def print_plan(run: VideoRun) -> list[int]:
         table.add_row(*_plan_row(each))
     stdout().print(table)
     ready = [each for each in planned if each.action == "enlarge"]
-    disk, seconds = sum(each.disk_bytes or 0 for each in ready), sum(each.seconds or 0.0 for each in ready)
+    disk = most = 0
+    for each in ready:
+        most = max(most, disk + (each.disk_peak_bytes or 0))
+        disk += each.disk_bytes or 0
+    seconds = sum(each.seconds or 0.0 for each in ready)
     stdout().print(
         f"{len(ready)} of {len(planned)} to enlarge on {run.pool.device.name} ({run.pool.device.reason}): "
-        f"about {weight_in_words(disk)} on disk, twice that until it is finished, {_time_in_words(seconds)}"
+        f"about {weight_in_words(disk)} on disk, {weight_in_words(most)} until all is whole, "
+        f"{_time_in_words(seconds)}"
     )
     say_left_out(run.left_out)
     for each in planned:

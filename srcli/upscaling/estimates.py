@@ -100,15 +100,16 @@ def check_memory(inspection: Inspection, available: int) -> None:
     if needed > available:
         in_rows = inspection.encoding.format in ROW_WRITERS
         raise OutOfMemory(
-            f"{inspection.job.source.name} at {inspection.size} needs about {_in_words(needed)} of "
-            f"memory and {_in_words(available)} are free",
+            f"{inspection.job.source.name} at {inspection.size} needs about {bytes_in_words(needed)} of "
+            f"memory and {bytes_in_words(available)} are free",
             hint="choose a smaller scale, or cut the picture"
             if in_rows
             else "add --format png, which is written row by row, or choose a smaller scale",
         )
 
 
-def _in_words(size: int) -> str:
+def bytes_in_words(size: int) -> str:
+    """A number of bytes as people say it."""
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size >> 20} MiB"
 
 
@@ -133,8 +134,8 @@ def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int], pl
     needed = estimate(inspection)
     if needed > free:
         raise OutputError(
-            f"{inspection.job.target.name} needs about {_in_words(needed)} and {_in_words(free)} are free on "
-            "its disk",
+            f"{inspection.job.target.name} needs about {bytes_in_words(needed)} and {bytes_in_words(free)} "
+            "are free on its disk",
             hint="free some space, or choose another folder with -o",
         )
 

@@ -171,7 +171,7 @@ def test_a_dry_run_tells_time_memory_and_disk_and_writes_nothing(tmp_path, capsy
     assert planned["frames"] == 12
     assert planned["output_size"] == [104, 72]
     assert planned["memory_bytes"] > 0
-    assert planned["disk_bytes"] > 0
+    assert planned["disk_peak_bytes"] == 2 * planned["disk_bytes"] > 0
     assert planned["seconds"] >= 0
     assert list(tmp_path.iterdir()) == [clip]
     assert video(clip, "--dry-run") == 0
@@ -373,6 +373,53 @@ def test_a_full_disk_is_told_and_finished_segments_stay(tmp_path, monkeypatch, c
     assert not (tmp_path / "clip_x2.mp4").exists()
     assert video(clip, "--segment", "5", "--resume", "--json") == 0
     assert events(capsys.readouterr().out)[0]["resumed"] == 5
+
+
+@pytest.fixture
+def free(monkeypatch):
+    """Says how much room a disk has."""
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+
+    def say(free):
+        monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(1 << 40, 0, free))
+
+    return say
+
+
+def test_a_disk_without_room_is_told_before_the_work(free, tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", sound=True)
+    free(2000)
+    assert video(clip) == 1
+    said = capsys.readouterr().err
+    assert "clip_x2.mp4 needs about" in said
+    assert "0 MiB are free" in said
+    assert video(clip, "--dry-run") == 1
+    assert "0 MiB are free" in capsys.readouterr().err
+    assert video(clip, "--frames", tmp_path / "frames") == 1
+    assert list(tmp_path.iterdir()) == [clip]
+
+
+def test_a_disk_that_may_lack_room_is_a_warning(free, tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", sound=True)
+    assert video(clip, "--dry-run", "--json") == 0
+    needed = events(capsys.readouterr().out)[0]["disk_peak_bytes"]
+    free(needed - 1)
+    assert video(clip) == 0
+    assert "that may not suffice" in capsys.readouterr().err
+    free(needed)
+    assert video(clip, "--overwrite") == 0
+    assert "suffice" not in capsys.readouterr().err
+
+
+def test_pictures_take_about_the_room_that_was_told(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4")
+    assert video(clip, "--frames", tmp_path / "frames", "--dry-run", "--json") == 0
+    planned = events(capsys.readouterr().out)[0]["disk_peak_bytes"]
+    assert video(clip, "--frames", tmp_path / "frames") == 0
+    taken = sum(path.stat().st_size for path in (tmp_path / "frames").iterdir())
+    assert planned == pytest.approx(taken, rel=0.3)
 
 
 def test_a_source_that_changes_meanwhile_is_noticed(tmp_path, monkeypatch, capsys):

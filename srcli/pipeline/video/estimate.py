@@ -17,7 +17,9 @@ import numpy as np
 
 from srcli.core.geometry import Size
 from srcli.imaging.picture import Frame
+from srcli.pipeline.video.inspection import writes_pictures
 from srcli.pipeline.video.needs import choose_lanes
+from srcli.pipeline.video.sinks import write_picture
 from srcli.upscaling.enlargement import Recipe, stack, unstack, upscale_frame
 from srcli.video.segment import SegmentWriter, segment_suffix
 from srcli.video.video import Part
@@ -42,7 +44,7 @@ _SOUND_BYTES = 24_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a video takes; None where its number of frames is unknown."""
+    """What a video takes; None where its number of frames is unknown, and on disk for pictures that move."""
 
     seconds: float | None
     disk_bytes: int | None
@@ -74,7 +76,10 @@ def estimate(
     larger = [_enlarge(part, size, recipe) for part in parts]
     enlarge_s = (time.perf_counter() - started_s) / len(parts) * share
     if inspection.plan is None:
-        return Cost(round(frames * (decode_s + enlarge_s / lanes.count), 1), None)
+        seconds = round(frames * (decode_s + enlarge_s / lanes.count), 1)
+        if not writes_pictures(inspection.job, settings):
+            return Cost(seconds, None)
+        return Cost(seconds, round(frames * share * _picture_bytes(larger, inspection)))
     plan = replace(inspection.plan.encoding, size=size)
     started_s = time.perf_counter()
     first, together = _encoded_bytes(larger[:1], plan), _encoded_bytes(larger, plan)
@@ -120,6 +125,17 @@ def _encoded_bytes(frames: Sequence[Planes], plan: EncodePlan) -> int:
             for index, pixels in enumerate(frames):
                 writer.write(pixels, index * ticks, ticks)
         return path.stat().st_size
+
+
+def _picture_bytes(frames: Sequence[Planes], inspection: VideoInspection) -> float:
+    """Of a frame as a picture of its own."""
+    with tempfile.TemporaryDirectory(prefix="srcli-video-") as folder:
+        path = Path(folder) / "sample.png"
+        sizes = []
+        for pixels in (frames[0], frames[-1]):
+            write_picture(path, pixels, inspection.info)
+            sizes.append(path.stat().st_size)
+    return sum(sizes) / len(sizes)
 
 
 def _copied_bytes(inspection: VideoInspection) -> int:

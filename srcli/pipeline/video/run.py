@@ -18,6 +18,7 @@ from srcli.pipeline.video.naming import name_jobs
 from srcli.pipeline.video.needs import choose_lanes, memory_bytes
 from srcli.pipeline.video.outputs import VideoOutputs, remove_remains
 from srcli.pipeline.video.report import VideoReport, failed
+from srcli.pipeline.video.room import check_room, peak_bytes
 from srcli.upscaling.inputs import count_kinds
 from srcli.upscaling.pool import GeneratorPool
 from srcli.upscaling.sources import STREAM
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from srcli.core.cancel import Cancel
+    from srcli.pipeline.video.inspection import VideoInspection
     from srcli.pipeline.video.line import VideoEvents
     from srcli.pipeline.video.settings import VideoSettings
     from srcli.upscaling.streams import StandardStreams
@@ -80,7 +82,8 @@ class VideoRun:
             finished = self.outputs.check(job)
             if finished:
                 return finished
-            with inspecting(job, self.settings, self.pool) as inspection:
+            with inspecting(job, self.settings, self.pool) as opened:
+                inspection = self._with_room(opened)
                 making = Making(
                     inspection, self.settings, self.pool, self.outputs, listener, self.streams, cancel
                 )
@@ -94,6 +97,15 @@ class VideoRun:
             report = failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
             return _with_way_on(report, kept)
 
+    def _with_room(self, inspection: VideoInspection) -> VideoInspection:
+        """The inspection, warned where the disk might be too small."""
+
+        def output_bytes() -> int | None:
+            return estimate(inspection, self.settings, self.pool, inspection.expected).disk_bytes
+
+        told = check_room(inspection, output_bytes, resume=self.settings.resume)
+        return replace(inspection, warnings=(*inspection.warnings, *told))
+
 
 def _with_way_on(report: VideoReport, kept: int) -> VideoReport:
     """Tell how to go on behind frames that are finished."""
@@ -106,7 +118,10 @@ def _with_way_on(report: VideoReport, kept: int) -> VideoReport:
 
 @dataclass(frozen=True, slots=True)
 class PlannedVideo(Outcome):
-    """What a run would make of one video. Sizes are [width, height]; seconds and bytes are estimates."""
+    """What a run would make of one video. Sizes are [width, height]; seconds and bytes are estimates.
+
+    ``disk_peak_bytes`` is what the output and its segments take together until it is whole.
+    """
 
     input: str
     output: str
@@ -123,6 +138,7 @@ class PlannedVideo(Outcome):
     model_reason: str | None = None
     memory_bytes: int | None = None
     disk_bytes: int | None = None
+    disk_peak_bytes: int | None = None
     seconds: float | None = None
     streams: list[dict[str, object]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
@@ -193,20 +209,24 @@ def plan_run(run: VideoRun) -> Iterator[PlannedVideo]:
     """Say what a run would do, video by video, and do no more than enlarge a sample of each."""
     for report in run.failures:
         yield PlannedVideo(report.input, "", "fail", failure=report.failure)
+    taken = 0
     for job in run.jobs:
         try:
-            yield _plan_video(job, run)
+            planned = _plan_video(job, run, taken)
+            taken += planned.disk_bytes or 0
+            yield planned
         except Exception as error:
             failure = Failure.of(error, job.source_name)
             yield PlannedVideo(job.source_name, job.target_name, "fail", failure=failure)
 
 
-def _plan_video(job: VideoJob, run: VideoRun) -> PlannedVideo:
+def _plan_video(job: VideoJob, run: VideoRun, taken: int) -> PlannedVideo:
     if run.outputs.check(job):
         return PlannedVideo(job.source_name, job.target_name, "skip")
     with inspecting(job, run.settings, run.pool) as inspection:
         info, plan = inspection.info, inspection.plan
         cost = estimate(inspection, run.settings, run.pool, inspection.expected)
+        told = check_room(inspection, lambda: cost.disk_bytes, resume=run.settings.resume, planned=taken)
         return PlannedVideo(
             job.source_name,
             job.target_name,
@@ -223,7 +243,8 @@ def _plan_video(job: VideoJob, run: VideoRun) -> PlannedVideo:
             model_reason=inspection.choice.reason if inspection.choice else None,
             memory_bytes=memory_bytes(inspection, choose_lanes(inspection, run.pool)),
             disk_bytes=cost.disk_bytes,
+            disk_peak_bytes=None if cost.disk_bytes is None else peak_bytes(inspection, cost.disk_bytes),
             seconds=cost.seconds,
             streams=streams_of(inspection.plan),
-            warnings=inspection.warnings,
+            warnings=(*inspection.warnings, *told),
         )

@@ -146,14 +146,8 @@ class PicturesSink:
         for enlarged in frames:
             target = picture_path(self.folder, enlarged.frame.index)
             with atomic_path(target, overwrite=self.overwrite) as temporary:
-                self._write(temporary, enlarged.pixels)
+                write_picture(temporary, enlarged.pixels, self.info)
             self.written(enlarged)
-
-    def _write(self, path: Path, pixels: Planes) -> None:
-        size = Size(*pixels.shape[:2])
-        info = _picture_info(size, self.info, frames=1, depth=8 if self.info.pixel_format.depth == 8 else 16)
-        encoding = plan_encoding(info, size, format="png", quality=None, strip=True)
-        encode_picture(path, (unstack(pixels, has_alpha=pixels.shape[2] > 3),), encoding)
 
 
 def plan_animation(size: Size, info: VideoInfo, extension: str) -> Encoding:
@@ -164,6 +158,14 @@ def plan_animation(size: Size, info: VideoInfo, extension: str) -> Encoding:
     """
     picture = _picture_info(size, info, frames=max(2, info.frames or 2), depth=8)
     return plan_encoding(picture, size, format=extension.lower().removeprefix("."), quality=None, strip=True)
+
+
+def write_picture(path: Path, pixels: Planes, info: VideoInfo) -> None:
+    """Write a frame of a video, (height, width, 3 or 4) float32 in 0..1, as a PNG file of 8 or 16 bits."""
+    size = Size(*pixels.shape[:2])
+    picture = _picture_info(size, info, frames=1, depth=8 if info.pixel_format.depth == 8 else 16)
+    encoding = plan_encoding(picture, size, format="png", quality=None, strip=True)
+    encode_picture(path, (unstack(pixels, has_alpha=pixels.shape[2] > 3),), encoding)
 
 
 def picture_path(folder: Path, index: int) -> Path:
