@@ -1,0 +1,71 @@
+"""Trains the network of `colourise`, which gives grey photographs colour.
+
+python recipes/colourise.py train photos/ -o runs/colourise --features vgg16.npz --without screens
+
+A run goes on where it ended when it is started again. Needs the extra `train` (PyTorch).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from srcli.core.errors import SrcliError
+
+if TYPE_CHECKING:
+    from srcli.training.colourise.training import Report
+
+
+def main() -> int:
+    """Read the command line, train, and give the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="learn from photographs")
+    train.add_argument("folder", type=Path, help="with photographs, searched with its subfolders")
+    train.add_argument("-o", "--output", type=Path, required=True, help="folder of the run")
+    train.add_argument("--features", type=Path, required=True, help="weights of VGG-16, an npz file")
+    train.add_argument("--without", action="append", default=[], help="a subfolder to leave out; repeat")
+    train.add_argument("--minutes", type=float, default=60, help="of training")
+    train.add_argument("--batch", type=int, default=16, help="views in a step")
+    train.add_argument("--threads", type=int, default=0, help="CPU threads; PyTorch's choice by default")
+    words = parser.parse_args()
+    try:
+        import torch
+
+        from srcli.training.colourise.training import ColouriseSettings, train_colours
+
+        if words.threads:
+            torch.set_num_threads(words.threads)
+        settings = ColouriseSettings(
+            words.folder,
+            words.output,
+            words.features,
+            tuple(words.without),
+            minutes=words.minutes,
+            batch=words.batch,
+        )
+        train_colours(settings, _tell, Event())
+    except ImportError:
+        print("error: training needs the extra 'train'\nhint: pip install 'srcli[train]'", file=sys.stderr)
+        return 3
+    except SrcliError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _tell(report: Report) -> None:
+    print(
+        f"step {report.step} ({report.minutes:.1f} min): loss {report.loss:.3f}, held out "
+        f"{report.held_out_loss:.3f}, chroma error {report.chroma_error:.4f} (grey {report.grey_error:.4f}), "
+        f"colourfulness {report.colourfulness:.2f}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Colour for grey photographs: the network of ``colourise`` and how it learns."""
