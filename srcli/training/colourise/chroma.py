@@ -65,7 +65,7 @@ def decode(logits: Tensor, temperature: float) -> Tensor:
 
 
 def _hats(plane: Tensor) -> Tensor:
-    """How near values (N, H, W) are to the steps of an axis, (N, SIDE, H, W): 1 at one, 0 at its neighbours."""
+    """How near values (N, H, W) are to steps of an axis, (N, SIDE, H, W): 1 at one, 0 at its neighbours."""
     steps = torch.arange(SIDE, device=plane.device).view(1, SIDE, 1, 1) - SIDE // 2
     clipped = (plane / STEP).clamp(-(SIDE // 2), SIDE // 2).unsqueeze(1)
     return (1 - (clipped - steps).abs()).clamp(min=0)

@@ -37,7 +37,10 @@ class Colours(nn.Module):
 
     def forward(self, luma: Tensor) -> Tensor:
         """See the class."""
-        quarter, eighth = self.encoder(luma)
+        return self.tell_of(luma, *self.encoder(luma))
+
+    def tell_of(self, luma: Tensor, quarter: Tensor, eighth: Tensor) -> Tensor:
+        """The same, from the luma and what the encoder makes of it."""
         features = self.enter(torch.cat([eighth, _places(eighth)], 1))
         features = features + self.summary(features.mean((2, 3)))[:, :, None, None]
         for block in self.blocks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -44,6 +45,9 @@ class ColouriseSettings:
         without: names of subfolders of pictures that are no photographs.
         minutes: budget of training time.
         batch: views in a step.
+        fresh: views that each step looks at anew; the others are among the last ones, since a look takes
+            twice the time of learning from it.
+        kept: views that are remembered, of which each takes 1.3 MB.
         learning_rate: peak rate of Adam.
         warmup_steps: steps of linear warm-up.
         decay_share: share of the budget, at its end, over which the rate falls.
@@ -58,6 +62,8 @@ class ColouriseSettings:
     without: tuple[str, ...] = ()
     minutes: float = 60
     batch: int = 16
+    fresh: int = 3
+    kept: int = 768
     learning_rate: float = 1.5e-3
     warmup_steps: int = 30
     decay_share: float = 0.8
@@ -66,8 +72,10 @@ class ColouriseSettings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.minutes <= 0 or self.batch < 2 or self.report_steps < 1:
-            raise UsageError("a run needs minutes, batches of two or more views, and steps between reports")
+        if self.minutes <= 0 or self.report_steps < 1:
+            raise UsageError("a run needs minutes, and steps between reports")
+        if not 2 <= self.batch <= self.kept or self.fresh < 1:
+            raise UsageError("a step needs two views or more, no more than are kept, and a fresh one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,9 @@ class Report:
 
 
 Listener: TypeAlias = Callable[[Report], None]
+
+_View: TypeAlias = "tuple[Tensor, Tensor, Tensor, Tensor]"
+"""Luma, chroma, and the encoder's features at a quarter and an eighth of the size, each without a batch."""
 
 
 def train_colours(settings: ColouriseSettings, listener: Listener, cancel: Cancel) -> None:
@@ -146,6 +157,7 @@ class _Trainer:
         self.weights = class_weights(_class_shares(self.pictures))
         self.steps = 0
         self.seconds = 0.0
+        self.seen: deque[_View] = deque(maxlen=settings.kept)
         if list_checkpoints(settings.run):
             self._restore()
 
@@ -161,9 +173,12 @@ class _Trainer:
         factor = rate_factor(self.steps, self.consumed(), settings.warmup_steps, settings.decay_share)
         for group in self.optimiser.param_groups:
             group["lr"] = settings.learning_rate * factor
-        views = [cut_view(self.chance.choice(self.pictures), self.chance) for _ in range(settings.batch)]
-        luma, chroma = (torch.stack(parts) for parts in zip(*views, strict=True))
-        loss = self._loss(luma, chroma)
+        self._look(settings.fresh if self.seen else 4 * settings.batch)
+        views = self.chance.sample(self.seen, settings.batch)
+        luma, chroma, quarter, eighth = (torch.stack(parts) for parts in zip(*views, strict=True))
+        with arithmetic(self.precision, "cpu"):
+            logits = self.network.tell_of(luma, quarter, eighth)
+        loss = self._classify(logits.float(), chroma)
         if not math.isfinite(value := float(loss.detach())):
             raise TrainingError("the loss is no longer a number", hint="lower the learning rate")
         self.optimiser.zero_grad()
@@ -219,13 +234,19 @@ class _Trainer:
         self.chance.seed(self.settings.seed + self.steps)
         torch.manual_seed(self.settings.seed + self.steps)
 
+    @torch.no_grad()
+    def _look(self, count: int) -> None:
+        """Remember views of photographs, and what the encoder sees in them."""
+        views = [cut_view(self.chance.choice(self.pictures), self.chance) for _ in range(count)]
+        luma, chroma = (torch.stack(parts) for parts in zip(*views, strict=True))
+        with arithmetic(self.precision, "cpu"):
+            quarter, eighth = self.network.encoder(luma)
+        self.seen.extend(zip(luma, chroma, quarter, eighth, strict=True))
+
     def _logits(self, luma: Tensor) -> Tensor:
         with arithmetic(self.precision, "cpu"):
             logits: Tensor = self.network(luma)
         return logits.float()
-
-    def _loss(self, luma: Tensor, chroma: Tensor) -> Tensor:
-        return self._classify(self._logits(luma), chroma)
 
     def _classify(self, logits: Tensor, chroma: Tensor) -> Tensor:
         """Cross entropy, each pixel weighted by how rare its colour is."""
