@@ -1,6 +1,7 @@
-"""Trains the network of `colourise`, which gives grey photographs colour.
+"""Trains the network of `colourise`, which gives grey photographs colour, and writes the generator.
 
-python recipes/colourise.py train photos/ -o runs/colourise --features vgg16.npz --without screens
+python recipes/colourise.py train photos/ -o runs/colourise --features vgg16.npz --minutes 70
+python recipes/colourise.py export runs/colourise -o colourise-x1.onnx --licence "CC BY-SA 4.0"
 
 A run goes on where it ended when it is started again. Needs the extra `train` (PyTorch).
 """
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Read the command line, train, and give the exit code."""
+    """Read the command line, train or export, and give the exit code."""
+    words = _parser().parse_args()
+    try:
+        return _train(words) if words.command == "train" else _export(words)
+    except ImportError:
+        print("error: training needs the extra 'train'\nhint: pip install 'srcli[train]'", file=sys.stderr)
+        return 3
+    except SrcliError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="learn from photographs")
@@ -31,29 +44,51 @@ def main() -> int:
     train.add_argument("--minutes", type=float, default=60, help="of training")
     train.add_argument("--batch", type=int, default=16, help="views in a step")
     train.add_argument("--threads", type=int, default=0, help="CPU threads; PyTorch's choice by default")
-    words = parser.parse_args()
-    try:
-        import torch
+    export = commands.add_parser("export", help="write the generator and its card")
+    export.add_argument("run", type=Path, help="folder of the run")
+    export.add_argument("-o", "--output", type=Path, required=True, help="the ONNX file")
+    export.add_argument("--temperature", type=float, default=0.38, help="lower is more colourful")
+    export.add_argument("--licence", default="", help="of the weights")
+    export.add_argument("--data", default="", help="what it was trained on")
+    export.add_argument("--data-licence", default="", help="of that")
+    export.add_argument("--overwrite", action="store_true")
+    return parser
 
-        from srcli.training.colourise.training import ColouriseSettings, train_colours
 
-        if words.threads:
-            torch.set_num_threads(words.threads)
-        settings = ColouriseSettings(
-            words.folder,
+def _train(words: argparse.Namespace) -> int:
+    import torch
+
+    from srcli.training.colourise.training import ColouriseSettings, train_colours
+
+    if words.threads:
+        torch.set_num_threads(words.threads)
+    settings = ColouriseSettings(
+        words.folder,
+        words.output,
+        words.features,
+        tuple(words.without),
+        minutes=words.minutes,
+        batch=words.batch,
+    )
+    train_colours(settings, _tell, Event())
+    return 0
+
+
+def _export(words: argparse.Namespace) -> int:
+    from srcli.training.colourise.export import Request, export_colours
+
+    card = export_colours(
+        Request(
+            words.run,
             words.output,
-            words.features,
-            tuple(words.without),
-            minutes=words.minutes,
-            batch=words.batch,
+            temperature=words.temperature,
+            licence=words.licence,
+            data=words.data,
+            data_licence=words.data_licence,
+            overwrite=words.overwrite,
         )
-        train_colours(settings, _tell, Event())
-    except ImportError:
-        print("error: training needs the extra 'train'\nhint: pip install 'srcli[train]'", file=sys.stderr)
-        return 3
-    except SrcliError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        return error.exit_code
+    )
+    print(f"{words.output}: {card.parameters:,} weights", file=sys.stderr)
     return 0
 
 

@@ -120,6 +120,8 @@ class ModelCard:
         least_side: the shortest side of a picture that the generator takes, in pixels; None where it has to
             be found out.
         whole: whether the generator looks at a picture as a whole, so that it should see it in one window.
+        colours: whether it gives grey pictures colour: it sees a small view of the whole, and only the chroma
+            of what it makes of that is taken.
     """
 
     name: str
@@ -141,6 +143,7 @@ class ModelCard:
     value_range: float | None = None
     least_side: int | None = None
     whole: bool = False
+    colours: bool = False
 
     @property
     def rim(self) -> int:

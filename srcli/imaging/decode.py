@@ -15,6 +15,7 @@ from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
 from srcli.imaging.metadata.exif_colour import means_adobe_rgb
 from srcli.imaging.picture import Mode
+from srcli.imaging.readers.grey import grey_as_srgb
 from srcli.imaging.readers.pages import PAGED
 from srcli.imaging.readers.reading_clock import ReadingClock
 from srcli.imaging.readers.registry import READERS
@@ -50,6 +51,13 @@ class PictureFile:
         self._resources = resources
         self._clock = clock
         self.info: PictureInfo = replace(source.info, notes=_few((*notes, *source.info.notes)))
+
+    def in_colour(self) -> PictureFile:
+        """The same file, its grey read as sRGB, so that colour can be added; others as they are."""
+        if self.info.mode is not Mode.GREY:
+            return self
+        source = grey_as_srgb(replace(self._source, info=self.info))
+        return PictureFile(self._name, source, self._resources, self._clock)
 
     def frames(self) -> Iterator[Frame]:
         """Decode the frames one by one, each as a viewer shows it.

@@ -21,7 +21,9 @@ AXES = {
 }
 
 
-def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool = True) -> None:
+def export(
+    network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool = True, fold: bool = True
+) -> None:
     """Write a network in evaluation mode as an ONNX graph from ``input`` to ``output``.
 
     Args:
@@ -29,6 +31,8 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
         path: the file to write.
         shape: of the picture that the exporter traces.
         free: whether N, H and W are free; otherwise they stay as in ``shape``.
+        fold: whether what is computed from weights alone is computed now. Weights in small integers would
+            become large floats.
     """
     with _without_log(), warnings.catch_warnings(), torch.no_grad():
         # The exporter that PyTorch prefers needs onnxscript, takes twenty times as long, and names the free
@@ -42,6 +46,7 @@ def export(network: nn.Module, path: Path, shape: tuple[int, ...], *, free: bool
             output_names=["output"],
             dynamic_axes=AXES if free else None,
             opset_version=OPSET,
+            do_constant_folding=fold,
             dynamo=False,
         )
 

@@ -8,7 +8,7 @@ any.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from srcli.core.errors import InputError
 from srcli.core.events import Progress, silent
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import rows_of, whole
+from srcli.imaging.colour.planes import take_pass
 from srcli.imaging.decode import open_picture
 from srcli.imaging.pixels.samples import to_samples
-from srcli.upscaling.enlargement import Enlargement, FrameRows, Recipe, rows_of_frame, stack
+from srcli.upscaling.enlargement import GENERATED, Enlargement, FrameRows, Recipe, rows_of_frame, stack
 from srcli.upscaling.row_reading import ROWS_FROM_PIXELS, read_in_rows
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Raster:
 
 
 def upscale_raster(raster: Raster, generator: Enlarger, progress: Progress = silent) -> Raster:
-    """Enlarge an array; its type, its order of bytes and its channels stay.
+    """Enlarge an array; its type and its order of bytes stay, and its channels unless it is given colour.
 
     Raises:
         InputError: its shape or type is none of those of a raster, or a value is not finite.
@@ -74,6 +75,8 @@ def upscale_raster(raster: Raster, generator: Enlarger, progress: Progress = sil
     if values.shape[2] > raster.colours:
         alpha = rows_of(values[:, :, raster.colours :]).thin().map(_to_unit(peak))
     frame = FrameRows(colour, raster.colours, alpha)
+    if generator.card.colours and raster.colours == 1:
+        frame = replace(frame, colour=colour.map(take_pass(1, 0)), channels=GENERATED)
     return Raster(_enlarge(frame, values.dtype, generator, progress, inverted=raster.is_ink), raster.is_ink)
 
 
@@ -85,6 +88,8 @@ def upscale_file(path: Path, generator: Enlarger, progress: Progress = silent) -
     """
     with ExitStack() as resources:
         picture = resources.enter_context(open_picture(path))
+        if generator.card.colours:
+            picture = picture.in_colour()
         info = picture.info
         if picture.in_rows and info.size.pixels > ROWS_FROM_PIXELS:
             frame = read_in_rows(picture, resources)

@@ -194,11 +194,15 @@ class Enlargement:
     def _generate(
         self, planes: Rows, generators: Sequence[Enlarger], pixels: PixelFormat[Planes] = FLOATS
     ) -> Rows:
+        source = planes
         for link in links(generators, planes.size):
             generator = link.generator
             rim = generator.card.rim if self._recipe.seamless else 0
             run = generator.start(
-                _wrapped(planes, rim), self._tally.part(), pixels=pixels if link.last else FLOATS
+                _wrapped(planes, rim),
+                self._tally.part(),
+                pixels=pixels if link.last else FLOATS,
+                source=source,
             )
             self._tally.add(run.tiles)
             self._runs.append(run)

@@ -47,6 +47,7 @@ class Enlarger(Protocol):
         progress: Progress = silent,
         *,
         pixels: PixelFormat[Planes] = FLOATS,
+        source: Rows | None = None,
     ) -> Run:
         """Plan a picture's way.
 
@@ -54,4 +55,5 @@ class Enlarger(Protocol):
             planes: bands (any height, width, 3) float32, 0..1.
             progress: told of each tile.
             pixels: what finished pixels are to be; float32 by default.
+            source: what ``planes`` were made from by generators before this one, for a look at the whole.
         """

@@ -25,6 +25,7 @@ from srcli.engine.tiling.planner import window_for
 from srcli.engine.tiling.tiled import TiledReport, TiledRun
 from srcli.models.store import DEFAULT_MODEL
 from srcli.models.verify import verify
+from srcli.upscaling.colouring import ColourRun
 from srcli.upscaling.kinds import upscale_any
 from srcli.upscaling.model_ref import ModelRef
 
@@ -58,6 +59,7 @@ class RunOptions:
         threads: CPU threads; ``None`` for all cores.
         ensemble: the orientations in which each tile goes through, and what is made of the results.
         force_ensemble: whether generators of invented texture may run in an ensemble.
+        force_colour: whether generators that give colour take pictures that have some already.
     """
 
     tile: int | None = None
@@ -66,6 +68,7 @@ class RunOptions:
     threads: int | None = None
     ensemble: Ensemble = field(default_factory=Ensemble)
     force_ensemble: bool = False
+    force_colour: bool = False
 
     def __post_init__(self) -> None:
         if self.precision not in (AUTO, *PRECISIONS):
@@ -171,14 +174,25 @@ class Generator:
         progress: Progress = silent,
         *,
         pixels: PixelFormat[Planes] = FLOATS,
-    ) -> TiledRun:
+        source: Rows | None = None,
+    ) -> TiledRun | ColourRun:
         """Plan a picture's way through the generator; it goes as the result's rows are read.
 
         Args:
             planes: bands (any height, width, 3) float32 RGB, 0..1.
             progress: told of each tile.
             pixels: what finished pixels are to be; float32 by default.
+            source: what ``planes`` were made from by generators before this one, for a look at the whole.
         """
+        if self.card.colours:
+            return ColourRun(
+                planes,
+                source or planes,
+                self.session,
+                progress=progress,
+                pixels=pixels,
+                force=self.options.force_colour,
+            )
         return TiledRun(
             planes,
             self.session,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import OutputError, UsageError
+from srcli.core.errors import InputError, OutputError, UsageError
 from srcli.core.names import printable
 from srcli.imaging.encode import Encoding, plan_encoding
 from srcli.imaging.formats import format_from_extension
+from srcli.imaging.picture import Mode
 from srcli.upscaling.chain import label, reached
 from srcli.upscaling.choice import choose_generator
 from srcli.upscaling.estimates import is_resumable
@@ -76,10 +77,13 @@ def inspect(job: Job, settings: UpscaleSettings, pool: GeneratorPool) -> Inspect
 
 
 def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: GeneratorPool) -> Inspection:
-    info = picture.info
-    size = settings.target.size_for(info.size)
+    size = settings.target.size_for(picture.info.size)
     choice = choose_generator(picture) if pool.chooses else None
-    generators = pool.chain(settings.target.factor_for(info.size), choice.model if choice else None)
+    generators = pool.chain(settings.target.factor_for(picture.info.size), choice.model if choice else None)
+    if any(generator.card.colours for generator in generators):
+        _check_colouring(picture.info, settings)
+        picture = picture.in_colour()
+    info = picture.info
     if settings.seamless:
         _check_seamless(info.size, size, generators)
     encoding = plan_encoding(
@@ -108,6 +112,15 @@ def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: Gener
         guard=settings.guard,
     )
     return replace(planned, warnings=(*warnings, *_guard_warnings(planned)))
+
+
+def _check_colouring(info: PictureInfo, settings: UpscaleSettings) -> None:
+    if info.mode is Mode.CMYK:
+        raise InputError("a picture of inks (CMYK) can't be given colour", hint="convert it to grey or RGB")
+    if settings.guard:
+        raise UsageError(
+            "colours that a generator adds can't be held against a grey picture", hint="leave --fidelity out"
+        )
 
 
 def _guard_warnings(planned: Inspection) -> tuple[str, ...]:

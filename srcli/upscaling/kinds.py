@@ -33,7 +33,7 @@ def upscale_any(picture: object, generator: Enlarger, progress: Progress, to: Ki
         raise UsageError(f"there is no kind of picture {to!r}", hint='choose "array", "image" or "tensor"')
     if isinstance(picture, str | Path):
         larger = upscale_file(Path(picture), generator, progress)
-        return _give(larger, to or "array", squeeze=larger.values.shape[2] == 1)
+        return _give(larger, to or "array", squeeze=True)
     if isinstance(picture, np.ndarray):
         return _upscale_array(picture, generator, progress, to)
     if _is_image(picture):
@@ -61,9 +61,12 @@ def _upscale_image(picture: Any, generator: Enlarger, progress: Progress, to: Ki
     samples, mode = samples_of_image(picture)
     larger = upscale_raster(Raster(samples, mode == "CMYK"), generator, progress)
     if to in ("array", "tensor"):
-        return _give(larger, to, squeeze=samples.shape[2] == 1)
-    image = image_of_samples(larger.values, mode)
-    image.info = {key: value for key, value in picture.info.items() if key != "transparency"}
+        return _give(larger, to, squeeze=True)
+    coloured = larger.values.shape[2] != samples.shape[2]
+    image = image_of_samples(larger.values, None if coloured else mode)
+    # What is said of grey alone doesn't hold for colours.
+    left = {"transparency", "icc_profile"} if coloured else {"transparency"}
+    image.info = {key: value for key, value in picture.info.items() if key not in left}
     return image
 
 
@@ -89,7 +92,7 @@ def _upscale_tensor(picture: Any, generator: Enlarger, progress: Progress, to: K
 def _give(raster: Raster, to: Kind, *, squeeze: bool) -> Any:  # noqa: ANN401
     """A raster as the kind asked for; an array without the axis of a single channel where ``squeeze``."""
     if to == "array":
-        return raster.values[:, :, 0] if squeeze else raster.values
+        return raster.values[:, :, 0] if squeeze and raster.values.shape[2] == 1 else raster.values
     if to == "image":
         from srcli.imaging.pillow_images import image_of_samples
 

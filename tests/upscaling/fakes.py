@@ -26,13 +26,15 @@ class FakeGenerator:
 
     @property
     def card(self) -> SimpleNamespace:
-        return SimpleNamespace(name="fake", scale=self.scale, rim=self.receptive_field, sha256="0" * 64)
+        return SimpleNamespace(
+            name="fake", scale=self.scale, rim=self.receptive_field, sha256="0" * 64, colours=False
+        )
 
     def run(self, planes, progress=silent):
         run = self.start(rows_of(planes), progress)
         return whole(run.rows), run.report()
 
-    def start(self, planes, progress=silent, *, pixels=FLOATS):
+    def start(self, planes, progress=silent, *, pixels=FLOATS, source=None):
         self.seen.append((*planes.size, 3))
 
         def larger(band):

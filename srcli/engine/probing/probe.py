@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from srcli.core.arrays import Batch
     from srcli.core.card import ModelCard
     from srcli.engine.graphs.graph import Graph
@@ -337,14 +339,21 @@ def _test_picture(size: Size) -> Batch:
 def _relative_error(result: Batch, picture: Batch, scale: int) -> float:
     """Mean deviation of the shrunk result from the picture, as a share of the picture's own deviation.
 
-    A generator that answers in grey is compared by luma.
+    A generator that answers in grey is compared by luma, and so is one that keeps luma and changes colours.
     """
     if not np.isfinite(result).all():
         # Gates multiply: fed with another range than its own, a generator may leave the numbers altogether.
         return float("inf")
     _, channels, height, width = picture.shape
     shrunk = result.reshape(1, channels, height, scale, width, scale).mean(axis=(3, 5), dtype=np.float64)
-    if np.ptp(shrunk, axis=1).max() <= GREY * np.ptp(shrunk):
-        shrunk, picture = (np.tensordot(LUMA, planes, (0, 1)) for planes in (shrunk, picture))
+    in_colour = _deviation(shrunk, picture)
+    by_luma = _deviation(*(np.tensordot(LUMA, planes, (0, 1)) for planes in (shrunk, picture)))
+    is_grey = np.ptp(shrunk, axis=1).max() <= GREY * np.ptp(shrunk)
+    recoloured = in_colour > UNRELATED and by_luma <= NEGLIGIBLE
+    return by_luma if is_grey or recoloured else in_colour
+
+
+def _deviation(shrunk: npt.NDArray[np.floating], picture: npt.NDArray[np.floating]) -> float:
+    """Mean deviation as a share of the picture's own deviation."""
     contrast = np.abs(picture - picture.mean(axis=(-2, -1), keepdims=True)).mean()
     return float(np.abs(shrunk - picture).mean() / contrast)
