@@ -327,6 +327,18 @@ def ignores_input(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, [_scales(scale), *constants])
 
 
+def colouring(path: Path, scale: int = 1, side: int = 16) -> Path:
+    """Views of one size, whose luma gets one chroma: Cb -0.1 and Cr 0.1."""
+    luma = np.broadcast_to(np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1), (3, 3, 1, 1))
+    red, blue = 1.402 * 0.1, 1.772 * -0.1
+    tint = np.array([red, -(0.299 * red + 0.114 * blue) / 0.587, blue], np.float32)
+    weights = {"luma": np.ascontiguousarray(luma), "tint": tint}
+    axes = (1, 3, side, side)
+    nodes = [helper.make_node("Conv", ["input", "luma", "tint"], ["output"])]
+    constants = [numpy_helper.from_array(value, name) for name, value in weights.items()]
+    return _save(path, nodes, constants, axes, axes)
+
+
 def two_inputs(path: Path) -> Path:
     """A picture and a noise level in."""
     nodes = [helper.make_node("Add", ["input", "level"], ["sum"]), _resize("sum", "output", 2)]
@@ -353,6 +365,8 @@ def install(
     scale: int = 2,
     overlap: int = DEEP_REACH,
     value_range: float | None = None,
+    *,
+    colours: bool = False,
 ) -> ModelCard:
     """Put a tiny generator and its card into a folder, as ``NAME-xS.onnx`` and ``NAME-xS.json``."""
     assert callable(build)
@@ -370,6 +384,7 @@ def install(
         sha256=sha256_of(path),
         purpose="tests",
         value_range=value_range,
+        colours=colours,
     )
     write_card(card, path.with_suffix(".json"))
     return card

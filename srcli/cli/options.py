@@ -152,6 +152,14 @@ ForceEnsembleOption = Annotated[
         rich_help_panel=_ENGINE,
     ),
 ]
+ForceColourOption = Annotated[
+    bool,
+    typer.Option(
+        "--force-colour",
+        help="Also give colours to pictures that have some already, in place of those.",
+        rich_help_panel=_ENGINE,
+    ),
+]
 StLpipsOption = Annotated[
     Path | None,
     typer.Option(

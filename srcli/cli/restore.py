@@ -15,6 +15,7 @@ from srcli.cli.options import (
     EnsembleByOption,
     EnsembleOption,
     FilesFromOption,
+    ForceColourOption,
     ForceEnsembleOption,
     FormatOption,
     InputsArgument,
@@ -82,6 +83,7 @@ def restore(
     ensemble: EnsembleOption = 1,
     ensemble_by: EnsembleByOption = "mean",
     force_ensemble: ForceEnsembleOption = False,
+    force_colour: ForceColourOption = False,
     format: FormatOption = None,  # noqa: A002  the option's name
     quality: QualityOption = None,
     page: PageOption = None,
@@ -127,6 +129,7 @@ def restore(
         ensemble=ensemble,
         ensemble_by=ensemble_by,
         force_ensemble=force_ensemble,
+        force_colour=force_colour,
         format=format,
         quality=quality,
         page=page,

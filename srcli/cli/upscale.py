@@ -15,6 +15,7 @@ from srcli.cli.options import (
     EnsembleOption,
     FidelityOption,
     FilesFromOption,
+    ForceColourOption,
     ForceEnsembleOption,
     FormatOption,
     HeightOption,
@@ -80,6 +81,7 @@ def upscale(
     ensemble: EnsembleOption = 1,
     ensemble_by: EnsembleByOption = "mean",
     force_ensemble: ForceEnsembleOption = False,
+    force_colour: ForceColourOption = False,
     format: FormatOption = None,  # noqa: A002  the option's name
     quality: QualityOption = None,
     page: PageOption = None,
@@ -130,6 +132,7 @@ def upscale(
         ensemble=ensemble,
         ensemble_by=ensemble_by,
         force_ensemble=force_ensemble,
+        force_colour=force_colour,
         format=format,
         quality=quality,
         page=page,

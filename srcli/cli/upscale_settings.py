@@ -22,6 +22,7 @@ def upscale_settings(
     ensemble: int,
     ensemble_by: str,
     force_ensemble: bool,
+    force_colour: bool,
     format: str | None,  # noqa: A002  the option's name
     quality: int | None,
     page: str | None,
@@ -52,6 +53,7 @@ def upscale_settings(
             ensemble=ensemble,
             ensemble_by=ensemble_by,
             force_ensemble=force_ensemble,
+            force_colour=force_colour,
         ),
         format=format,
         quality=quality,
@@ -77,6 +79,7 @@ def run_options(
     ensemble: int,
     ensemble_by: str,
     force_ensemble: bool,
+    force_colour: bool = False,
 ) -> RunOptions:
     """How generators run, as options of these names ask for it.
 
@@ -90,6 +93,7 @@ def run_options(
         threads=threads,
         ensemble=Ensemble(ensemble, ensemble_by),
         force_ensemble=force_ensemble,
+        force_colour=force_colour,
     )
 
 

@@ -17,6 +17,7 @@ from srcli.cli.options import (
     EnsembleByOption,
     EnsembleOption,
     FidelityOption,
+    ForceColourOption,
     ForceEnsembleOption,
     FormatOption,
     HeightOption,
@@ -126,6 +127,7 @@ def watch(
     ensemble: EnsembleOption = 1,
     ensemble_by: EnsembleByOption = "mean",
     force_ensemble: ForceEnsembleOption = False,
+    force_colour: ForceColourOption = False,
     format: FormatOption = None,  # noqa: A002  the option's name
     quality: QualityOption = None,
     page: PageOption = None,
@@ -170,6 +172,7 @@ def watch(
         ensemble=ensemble,
         ensemble_by=ensemble_by,
         force_ensemble=force_ensemble,
+        force_colour=force_colour,
         format=format,
         quality=quality,
         page=page,

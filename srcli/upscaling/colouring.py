@@ -6,6 +6,7 @@ could differ, and the luma of every pixel stays what it was.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,24 @@ COLOURED = 0.012
 with noise, saved as JPEG of quality 70, has up to 0.008, grey none; 46 of 52 photographs have more."""
 
 
+class ColouredAlready(InputError):
+    """A picture that is to be given colour has some."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has colours already", hint="add --force-colour to give it others in their place"
+        )
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Say of which picture it was that it has colours already."""
+    try:
+        yield
+    except ColouredAlready as error:
+        raise ColouredAlready(name) from error
+
+
 class ColourRun:
     """A picture on its way to its colours.
 
@@ -56,8 +75,9 @@ class ColourRun:
         force: whether pictures that have colours already are taken.
 
     Attributes:
-        rows: the result, in bands (any height, W, channels) in ``pixels``. Reading it raises ``InputError``
-            for a picture that has colours already, and ``UnsuitableModel`` when the generator gives none.
+        rows: the result, in bands (any height, W, channels) in ``pixels``. Reading it raises
+            ``ColouredAlready`` for a picture that has colours, and ``UnsuitableModel``
+            when the generator gives none.
         tiles: number of tiles that progress counts.
     """
 
@@ -102,9 +122,7 @@ class ColourRun:
         # Not stretched kernels alone: those of a bicubic overshoot, and the generator learnt without.
         view = whole(resize_rows(self._source, size, 3, method="bilinear"))
         if not self._force and colour_beyond_tint(view) > COLOURED:
-            raise InputError(
-                "the picture has colours already", hint="add --force-colour to give it others in their place"
-            )
+            raise ColouredAlready("the picture")
         made = self._session.run(to_batch(np.clip(view, 0.0, 1.0)))[0].transpose(1, 2, 0)
         if not np.isfinite(made).all():
             raise UnsuitableModel("the generator gives no colours: its output is no number")

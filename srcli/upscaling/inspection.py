@@ -81,7 +81,7 @@ def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: Gener
     choice = choose_generator(picture) if pool.chooses else None
     generators = pool.chain(settings.target.factor_for(picture.info.size), choice.model if choice else None)
     if any(generator.card.colours for generator in generators):
-        _check_colouring(picture.info, settings)
+        _check_colouring(job, picture.info, settings)
         picture = picture.in_colour()
     info = picture.info
     if settings.seamless:
@@ -114,9 +114,12 @@ def _plan(job: Job, picture: PictureFile, settings: UpscaleSettings, pool: Gener
     return replace(planned, warnings=(*warnings, *_guard_warnings(planned)))
 
 
-def _check_colouring(info: PictureInfo, settings: UpscaleSettings) -> None:
+def _check_colouring(job: Job, info: PictureInfo, settings: UpscaleSettings) -> None:
     if info.mode is Mode.CMYK:
-        raise InputError("a picture of inks (CMYK) can't be given colour", hint="convert it to grey or RGB")
+        raise InputError(
+            f"{job.source.name} is of inks (CMYK), which get no colour",
+            hint="convert it to grey or RGB",
+        )
     if settings.guard:
         raise UsageError(
             "colours that a generator adds can't be held against a grey picture", hint="leave --fidelity out"

@@ -19,6 +19,7 @@ from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.imaging.colour.planes import take_pass
 from srcli.imaging.encode import Strip, encode_animation, open_rows
 from srcli.imaging.writers.quantise import fit_frame
+from srcli.upscaling.colouring import naming
 from srcli.upscaling.enlargement import Enlargement, Recipe, rows_of_frame
 from srcli.upscaling.estimates import check_disk, check_memory, is_read_in_rows, memory_held, memory_needed
 from srcli.upscaling.fidelity.figures import space_of_change
@@ -199,7 +200,8 @@ class Worker:
         start = work.resumed["rows"] if work.resumed else 0
         # A run may have died between the last row and the end of the file.
         if start < inspection.size.height:
-            yield from enlargement.rows.read(start)
+            with naming(inspection.job.source.name):
+                yield from enlargement.rows.read(start)
         work.reports.extend(enlargement.reports())
 
     def _guarded(

@@ -156,6 +156,11 @@ def _plan(
     wished = settings.target.size_for(info.size)
     choice = choose_generator(source) if pool.chooses else None
     generators = pool.chain(settings.target.factor_for(info.size), choice.model if choice else None)
+    if any(generator.card.colours for generator in generators):
+        raise UsageError(
+            f"{pool.model} gives each picture colours of its own, which would flicker in a video",
+            hint="leave it out",
+        )
     as_pictures = writes_pictures(job, settings) or _is_named_as_animation(job.target)
     plan = None
     if not as_pictures:

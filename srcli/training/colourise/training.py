@@ -21,8 +21,8 @@ from srcli.training.colourise.network import Colours
 from srcli.training.colourise.views import cut_view, read_small, split_view, whole_view
 from srcli.training.hardware import arithmetic, choose_precision, describe_hardware
 from srcli.training.losses.perception import read_weights
+from srcli.training.optimiser import rate_factor
 from srcli.training.photographs import split
-from srcli.training.schedule import rate_factor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
