@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from srcli.core.arrays import Planes
+    from srcli.core.events import Progress
     from srcli.core.pixel_format import PixelFormat
-    from srcli.core.progress import Progress
     from srcli.core.rows import Band
     from srcli.engine.sessions.session import Session
 
