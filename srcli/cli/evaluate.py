@@ -183,7 +183,7 @@ def evaluate(
         typer.Option("--resume", help="Don't measure again what the folder holds.", rich_help_panel=_OUTPUT),
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start the folder anew.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--overwrite", help="Start the folder again.", rich_help_panel=_OUTPUT)
     ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a Markdown table.", rich_help_panel=_OUTPUT)

@@ -41,7 +41,7 @@ class Events(Generic[_Outcome]):
     def progress(self, item: str, unit: str, done: int, total: int) -> None:
         """Of ``total`` units, such as ``tile`` or ``frame``, that an item takes, ``done`` are done.
 
-        Where an item has several units, the smaller one counts anew within each larger one.
+        Where an item has several units, the smaller one starts again within each larger one.
         """
 
     def warning(self, item: str, text: str) -> None:

@@ -26,8 +26,8 @@ class Rows:
 
     Attributes:
         size: of the whole picture.
-        read: the bands from a row on, which join without a gap; each call reads the picture anew. Who takes a
-            band may change it only where the bands are its own; bands of ``rows_of`` are views.
+        read: the bands from a row on, which join without a gap; each call reads the picture again. Who takes
+            a band may change it only where the bands are its own; bands of ``rows_of`` are views.
     """
 
     size: Size

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from srcli.core.errors import InputError
 from srcli.core.names import printable
 from srcli.imaging.colour.colorimetry import ADOBE_RGB
-from srcli.imaging.containers.sniff import HEAD_BYTES, is_video, sniff_format, sniff_stranger
+from srcli.imaging.containers.sniff import HEAD_BYTES, is_video, sniff_format, sniff_unsupported
 from srcli.imaging.formats import format_from_extension
 from srcli.imaging.limits import MAX_PIXELS
 from srcli.imaging.metadata.exif_colour import means_adobe_rgb
@@ -151,8 +151,8 @@ def _identify(stream: BinaryIO, name: str) -> str:
     if file_format is None:
         if is_video(head):
             raise InputError(f"cannot read {name}: it is a video", hint=f"srcli video {name}")
-        stranger = sniff_stranger(head)
-        what = f"{stranger} is not supported" if stranger else "not a picture that srcli knows"
+        unsupported = sniff_unsupported(head)
+        what = f"{unsupported} is not supported" if unsupported else "not a picture that srcli knows"
         raise InputError(
             f"cannot read {name}: {what}",
             hint="srcli reads PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, JPEG XL, GIF and PPM",

@@ -59,7 +59,7 @@ def missing_jxl() -> MissingExtra:
     return MissingExtra("reading JPEG XL files", "jxl")
 
 
-def kind_of_stranger(extension: str) -> str:
+def kind_of_unsupported(extension: str) -> str:
     """What a file with such an extension is, in the singular: ``raw photograph``, ``other file``."""
     if not extension:
         return "file without an extension"

@@ -41,11 +41,11 @@ def verify(model: InstalledModel) -> None:
         if found != sha256:
             raise DamagedModel(
                 f"{path} is damaged: its SHA-256 is {found[:12]}..., its card says {sha256[:12]}...",
-                hint=cure(path),
+                hint=repair_hint(path),
             )
 
 
-def cure(path: Path) -> str | None:
+def repair_hint(path: Path) -> str | None:
     """What helps against a damaged file of a generator, by the folder that it lies in."""
     if path.parent == shipped_folder():
         return "pip install --force-reinstall . in a copy of srcli's repository"

@@ -18,7 +18,7 @@ from srcli.engine.runtimes.wheels import TWO_WHEELS_CURE, Wheel, installed_wheel
 from srcli.engine.sessions.selftest import TOLERANCE_LEVELS, difference_levels, reference_session
 from srcli.engine.sessions.session import open_session
 from srcli.models.store import DEFAULT_MODEL, InstalledModel
-from srcli.models.verify import cure
+from srcli.models.verify import repair_hint
 from srcli.pipeline.defaults import Default, defaults_file, describe_defaults
 from srcli.pipeline.inventory import list_models
 
@@ -179,12 +179,14 @@ def _examine_models(found: Examination) -> list[InstalledModel]:
     """The installed generators; returns the sound ones."""
     inventory = list_models()
     for broken in inventory.broken:
-        found.troubles.append(Trouble(broken.error.message, cure(broken.path) or "srcli models list"))
+        found.troubles.append(Trouble(broken.error.message, repair_hint(broken.path) or "srcli models list"))
     for finding in inventory.findings:
         card = finding.model.card
         found.models.append(ModelFacts(card.name, card.scale, finding.problem))
         if finding.problem:
-            found.troubles.append(Trouble(finding.problem, cure(finding.model.path) or "srcli models list"))
+            found.troubles.append(
+                Trouble(finding.problem, repair_hint(finding.model.path) or "srcli models list")
+            )
     if not inventory.findings:
         found.troubles.append(
             Trouble(

@@ -18,7 +18,7 @@ from srcli.imaging.unsupported import (
     HEIC,
     JXL,
     VIDEO,
-    kind_of_stranger,
+    kind_of_unsupported,
     missing_heic,
     missing_jxl,
 )
@@ -230,14 +230,14 @@ class _Finder:
 
     def _kind_of(self, extension: str) -> str:
         """What a file that is not taken is."""
-        return "picture" if extension.lower() in READABLE_EXTENSIONS else kind_of_stranger(extension)
+        return "picture" if extension.lower() in READABLE_EXTENSIONS else kind_of_unsupported(extension)
 
     def _nothing_in(self, folder: Path, left_out: Counter[str]) -> InputError:
         hint = None
         if _FOLDER_BELOW in left_out or not (left_out or self._recursive):
             hint = "add -r to look into the folders below"
         if self._kind == "picture":
-            hint = _hint_at_strangers(left_out) or hint
+            hint = _hint_at_unsupported(left_out) or hint
         there = f": {count_kinds(left_out)}" if left_out else ""
         return InputError(f"no {self._kind}s in {printable(folder)}{there}", hint=hint)
 
@@ -259,7 +259,7 @@ def _not_there(path: Path) -> Input:
     return Input(FileSource(path))
 
 
-def _hint_at_strangers(left_out: Counter[str]) -> str | None:
+def _hint_at_unsupported(left_out: Counter[str]) -> str | None:
     """What to do about a folder that holds no picture but something like one."""
     if VIDEO in left_out:
         return "srcli video enlarges videos"

@@ -36,7 +36,7 @@ _WORTHLESS_WITHOUT = {_PART: _NOTE, _NOTE: _PART, _NEW: _PART}
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which output is in the making; for any other key it starts anew. ``width`` and ``height`` in pixels."""
+    """Which output is in the making; any other starts again. ``width`` and ``height`` in pixels."""
 
     source: str
     source_bytes: int

@@ -74,7 +74,7 @@ class Outputs:
             return None
         raise OutputError(
             f"{job.target.name} exists already",
-            hint="it was not finished with these settings; add --overwrite to make it anew"
+            hint="it was not finished with these settings; add --overwrite to make it again"
             if self._resume
             else "add --overwrite to replace it, or --resume to skip what is finished",
         )

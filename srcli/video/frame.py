@@ -29,7 +29,7 @@ class VideoFrame:
         damaged: whether the decoder concealed errors in it.
         pixels: gives (height, width, 3 or 4) float32 in 0..1, RGB in the stream's own colour coding, upright,
             contiguous, opacity last where ``VideoInfo.has_alpha``. Any thread may call it, once or more;
-            each call converts anew.
+            each call converts again.
     """
 
     index: int

@@ -144,7 +144,7 @@ class SegmentWriter:
 
     def _mux(self, packets: list[Packet]) -> None:
         for packet in packets:
-            # x265 makes up decoding times for streams of a frame or two, and joining makes them anew anyway.
+            # x265 makes up decoding times for streams of a frame or two, and joining makes new ones anyway.
             behind = self._muxed - _LARGEST_LAG
             packet.dts = self._shown[behind] if behind >= 0 else self._shown[0] + behind
             self._muxed += 1

@@ -1,4 +1,4 @@
-"""An ONNX file's operators in the order in which they run, as far as sizes and reach can be told from them.
+"""An ONNX file's operators as they run, as far as sizes and receptive fields can be told from them.
 
 Read from the wire format, like :mod:`srcli.engine.graphs.onnx_file`, so that the onnx package isn't needed.
 """

@@ -44,7 +44,7 @@ class Span:
 Spans = tuple[Span, Span]
 
 
-def reach_bound(graph: Graph, scale: int) -> int | None:
+def receptive_bound(graph: Graph, scale: int) -> int | None:
     """How many input pixels beyond its own an output pixel can depend on at most, on each side.
 
     Args:

@@ -16,7 +16,7 @@ ARENA = 1.35
 """What onnxruntime's arena takes for a byte that lives: measured 1.0 for plain stacks, 1.7 for gates."""
 
 OVERLAP_UNKNOWN = 32
-"""Overlap in input pixels for generators whose reach could not be measured."""
+"""Overlap in input pixels for generators whose receptive field could not be measured."""
 
 
 @dataclass(frozen=True, slots=True)

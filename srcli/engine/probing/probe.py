@@ -16,12 +16,12 @@ from srcli.engine.graphs.graph import read_graph
 from srcli.engine.graphs.liveness import most_live_values
 from srcli.engine.graphs.onnx_file import count_weights
 from srcli.engine.graphs.pooling import pools_globally
-from srcli.engine.graphs.receptive_bound import reach_bound
+from srcli.engine.graphs.receptive_bound import receptive_bound
 from srcli.engine.inference import ort_session
 from srcli.engine.inference.batches import infer
 from srcli.engine.inference.endable import Deadline, ending_with
 from srcli.engine.inference.traits import BYTE, Traits
-from srcli.engine.probing.receptive_field import measure_reach, windows_agree
+from srcli.engine.probing.receptive_field import measure_receptive_field, windows_agree
 from srcli.engine.probing.signature import read_signature
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def probe_model(model: Path, card: ModelCard | None = None, least_side: int | No
         UnknownModel: there is no such file.
     """
     if card is None:
-        return _probe_reach(model, _state(model), None, least_side, None)
+        return _probe_field(model, _state(model), None, least_side, None)
     with ending_with(Deadline(model.name, PROBE_LIMIT_S)):
         traits = _probe_known(model, card)
     if card.scale != traits.scale:
@@ -94,12 +94,12 @@ def probe_model(model: Path, card: ModelCard | None = None, least_side: int | No
 def _probe_known(model: Path, card: ModelCard) -> Traits:
     """The traits of a file with a card."""
     state = _state(model)
-    reach = card.receptive_field
-    if reach is not None and reach <= card.overlap:
-        traits = _probe_reach(model, state, card.value_range, card.least_side, reach)
+    field = card.receptive_field
+    if field is not None and field <= card.overlap:
+        traits = _probe_field(model, state, card.value_range, card.least_side, field)
     else:
         basics = _probe_basics(model, state, card.value_range, card.least_side)
-        traits = dataclasses.replace(basics, receptive_field=reach)
+        traits = dataclasses.replace(basics, receptive_field=field)
     if card.whole:
         traits = dataclasses.replace(traits, receptive_field=None, exact=False, whole=True)
     return traits
@@ -135,7 +135,7 @@ def _state(model: Path) -> tuple[int, int]:
 def _probe_basics(
     model: Path, _state: tuple[int, int], value_range: float | None, least_side: int | None
 ) -> Traits:
-    """The traits of a file but for its reach; the same for as long as the file stays what it is."""
+    """The traits of a file but for its receptive field; the same for as long as the file stays what it is."""
     _check_windows(model)
     session = ort_session.create(model, ort_session.CPU)
     try:
@@ -148,7 +148,7 @@ def _probe_basics(
         traits,
         live_values=most_live_values(graph, traits.channels),
         whole=pools_globally(graph),
-        bound=reach_bound(graph, traits.scale) if traits.layout == "NCHW" else None,
+        bound=receptive_bound(graph, traits.scale) if traits.layout == "NCHW" else None,
     )
     safe = least_side is None and never_empties(graph)
     traits = _measure_minimum(model, session, traits, least_side, safe=safe)
@@ -156,14 +156,14 @@ def _probe_basics(
 
 
 @functools.lru_cache(maxsize=16)
-def _probe_reach(
+def _probe_field(
     model: Path,
     state: tuple[int, int],
     value_range: float | None,
     least_side: int | None,
-    known_reach: int | None,
+    known_field: int | None,
 ) -> Traits:
-    """The traits of a file, its reach measured or, where it is known, checked."""
+    """The traits of a file, its receptive field measured or, where it is known, checked."""
     traits = _probe_basics(model, state, value_range, least_side)
     if traits.whole:
         return traits
@@ -172,9 +172,9 @@ def _probe_reach(
     def run(batch: Batch) -> Batch:
         return infer(session, batch, traits)
 
-    reach = measure_reach(run, traits) if known_reach is None else known_reach
-    exact = reach is not None and windows_agree(run, traits, reach)
-    return dataclasses.replace(traits, receptive_field=reach, exact=exact)
+    field = measure_receptive_field(run, traits) if known_field is None else known_field
+    exact = field is not None and windows_agree(run, traits, field)
+    return dataclasses.replace(traits, receptive_field=field, exact=exact)
 
 
 def _parameters(model: Path) -> int:

@@ -47,13 +47,13 @@ class Influence:
     """How far a change is felt.
 
     Attributes:
-        reach: how many input pixels beyond its own an output pixel depends on, on each side; None where that
-            is unbounded (global pooling) or farther than was probed.
+        receptive_field: how many input pixels beyond its own an output pixel depends on, on each side;
+            None where that is unbounded (global pooling) or farther than was probed.
         falloff: by distance from a cut, 1 first: the largest change there after all that lies behind the cut
             has changed from black to white or back, as far as was probed.
     """
 
-    reach: int | None
+    receptive_field: int | None
     falloff: tuple[float, ...]
 
     def overlap_within(self, tolerance: float) -> int | None:
@@ -63,7 +63,7 @@ class Influence:
         return distance if distance < len(self.falloff) else None
 
 
-def measure_reach(run: Run, traits: Traits) -> int | None:
+def measure_receptive_field(run: Run, traits: Traits) -> int | None:
     """How many input pixels beyond its own an output pixel depends on, on each side.
 
     Influence below float precision is not seen, nor does it matter to the equality of tiles.
@@ -73,10 +73,10 @@ def measure_reach(run: Run, traits: Traits) -> int | None:
         traits: size rules and scale of the generator.
 
     Returns:
-        Input pixels, or None where the reach is unbounded (global pooling) or larger than could be probed.
+        Input pixels, or None where it is unbounded (global pooling) or larger than could be probed.
     """
     influence = measure_influence(run, traits, MULTIPLICATIONS)
-    return None if influence is None else influence.reach
+    return None if influence is None else influence.receptive_field
 
 
 def measure_influence(
@@ -118,14 +118,14 @@ def measure_influence(
         fades = influence.overlap_within(UNSEEN)
         # What is felt almost to the end may be felt beyond it.
         enough = cost > CHEAP and fades is not None and fades <= SURE * len(influence.falloff)
-        if influence.reach is not None or enough or traits.fixed_size:
+        if influence.receptive_field is not None or enough or traits.fixed_size:
             break
     return _bounded(influence, traits.bound)
 
 
 def _bounded(influence: Influence | None, bound: int | None) -> Influence | None:
-    """What was measured, with the bound that a graph tells where no reach was found."""
-    if bound is None or (influence is not None and influence.reach is not None):
+    """What was measured, with the bound that a graph tells where no receptive field was found."""
+    if bound is None or (influence is not None and influence.receptive_field is not None):
         return influence
     return Influence(bound, influence.falloff if influence else ())
 
@@ -137,9 +137,9 @@ def _influence_at(run: Run, traits: Traits, size: Size, *, cheap: bool) -> Influ
         falloff = np.maximum(falloff, _falloff_in(run, traits, picture, corners))
         if not (cheap or falloff[-1] <= UNSEEN):
             break  # felt to the end: only a larger picture tells more
-    reach = int(np.flatnonzero(falloff).max(initial=-1)) + 1
-    inside = reach < min(size) // 2 - traits.multiple
-    return Influence(reach if inside else None, tuple(falloff.tolist()))
+    field = int(np.flatnonzero(falloff).max(initial=-1)) + 1
+    inside = field < min(size) // 2 - traits.multiple
+    return Influence(field if inside else None, tuple(falloff.tolist()))
 
 
 def _pictures(size: Size, *, cheap: bool) -> Iterator[tuple[Batch, tuple[int, ...]]]:
@@ -183,20 +183,20 @@ def _falloff_in(run: Run, traits: Traits, picture: Batch, corners: Iterable[int]
     return falloff[: min(rows, columns) // 2]
 
 
-def windows_agree(run: Run, traits: Traits, reach: int) -> bool:
-    """Whether two shifted windows of a noise picture give one result where both see ``reach`` pixels around.
+def windows_agree(run: Run, traits: Traits, field: int) -> bool:
+    """Whether two shifted windows of a noise picture give one result where both see ``field`` pixels around.
 
     Only then is a picture in tiles the picture as a whole.
     """
-    size = traits.fixed_size or _square(2 * reach + 8 * traits.multiple, traits)
+    size = traits.fixed_size or _square(2 * field + 8 * traits.multiple, traits)
     down, right = 3 * traits.multiple, traits.multiple
     noise = _noise(Size(size.height + down, size.width + right), 1)
     # What only one of the windows sees is as different as can be, so that a look at the whole shows.
     noise[:, :, :down], noise[:, :, size.height :] = DARK, BRIGHT
     first = run(noise[:, :, : size.height, : size.width])
     second = run(noise[:, :, down:, right:])
-    top, left, scale = down + reach, right + reach, traits.scale
-    bottom, end = size.height - reach, size.width - reach
+    top, left, scale = down + field, right + field, traits.scale
+    bottom, end = size.height - field, size.width - field
     if top >= bottom or left >= end:
         return False
     inner = first[:, :, top * scale : bottom * scale, left * scale : end * scale]

@@ -141,7 +141,9 @@ def _recall_or_compile(source: str | bytes, device: str, options: dict[str, Any]
     if problem is None:
         return OpenVinoSession(made)
     where = compiled.cache_folder()
-    return OpenVinoSession(made, (f"{where} can't keep what was compiled, each run does it anew: {problem}",))
+    return OpenVinoSession(
+        made, (f"{where} can't keep what was compiled, each run does it again: {problem}",)
+    )
 
 
 def _compile(source: str | bytes, device: str, options: dict[str, Any]) -> Any:  # noqa: ANN401  OpenVINO's

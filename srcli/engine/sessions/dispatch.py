@@ -87,7 +87,7 @@ def group_equal(windows: Iterable[Batch], pixels: int) -> Iterator[list[Batch]]:
 def run_group(group: Sequence[Batch], run: Callable[[Batch], Sequence[_Result]]) -> list[_Result]:
     """Run windows of one shape as one batch, filled up to a power of two with copies of the last window.
 
-    A device tunes itself for every shape anew; with powers of two it meets few.
+    A device tunes itself for every new shape; with powers of two it meets few.
     """
     missing = _power_at_or_above(len(group)) - len(group)
     return list(run(np.concatenate([*group, *[group[-1]] * missing]))[: len(group)])

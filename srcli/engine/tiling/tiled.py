@@ -218,8 +218,8 @@ class TiledRun:
     def _plan(self, area: Area) -> TileGrid:
         """Windows of the current shape that own an area of the picture."""
         traits = self._session.traits
-        reach = traits.receptive_field
-        exact = traits.exact and reach is not None and self._overlap >= reach
+        field = traits.receptive_field
+        exact = traits.exact and field is not None and self._overlap >= field
         return plan_grid(
             self._source.size,
             window=self.window,

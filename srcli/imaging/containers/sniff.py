@@ -49,7 +49,7 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm"})
 
 def sniff_format(head: bytes) -> str | None:
     """The format that the first bytes of a file announce, or None where srcli reads no such thing."""
-    if sniff_stranger(head):
+    if sniff_unsupported(head):
         return None
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
@@ -61,7 +61,7 @@ def sniff_format(head: bytes) -> str | None:
     return next((name for start, name in _SIGNATURES if head.startswith(start)), None)
 
 
-def sniff_stranger(head: bytes) -> str | None:
+def sniff_unsupported(head: bytes) -> str | None:
     """The name of a picture format that srcli knows of but doesn't read."""
     brands = _brands(head)
     if b"crx " in brands:

@@ -1,4 +1,4 @@
-"""Maker notes whose EXIF block is made anew, since it stood in a TIFF file of any length.
+"""Maker notes whose EXIF block is written again, since it stood in a TIFF file of any length.
 
 Most makers write a directory of TIFF fields whose offsets count from the start of the file, so that it breaks
 wherever it is moved to. The note keeps its place where a block has room for that; else its offsets are moved.

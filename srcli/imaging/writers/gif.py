@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from srcli.imaging.metadata.gif_blocks import aspect_byte, blocks_of_metadata
-from srcli.imaging.writers.timing import Clock
+from srcli.imaging.writers.timing import FrameTicks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +33,11 @@ def animate_gif(frames: Iterator[tuple[Samples, float]], encoding: Encoding) -> 
     chosen, with error diffusion. Pixels of less than half opacity become transparent. Delays count hundredths
     of a second; they are rounded so that the whole animation takes as long as it should.
     """
-    clock = Clock(_TICK_MS)
+    ticks = FrameTicks(_TICK_MS)
     for index, (samples, duration_ms) in enumerate(frames):
         if index == 0:
             yield _header(samples, encoding)
-        yield _frame(samples, encoding, clock.ticks(duration_ms))
+        yield _frame(samples, encoding, ticks.ticks(duration_ms))
     yield b";"
 
 

@@ -16,7 +16,7 @@ _Result = TypeVar("_Result")
 _MOST_THREADS = 8
 
 
-class Crew(Generic[_Result]):
+class OrderedPool(Generic[_Result]):
     """Threads that do jobs beside one another and hand over the results in the order of the jobs.
 
     A picture of one job starts no thread.

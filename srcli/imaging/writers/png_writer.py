@@ -23,7 +23,7 @@ from srcli.core.geometry import Size
 from srcli.imaging.containers.png_chunks import SIGNATURE, build_chunk
 from srcli.imaging.metadata.png import chunks_of_metadata
 from srcli.imaging.picture import Metadata
-from srcli.imaging.writers.parallel import Crew
+from srcli.imaging.writers.parallel import OrderedPool
 from srcli.imaging.writers.png_filter import filter_rows
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class PngWriter:
         self._rows = max(1, _SEGMENT_BYTES // (size.width * self._step))
         self._above: Bytes | None = None
         self._checksum = 1
-        self._crew: Crew[_Segment] = Crew()
+        self._pool: OrderedPool[_Segment] = OrderedPool()
         self._done = 0
         if resumed:
             self._done, self._checksum = resumed["rows"], resumed["checksum"]
@@ -76,27 +76,27 @@ class PngWriter:
         """Take the next rows, (any height, width, channels); they must not change afterwards."""
         for top in range(0, len(rows), self._rows):
             part = rows[top : top + self._rows]
-            for segment in self._crew.add(partial(_deflate, part, self._above, self._step)):
+            for segment in self._pool.add(partial(_deflate, part, self._above, self._step)):
                 self._place(segment)
             self._above = _as_bytes(part[-1:])[0]
         self._done += len(rows)
 
     def checkpoint(self) -> dict[str, Any]:
         """Bring all rows into the stream; whoever goes on begins with a row that needs none above it."""
-        for segment in self._crew.drain():
+        for segment in self._pool.drain():
             self._place(segment)
         return {"rows": self._done, "checksum": self._checksum}
 
     def finish(self) -> None:
         """Write what is left."""
-        for segment in self._crew.drain():
+        for segment in self._pool.drain():
             self._place(segment)
         self._stream.write(build_chunk(b"IDAT", _LAST_BLOCK + struct.pack(">I", self._checksum)))
         self._stream.write(build_chunk(b"IEND", b""))
 
     def close(self) -> None:
         """End the threads."""
-        self._crew.close()
+        self._pool.close()
 
     def _place(self, segment: _Segment) -> None:
         self._checksum = _join_checksums(self._checksum, segment.checksum, segment.length)

@@ -20,7 +20,7 @@ from zlib_ng import zlib_ng
 from srcli.imaging.containers.tiff_fields import Field, build_directory, long, long8, short
 from srcli.imaging.metadata.tiff import directory_of_metadata, layout_of_metadata
 from srcli.imaging.picture import Mode
-from srcli.imaging.writers.parallel import Crew
+from srcli.imaging.writers.parallel import OrderedPool
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -56,7 +56,7 @@ class TiffWriter:
         self._rows = max(1, _STRIP_BYTES // row_bytes)
         self._rest: Samples | None = None
         self._sizes: list[int] = []
-        self._crew: Crew[bytes] = Crew()
+        self._pool: OrderedPool[bytes] = OrderedPool()
         if resumed:
             self._sizes = list(resumed["strips"])
             return
@@ -74,7 +74,7 @@ class TiffWriter:
 
     def checkpoint(self) -> dict[str, Any]:
         """Bring all whole strips into the stream."""
-        for strip in self._crew.drain():
+        for strip in self._pool.drain():
             self._place(strip)
         return {"rows": len(self._sizes) * self._rows, "strips": self._sizes}
 
@@ -82,7 +82,7 @@ class TiffWriter:
         """Write what is left, and the fields."""
         if self._rest is not None:
             self._add(self._rest)
-        for strip in self._crew.drain():
+        for strip in self._pool.drain():
             self._place(strip)
         start = len(self._start) + sum(self._sizes)
         self._stream.write(b"\0" * (start % 2))
@@ -97,10 +97,10 @@ class TiffWriter:
 
     def close(self) -> None:
         """End the threads."""
-        self._crew.close()
+        self._pool.close()
 
     def _add(self, strip: Samples) -> None:
-        for compressed in self._crew.add(partial(_compress, strip, self._layout.order)):
+        for compressed in self._pool.add(partial(_compress, strip, self._layout.order)):
             self._place(compressed)
 
     def _place(self, strip: bytes) -> None:

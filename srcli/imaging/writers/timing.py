@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Clock:
+class FrameTicks:
     """Rounds durations so that their sum is right: what one frame loses, a later one gains."""
 
     def __init__(self, tick_ms: float) -> None:

@@ -9,7 +9,7 @@ import struct
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from srcli.imaging.writers.timing import Clock
+from srcli.imaging.writers.timing import FrameTicks
 from srcli.imaging.writers.whole_encoders import pillow_image, webp_options
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def animate_webp(frames: Iterator[tuple[Samples, float]], encoding: Encoding) ->
     Nothing comes before the last frame, since the header states the length: compressed frames are kept,
     decoded ones are not.
     """
-    clock = Clock(1)
+    ticks = FrameTicks(1)
     shape: tuple[int, ...] = (1, 1)
     compressed: list[bytes] = []
     for samples, duration_ms in frames:
         shape = samples.shape
-        compressed.append(_frame(samples, encoding, min(clock.ticks(duration_ms), _LONGEST_MS)))
+        compressed.append(_frame(samples, encoding, min(ticks.ticks(duration_ms), _LONGEST_MS)))
     metadata = encoding.metadata
     body = b"WEBP" + _canvas(shape, encoding)
     body += _optional(b"ICCP", metadata.icc) + _chunk(

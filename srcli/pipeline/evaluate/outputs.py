@@ -27,7 +27,7 @@ def open_ledger(folder: Path | None, *, resume: bool, overwrite: bool) -> Ledger
     if folder and (folder / LEDGER_NAME).exists() and not (resume or overwrite):
         raise OutputError(
             f"{printable(folder)} holds an evaluation already",
-            hint="add --resume to go on with it, or --overwrite to start anew",
+            hint="add --resume to go on with it, or --overwrite to start again",
         )
     return Ledger(folder, resume=resume)
 

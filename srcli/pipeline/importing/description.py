@@ -45,7 +45,7 @@ def describe(
     source_sha256: str = "",
     tell: Callable[[str], None] = lambda _: None,
 ) -> ModelCard:
-    """The card of a generator, its cost, reach and seams measured.
+    """The card of a generator, its cost, receptive field and seams measured.
 
     Args:
         attempt: the generator in the workshop.

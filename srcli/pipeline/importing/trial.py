@@ -34,7 +34,7 @@ PARITY_SHARE = 0.999
 HOPELESS_SHARE = 0.9
 """Below this, no other size makes up for what differs."""
 EXACT_UP_TO = 64
-"""The longest reach, in input pixels, at which tiles are exact; in a window of 576 they keep 448."""
+"""The largest receptive field, in pixels, at which tiles are exact; in a window of 576 they keep 448."""
 INVISIBLE_LEVELS = 1.0
 """A change at the rim of a tile's own part that need not be kept away by a longer overlap."""
 VISIBLE_LEVELS = 8.0
@@ -117,18 +117,18 @@ def measure_tiling(session: Session, tell: Callable[[str], None]) -> Tiling:
     """
     traits = session.traits
     influence = measure_influence(session.run, traits, MULTIPLICATIONS, tell)
-    reach = None if influence is None or traits.whole else influence.reach
-    exact = reach is not None and reach <= EXACT_UP_TO and windows_agree(session.run, traits, reach)
-    if reach is not None and reach <= EXACT_UP_TO and not exact:
-        # Windows that disagree beyond the reach found: the generator looks at the picture as a whole.
-        reach = None
+    field = None if influence is None or traits.whole else influence.receptive_field
+    exact = field is not None and field <= EXACT_UP_TO and windows_agree(session.run, traits, field)
+    if field is not None and field <= EXACT_UP_TO and not exact:
+        # Windows that disagree beyond the field found: the generator looks at the picture as a whole.
+        field = None
     within = None if influence is None else influence.overlap_within(INVISIBLE_LEVELS / LEVELS)
     least = OVERLAP_UNKNOWN if within is None or traits.whole else SHORTEST_OVERLAP
     longest = max(least, within or 0)
-    overlap = reach if exact and reach is not None else longest
+    overlap = field if exact and field is not None else longest
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
-    session.traits = dataclasses.replace(traits, receptive_field=reach, exact=exact)
+    session.traits = dataclasses.replace(traits, receptive_field=field, exact=exact)
     tell(f"comparing tiles that overlap by {overlap} with the whole picture")
     seams = measure_seams(session, overlap)
     if seams is not None and seams.levels > VISIBLE_LEVELS:

@@ -228,7 +228,7 @@ class StoreRun:
             return None
         raise OutputError(
             f"{self._address(picture)} exists already",
-            hint="it was not finished with these settings; add --overwrite to make it anew"
+            hint="it was not finished with these settings; add --overwrite to make it again"
             if settings.resume
             else "add --overwrite to replace it, or --resume to skip what is finished",
         )

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from srcli.engine.graphs.graph import read_graph
-from srcli.engine.graphs.receptive_bound import reach_bound
+from srcli.engine.graphs.receptive_bound import receptive_bound
 from srcli.engine.probing.probe import probe_model
 from tests import tiny_models
 from tests.tiny_models import DEEP_REACH
@@ -24,7 +24,7 @@ def bound_of(tmp_path, nodes, weights=(), scale=2, kernels=()):
     graph = helper.make_graph(nodes, "graph", [given], [made], weights)
     path = tmp_path / "graph.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    return reach_bound(read_graph(path), scale)
+    return receptive_bound(read_graph(path), scale)
 
 
 def enlarged(source, mode="nearest", way="asymmetric"):
@@ -39,7 +39,7 @@ FACTORS = ("factors", np.array([1, 1, 2, 2], np.float32))
 
 def test_every_convolution_adds_what_it_looks_at(tmp_path):
     path = tiny_models.deep(tmp_path / "deep.onnx", 3)
-    assert reach_bound(read_graph(path), 3) == DEEP_REACH
+    assert receptive_bound(read_graph(path), 3) == DEEP_REACH
 
 
 def test_nearest_neighbour_looks_at_one_pixel(tmp_path):
@@ -88,7 +88,7 @@ def test_maps_of_unequal_steps_tell_nothing(tmp_path):
 
 @pytest.mark.parametrize("build", [tiny_models.pooled, tiny_models.attention, tiny_models.size_inside])
 def test_other_operators_tell_nothing(build, tmp_path):
-    assert reach_bound(read_graph(build(tmp_path / "graph.onnx")), 2) is None
+    assert receptive_bound(read_graph(build(tmp_path / "graph.onnx")), 2) is None
 
 
 @pytest.mark.parametrize("build", [tiny_models.deep, tiny_models.grey, tiny_models.pairs_of_pixels])

@@ -36,7 +36,7 @@ def traits(tmp_path):
 
 def test_reach_and_falloff(traits):
     found = measure_influence(fading([0.1, 0, 0.01]), traits, 1e12)
-    assert found.reach == 3
+    assert found.receptive_field == 3
     assert found.falloff[0] == pytest.approx(0.11, abs=0.011)
     assert found.falloff[2] == pytest.approx(0.01, abs=0.001)
     assert set(found.falloff[3:]) == {0}
@@ -48,7 +48,7 @@ def test_a_reach_without_end(traits):
         return (batch + 0.1 * batch.mean()).repeat(2, axis=2).repeat(2, axis=3)
 
     found = measure_influence(run, traits, 1e12)
-    assert found.reach is None
+    assert found.receptive_field is None
     assert found.overlap_within(1e-9) is None
 
 
@@ -68,7 +68,7 @@ def test_a_change_is_felt_as_far_as_convolutions_reach(tmp_path):
     traits, session = probe_basics(path), ort_session.create(path, ort_session.CPU)
     assert traits.receptive_field is None
     found = measure_influence(lambda batch: infer(session, batch, traits), traits, 1e12)
-    assert found.reach == DEEP_REACH
+    assert found.receptive_field == DEEP_REACH
     assert found.overlap_within(0) == DEEP_REACH
 
 
@@ -81,7 +81,7 @@ def test_what_noise_does_not_show(traits):
         return (batch + bright).repeat(2, axis=2).repeat(2, axis=3)
 
     found = measure_influence(run, traits, 1e12)
-    assert (found.reach, found.overlap_within(0.001)) == (None, None)
+    assert (found.receptive_field, found.overlap_within(0.001)) == (None, None)
 
 
 def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
@@ -93,7 +93,7 @@ def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
 
     heavy = dataclasses.replace(traits, parameters=10**7)
     found = measure_influence(run, heavy, 2e11)
-    assert (found.reach, found.overlap_within(0.01), set(sides)) == (None, 2, {48})
+    assert (found.receptive_field, found.overlap_within(0.01), set(sides)) == (None, 2, {48})
 
 
 def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(traits):
@@ -104,13 +104,13 @@ def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(tr
 def test_a_far_bound_is_taken_where_measuring_finds_no_end(traits):
     deep = dataclasses.replace(traits, parameters=10**7, bound=300)
     found = measure_influence(fading([0.1, 0.1] + [1e-5] * 40), deep, 2e11)
-    assert (found.reach, found.overlap_within(0.01)) == (300, 2)
+    assert (found.receptive_field, found.overlap_within(0.01)) == (300, 2)
 
 
 def test_no_larger_picture_is_tried_once_the_time_is_spent(traits):
     told = []
     found = measure_influence(fading([0.1] * 60), traits, 1e12, told.append, limit_s=0)
-    assert found.reach is None
+    assert found.receptive_field is None
     assert told == ["looking how far changes are felt in 48x48"]
 
 
