@@ -58,6 +58,25 @@ ShardOption = Annotated[
         rich_help_panel=_FILES,
     ),
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="auto|HOST:PORT",
+        help="Have the pictures enlarged by the machines of a Ray cluster: the one that this machine belongs "
+        "to, or the one at an address.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+WorkersPerGpuOption = Annotated[
+    int,
+    typer.Option(
+        "--workers-per-gpu",
+        metavar="N",
+        help="Workers of a cluster that share a GPU, each with one part of N.",
+        rich_help_panel=_ENGINE,
+    ),
+]
 WidthOption = Annotated[
     int | None,
     typer.Option("--width", help="Width in pixels; with --height, fit into both.", rich_help_panel=_SIZE),

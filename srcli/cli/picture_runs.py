@@ -24,6 +24,8 @@ def run_pictures(
     recursive: bool,
     shard: str | None,
     budget: str | None,
+    cluster: str | None,
+    workers_per_gpu: int,
     dry_run: bool,
     json: bool,
     quiet: bool,
@@ -34,13 +36,17 @@ def run_pictures(
     Raises:
         SrcliError: nothing can begin.
     """
+    from srcli.cli.cluster import check_cluster, run_on_cluster
     from srcli.cli.stores import refuse_with_stores, run_on_stores
     from srcli.pipeline.budget import parse_budget
     from srcli.pipeline.stores.address import is_address
     from srcli.upscaling.shards import parse_shard
 
     part = parse_shard(shard) if shard else None
-    if any(map(is_address, [*inputs, output])):
+    in_stores = any(map(is_address, [*inputs, output]))
+    others = {"--dry-run": dry_run, "--budget": budget, "an address of a store": in_stores}
+    shares = check_cluster(cluster, settings, workers_per_gpu, others)
+    if in_stores:
         refuse_with_stores({"--dry-run": dry_run, "--budget": budget, "--files-from": files_from})
         return run_on_stores(
             inputs,
@@ -61,12 +67,15 @@ def run_pictures(
         recursive=recursive,
         shard=part,
         budget=allowed,
+        on_cluster=shares is not None,
         quiet=quiet,
     )
     if len(inputs) == len(run.jobs) == 2 and not (output or json or quiet):
         _hint_at_output(run)
     if dry_run:
         return _plan(run, json=json)
+    if cluster is not None and shares is not None:
+        return run_on_cluster(run, cluster, shares, json=json, quiet=quiet, verbose=verbose)
     return _start(run, json=json, quiet=quiet, verbose=verbose, budget=allowed)
 
 
@@ -88,6 +97,7 @@ def _prepare(
     recursive: bool,
     shard: Shard | None,
     budget: Budget | None,
+    on_cluster: bool,
     quiet: bool,
 ) -> Run:
     from dataclasses import replace
@@ -95,6 +105,7 @@ def _prepare(
     from srcli.cli.output import say
     from srcli.cli.streams import standard_streams
     from srcli.pipeline.budget import choose_run
+    from srcli.pipeline.cluster.run import planning_pool
     from srcli.upscaling.inputs import read_list
     from srcli.upscaling.run import prepare_run
     from srcli.upscaling.sources import STREAM
@@ -109,7 +120,14 @@ def _prepare(
     def prepare(model: str) -> Run:
         wanted = replace(settings, model=model)
         return prepare_run(
-            inputs, output, wanted, recursive=recursive, listed=listed, streams=streams, shard=shard
+            inputs,
+            output,
+            wanted,
+            recursive=recursive,
+            listed=listed,
+            streams=streams,
+            shard=shard,
+            pool=planning_pool(wanted) if on_cluster else None,
         )
 
     if budget is None:

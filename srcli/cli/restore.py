@@ -9,6 +9,7 @@ import typer
 from srcli.cli.completion import complete_restorers
 from srcli.cli.options import (
     CheckSeamsOption,
+    ClusterOption,
     DebugOption,
     DeviceOption,
     DryRunOption,
@@ -35,6 +36,7 @@ from srcli.cli.options import (
     TileOption,
     TimeoutOption,
     VerboseOption,
+    WorkersPerGpuOption,
 )
 from srcli.cli.picture_runs import run_pictures
 
@@ -99,6 +101,8 @@ def restore(
     seamless: SeamlessOption = False,
     timeout: TimeoutOption = None,
     check_seams: CheckSeamsOption = False,
+    cluster: ClusterOption = None,
+    workers_per_gpu: WorkersPerGpuOption = 1,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -151,6 +155,8 @@ def restore(
         recursive=recursive,
         shard=shard,
         budget=None,
+        cluster=cluster,
+        workers_per_gpu=workers_per_gpu,
         dry_run=dry_run,
         json=json,
         quiet=quiet,

@@ -8,6 +8,7 @@ import typer
 
 from srcli.cli.options import (
     CheckSeamsOption,
+    ClusterOption,
     DebugOption,
     DeviceOption,
     DryRunOption,
@@ -43,6 +44,7 @@ from srcli.cli.options import (
     TimeoutOption,
     VerboseOption,
     WidthOption,
+    WorkersPerGpuOption,
 )
 from srcli.cli.picture_runs import run_pictures
 
@@ -101,6 +103,8 @@ def upscale(
             rich_help_panel=_ENGINE,
         ),
     ] = None,
+    cluster: ClusterOption = None,
+    workers_per_gpu: WorkersPerGpuOption = 1,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -154,6 +158,8 @@ def upscale(
         recursive=recursive,
         shard=shard,
         budget=budget,
+        cluster=cluster,
+        workers_per_gpu=workers_per_gpu,
         dry_run=dry_run,
         json=json,
         quiet=quiet,

@@ -33,7 +33,14 @@ class Reporter(Events[FileReport]):
     """
 
     def __init__(
-        self, run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget | None = None
+        self,
+        run: Run,
+        *,
+        json: bool,
+        quiet: bool,
+        verbose: bool,
+        budget: Budget | None = None,
+        on_cluster: bool = False,
     ) -> None:
         self._budget = budget if budget and budget.per_picture else None
         self._json = json
@@ -45,8 +52,8 @@ class Reporter(Events[FileReport]):
         self._summary = Summary()
         self._started_s = time.monotonic()
         device = run.pool.device
-        asked = run.settings.device != "auto" or device.surprising
-        if not quiet and not json and run.pool.hashes and (verbose or asked):
+        asked = verbose or run.settings.device != "auto" or device.surprising
+        if not quiet and not json and run.pool.hashes and asked and not on_cluster:
             say(f"{device.name}: {device.reason}")
         if not quiet:
             say_left_out(run.left_out)
@@ -79,6 +86,12 @@ class Reporter(Events[FileReport]):
         self.wants_hints = False
         with self._bars.paused():
             hint(text)
+
+    def aside(self, text: str) -> None:
+        """Tell what concerns no single picture."""
+        if not self._quiet:
+            with self._bars.paused():
+                warn(text)
 
     def finished(self, outcome: FileReport) -> None:
         """Take note of a picture that ended."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from srcli.upscaling.file_identity import Identity
     from srcli.upscaling.inspection import Inspection
     from srcli.upscaling.jobs import Job
     from srcli.upscaling.settings import UpscaleSettings
@@ -36,6 +37,9 @@ class Outputs:
         settings: what to do where an output exists.
         fingerprint: of all that shapes the pixels and the file.
         remember: whether finished pictures are noted for ``--resume``.
+
+    Attributes:
+        remembers: the same.
     """
 
     def __init__(self, settings: UpscaleSettings, fingerprint: str, *, remember: bool) -> None:
@@ -43,7 +47,7 @@ class Outputs:
         self._overwrite = settings.existing is Existing.OVERWRITE
         self._tile = settings.options.tile
         self._fingerprint = fingerprint
-        self._remember = remember
+        self.remembers = remember
         self._manifest = Manifest(fingerprint)
 
     def check(self, job: Job) -> FileReport | None:
@@ -98,8 +102,16 @@ class Outputs:
         return Journal(real_path(target), key, source)
 
     @contextmanager
-    def making(self, inspection: Inspection, target: Path, journal: Journal | None) -> Iterator[Path]:
+    def making(
+        self, job: Job, identity: Identity | None, target: Path, journal: Journal | None = None
+    ) -> Iterator[Path]:
         """Yield the path to write a picture to; in the end it takes the place of the output, and is noted.
+
+        Args:
+            job: the picture.
+            identity: of its file when its reading began; None for one that is no file.
+            target: its output.
+            journal: of its rows, where it has one.
 
         Raises:
             AlreadyMade: the output is there by now, and the same.
@@ -108,7 +120,7 @@ class Outputs:
         """
         if journal is None:
             forget(real_path(target))
-            place = atomic_path(target, overwrite=self._overwrite, like=inspection.job.source.path)
+            place = atomic_path(target, overwrite=self._overwrite, like=job.source.path)
         else:
             place = journal.growing(keep=self._resume, overwrite=self._overwrite)
         # A run that is killed between the two steps must neither lose a new picture nor keep an old one: the
@@ -117,20 +129,19 @@ class Outputs:
         try:
             with place as finished:
                 yield finished
-                self._check_end(inspection, target, finished)
+                self._check_end(job, identity, target, finished)
                 if not replaces:
-                    self._note(inspection, target, finished)
+                    self._note(job, identity, target, finished)
             if replaces:
-                self._note(inspection, target, target)
+                self._note(job, identity, target, target)
         except (AlreadyMade, Appeared) as error:
             forget(real_path(target))
-            if isinstance(error, Appeared) and not self._is_finished(inspection.job, target):
+            if isinstance(error, Appeared) and not self._is_finished(job, target):
                 raise
             raise AlreadyMade from error
 
-    def _check_end(self, inspection: Inspection, target: Path, finished: Path) -> None:
+    def _check_end(self, job: Job, identity: Identity | None, target: Path, finished: Path) -> None:
         """See that the input is what was read, and that the output's place is free."""
-        job, identity = inspection.job, inspection.identity
         if job.source.path and identity:
             check_unchanged(job.source.path, identity)
         if not self._resume or self._overwrite or not target.exists():
@@ -142,7 +153,7 @@ class Outputs:
                 f"{job.target.name} exists already, and is another picture than these settings make",
                 hint="add --overwrite to replace it",
             )
-        self._note(inspection, target, target)
+        self._note(job, identity, target, target)
         raise AlreadyMade
 
     def _is_finished(self, job: Job, target: Path) -> bool:
@@ -155,10 +166,10 @@ class Outputs:
             return Past.OTHER
         return self._manifest.past(source.path, target, source.page)
 
-    def _note(self, inspection: Inspection, target: Path, finished: Path) -> None:
-        source, identity = inspection.job.source.path, inspection.identity
-        if self._remember and source and identity:
-            self._manifest.note(source, identity, target, finished, inspection.job.source.page)
+    def _note(self, job: Job, identity: Identity | None, target: Path, finished: Path) -> None:
+        source = job.source.path
+        if self.remembers and source and identity:
+            self._manifest.note(source, identity, target, finished, job.source.page)
 
 
 def skipped(job: Job) -> FileReport:

@@ -14,9 +14,10 @@ from srcli.upscaling.model_ref import ModelRef, refs_in
 from srcli.upscaling.target import share_scales
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from srcli.engine.devices.kind import Device
+    from srcli.models.store import InstalledModel
     from srcli.upscaling.settings import UpscaleSettings
 
 MOST_RUNS = 8
@@ -26,10 +27,16 @@ MOST_RUNS = 8
 class GeneratorPool:
     """All generators that a run may need; their sessions open on first use.
 
-    Attributes:
+    Args:
         model: the name of a generator or of an interpolation, several with commas between, which run one
             after the other, or ``auto`` for the choice of shipped ones.
+        device: where they run.
+        options: how they run.
+        found: the generators of each name, where they were looked for before.
         keep: whether pictures keep their size.
+
+    Attributes:
+        model: see there.
         device: where they run.
         side_by_side: small pictures that are best enlarged at a time, each with its share of a CPU's threads.
 
@@ -39,17 +46,36 @@ class GeneratorPool:
         DeviceUnavailable: the device can't be used.
     """
 
-    def __init__(self, model: str, device: str, options: RunOptions, *, keep: bool = False) -> None:
+    def __init__(
+        self,
+        model: str,
+        device: str,
+        options: RunOptions,
+        found: Mapping[str, Sequence[InstalledModel]] | None = None,
+        *,
+        keep: bool = False,
+    ) -> None:
         self.model = model
-        self._refs = refs_in(model)
+        # A file of this name need not be here where it was found before.
+        self._refs = (ModelRef(model),) if found and model in found else refs_in(model)
         self.device: Device = choose_device(device, options.precision)
+        refs = tuple(map(ModelRef, CHOICES)) if self.chooses else self._refs
+        if found is None:
+            found = {ref.word: ref.find_all() for ref in refs}
         self._generators = {
-            ref.word: {found.card.scale: Generator(found, self.device, options) for found in ref.find_all()}
-            for ref in (map(ModelRef, CHOICES) if self.chooses else self._refs)
+            ref.word: {
+                each.card.scale: Generator(each, self.device, options) for each in found.get(ref.word, ())
+            }
+            for ref in refs
         }
         self._check(keep=keep)
         self._narrow: dict[str, Generator] = {}
         self.side_by_side, self._share = share_threads(options.threads or usable_cores())
+
+    @property
+    def models(self) -> dict[str, list[InstalledModel]]:
+        """What is in the pool, by name."""
+        return {name: [run.model for run in by_scale.values()] for name, by_scale in self._generators.items()}
 
     @property
     def chooses(self) -> bool:

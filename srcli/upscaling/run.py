@@ -93,6 +93,7 @@ def prepare_run(
     listed: Sequence[str] = (),
     streams: StandardStreams | None = None,
     shard: Shard | None = None,
+    pool: GeneratorPool | None = None,
 ) -> Run:
     """Find inputs, name outputs, and make sure of the device and the generator before any work.
 
@@ -104,6 +105,7 @@ def prepare_run(
         listed: names of files and folders that stand for nothing but themselves.
         streams: what ``-`` stands for.
         shard: which of the pictures are this run's; by default all.
+        pool: the generators that the settings ask for; opened by default.
 
     Raises:
         UsageError, InputError, OutputError, DeviceUnavailable, ModelError: see the parts.
@@ -118,7 +120,7 @@ def prepare_run(
     # Shared out after all names are known, so that two inputs for one output are refused in every shard.
     found = found.shared(shard) if shard else found
     jobs = found.jobs
-    pool = open_pool(settings)
+    pool = pool or open_pool(settings)
     # A picture named by itself leaves no manifest behind, unless its maker means to resume.
     remember = (
         settings.resume

@@ -270,7 +270,8 @@ class Worker:
             sink.take(cast("BinaryIO", file))
 
     def _store_to_file(self, work: Work, target: Path) -> None:
-        with self.outputs.making(work.inspection, target, work.journal) as temporary:
+        inspection = work.inspection
+        with self.outputs.making(inspection.job, inspection.identity, target, work.journal) as temporary:
             self._encode(temporary, work)
 
     def _encode(self, target: Path | BinaryIO, work: Work) -> None:
