@@ -8,7 +8,7 @@ any.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +17,9 @@ from srcli.core.errors import InputError
 from srcli.core.events import Progress, silent
 from srcli.core.pixel_format import PixelFormat
 from srcli.core.rows import rows_of, whole
-from srcli.imaging.colour.planes import take_pass
 from srcli.imaging.decode import open_picture
 from srcli.imaging.pixels.samples import to_samples
-from srcli.upscaling.enlargement import GENERATED, Enlargement, FrameRows, Recipe, rows_of_frame, stack
+from srcli.upscaling.enlargement import Enlargement, FrameRows, Recipe, rows_of_frame, stack
 from srcli.upscaling.row_reading import ROWS_FROM_PIXELS, read_in_rows
 
 if TYPE_CHECKING:
@@ -75,8 +74,6 @@ def upscale_raster(raster: Raster, generator: Enlarger, progress: Progress = sil
     if values.shape[2] > raster.colours:
         alpha = rows_of(values[:, :, raster.colours :]).thin().map(_to_unit(peak))
     frame = FrameRows(colour, raster.colours, alpha)
-    if generator.card.colours and raster.colours == 1:
-        frame = replace(frame, colour=colour.map(take_pass(1, 0)), channels=GENERATED)
     return Raster(_enlarge(frame, values.dtype, generator, progress, inverted=raster.is_ink), raster.is_ink)
 
 

@@ -95,7 +95,8 @@ class Enlargement:
     """A frame on its way to its new size.
 
     Args:
-        frame: straight alpha. Its alpha, if any, is read once to see whether it says anything.
+        frame: straight alpha. Its alpha, if any, is read once to see whether it says anything. Grey becomes
+            RGB where a generator gives colour.
         size: the exact output size.
         recipe: what to do.
         pixels: what finished pixels are to be. Windows of a generator are converted at once where nothing
@@ -120,6 +121,8 @@ class Enlargement:
         self._tally = _Tally(progress)
         self._runs: list[Run] = []
         self._pixels = pixels
+        if frame.channels == 1 and any(generator.card.colours for generator in recipe.generators):
+            frame = replace(frame, colour=frame.colour.map(take_pass(1, 0)), channels=GENERATED)
         self.source = frame
         self.rows = self._enlarge_frame(frame)
 
