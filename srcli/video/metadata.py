@@ -57,7 +57,13 @@ _MP4 = frozenset(
 
 def kept_metadata(metadata: dict[str, str]) -> dict[str, str]:
     """Metadata without what says how the old file was written."""
-    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
+    return {key: _once(key, value) for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
+
+
+def _once(key: str, value: str) -> str:
+    """A time that a file tells in two places, which FFmpeg from 9 on joins by a semicolon."""
+    first, *others = value.split(";")
+    return first if key == "creation_time" and set(others) <= {first} else value
 
 
 def needs_keys(names: Iterable[str]) -> bool:

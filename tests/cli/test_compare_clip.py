@@ -5,14 +5,26 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 
 import numpy as np
 import pytest
 
 from srcli.cli.app import run
 from tests import moving, tiny_models
+from tests.cli.browser import open_browser, why_absent
 
 pytest.importorskip("av", reason="the extra video is not installed")
+
+INK = """
+const canvas = document.querySelectorAll(".layer > canvas")[arguments[0]];
+const copy = document.createElement("canvas");
+[copy.width, copy.height] = [canvas.width, canvas.height];
+copy.getContext("2d").drawImage(canvas, 0, 0);
+return [copy.width, copy.height, [...copy.getContext("2d").getImageData(0, 0, copy.width, copy.height).data]];
+"""
+
+FRAME = "return document.getElementById('frame').textContent"
 
 
 @pytest.fixture
@@ -57,8 +69,55 @@ def test_the_page_holds_the_clip_and_needs_nothing_else(clip):
     assert "http" not in page.replace("http-equiv", "")
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
     assert data["times"] == [pts / 12800 for pts in moving.times(6, uneven=True)]
-    (clip.parent / "inside.mp4").write_bytes(base64.b64decode(data["source"].partition(",")[2]))
-    assert len(moving.frames_of(clip.parent / "inside.mp4")) == 6
+    assert len(moving.frames_of(_clip_in(target))) == 6
+
+
+def _drawn(browser):
+    """What the second canvas shows."""
+    width, height, levels = browser.run(INK, 1)
+    return np.reshape(levels, (height, width, 4))[:, :, :3].astype(float)
+
+
+def _clip_in(page):
+    """The clip that a page holds, as a file."""
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
+    inside = page.with_name("inside.mp4")
+    inside.write_bytes(base64.b64decode(data["source"].partition(",")[2]))
+    return inside
+
+
+def until(holds, timeout_s=60.0):
+    end_s = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < end_s, "it never came to hold"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(why_absent() is not None, reason=str(why_absent()))
+def test_the_page_shows_frames_in_the_viewer_of_pictures(tmp_path):
+    clip, target = moving.clip(tmp_path / "even.mp4", frames=6), tmp_path / "page.html"
+    assert compare(clip, "-o", target) == 0
+    with open_browser(tmp_path / "browser") as browser:
+        browser.open(target)
+        browser.wait("return document.querySelectorAll('.layer > canvas').length === 2")
+        browser.wait("return document.querySelectorAll('.loading').length === 0")
+        assert browser.run(FRAME) == "Frame 1 of 6"
+        captions = (
+            "return [...document.querySelectorAll('.caption')].map((each) => each.firstChild.textContent)"
+        )
+        assert browser.run(captions) == ["bicubic", "nearest"]
+        assert _drawn(browser).shape == (72, 104, 3)
+        browser.click("#on")
+        browser.wait(f"{FRAME} === 'Frame 2 of 6'")
+        browser.press(".")
+        browser.wait(f"{FRAME} === 'Frame 3 of 6'")
+        expected = [frame[28:, 108:].astype(float) for _, frame in moving.frames_of(_clip_in(target))]
+        until(lambda: np.argmin([np.abs(_drawn(browser) - frame).mean() for frame in expected]) == 2)
+        assert np.abs(_drawn(browser) - expected[2]).mean() < 3
+        browser.press("d")
+        browser.wait("return document.querySelector('.difference') !== null")
+        browser.wait("return document.querySelectorAll('.loading').length === 0")
+        assert browser.log("browser") == []
 
 
 def test_a_part_behind_the_end_is_an_error_and_leaves_nothing(clip, capsys):

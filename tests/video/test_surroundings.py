@@ -317,7 +317,11 @@ def test_hevc_in_mp4_carries_the_tag_that_apple_wants(tmp_path):
 
 def words(path):
     with av.open(str(path)) as container:
-        return {key.lower(): value for key, value in container.metadata.items()}
+        found = {key.lower(): value for key, value in container.metadata.items()}
+    # FFmpeg from 9 on tells what stands in the movie's header and among Apple's keys.
+    if "creation_time" in found:
+        (found["creation_time"],) = set(found["creation_time"].split(";"))
+    return found
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])

@@ -166,7 +166,7 @@ class _Sheets:
     ) -> None:
         self._methods, self._scale, self._place = methods, scale, place
         self._empty = Canvas(size)
-        self._lefts = [index * (place[2] + _GAP) for index in range(len(labels))]
+        self._lefts = _lefts(place[2], len(labels))
         for left, label in zip(self._lefts, labels, strict=True):
             self._empty.write(label, (left + _GAP, 1), height=_LETTERS, width=place[2] - _GAP)
 
@@ -181,6 +181,11 @@ class _Sheets:
             part = pane[y : y + height, x : x + width]
             sheet[_CAPTION : _CAPTION + height, left : left + width] = part
         return sheet
+
+
+def _lefts(width: int, panes: int) -> list[int]:
+    """Where the panes of a sheet begin."""
+    return [index * (width + _GAP) for index in range(panes)]
 
 
 def _place(box: Box | None, size: Size, panes: int) -> tuple[int, int, int, int]:
@@ -236,10 +241,18 @@ def _expected(video: Video, part: Part) -> int:
 def _page(made: ClipComparison, clip: Path) -> str:
     address = f"data:video/mp4;base64,{base64.b64encode(clip.read_bytes()).decode('ascii')}"
     x, y, width, height = made.box
-    about = f"{', '.join(made.labels)}; {width}x{height} pixels at {x},{y}, {len(made.times_s)} frames"
+    about = (
+        f"{', '.join(made.labels)}; {width}x{height} pixels at {x},{y}, {len(made.times_s)} frames, "
+        "shown as a compressed clip"
+    )
     data = {
         "about": about,
-        "width": made.size.width,
+        "width": width,
+        "height": height,
+        "panes": [
+            {"label": label, "isReference": label == REFERENCE, "x": left, "y": _CAPTION}
+            for label, left in zip(made.labels, _lefts(width, len(made.labels)), strict=True)
+        ],
         "times": made.times_s,
         "end": made.end_s,
         "source": address,

@@ -10,8 +10,8 @@ const START = { mode: "slider", split: 0.5, gain: 5, flipped: false, box: null }
 
 // Versions of a picture, looked at through one camera.
 //
-// A pane is {label, url or tiles: {href, size, levels}, width, height, psnr, ssim, seconds, identical, note, save}; width and
-// height are its own pixels, by default those of the picture.
+// A pane is {label, url or tiles: {href, size, levels} or clip, width, height, psnr, ssim, seconds, identical, note, save}; width
+// and height are its own pixels, by default those of the picture. A clip is a video, of which the pane shows what lies at x and y.
 export class Viewer {
   constructor({ keysOn = null } = {}) {
     this.panes = [];
@@ -94,6 +94,11 @@ export class Viewer {
   render() {
     for (const view of this.views) view.place(this.camera);
     this.toolbar.tellZoom(this.camera.zoom);
+  }
+
+  // The clip that the panes show stands at another frame.
+  redraw() {
+    for (const view of this.views) for (const layer of view.layers) layer.redraw();
   }
 
   // ---- what buttons and keys do
