@@ -142,10 +142,11 @@ def _start(run: Run, *, json: bool, quiet: bool, verbose: bool, budget: Budget |
     import time
 
     from srcli.cli.output import warn
+    from srcli.cli.streams import check_output_free
     from srcli.cli.upscale_report import Reporter
 
     if any(job.target.path is None for job in run.jobs):
-        _check_stream(json=json)
+        check_output_free("picture", "srcli upscale - > larger.png", json=json)
     started_s = time.monotonic()
     with Reporter(run, json=json, quiet=quiet, verbose=verbose, budget=budget) as reporter:
         summary = run.start(reporter)
@@ -169,17 +170,3 @@ def _plan(run: Run, *, json: bool) -> int:
     else:
         codes = print_plan(run)
     return exit_code_of(codes)
-
-
-def _check_stream(*, json: bool) -> None:
-    import sys
-
-    if json:
-        raise UsageError(
-            "--json and the picture both want standard output", hint="write to a file with -o FILE"
-        )
-    if sys.stdout.isatty():
-        raise UsageError(
-            "a picture can't be shown on a terminal",
-            hint="redirect it: srcli upscale - > larger.png, or use -o FILE",
-        )

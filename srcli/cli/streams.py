@@ -47,6 +47,27 @@ class _Messages(io.TextIOWrapper):
             super().flush()
 
 
+def check_output_free(what: str, redirect: str, *, json: bool) -> None:
+    """See to it that standard output can take a picture or a video.
+
+    Args:
+        what: is to be written there, such as ``picture``.
+        redirect: a command that writes it to a file instead.
+        json: whether reports are to go there.
+
+    Raises:
+        UsageError: they are, or it is a terminal.
+    """
+    if json:
+        raise UsageError(
+            f"--json and the {what} both want standard output", hint="write to a file with -o FILE"
+        )
+    if sys.stdout.isatty():
+        raise UsageError(
+            f"a {what} can't be shown on a terminal", hint=f"redirect it: {redirect}, or use -o FILE"
+        )
+
+
 @contextlib.contextmanager
 def writing_output() -> Iterator[None]:
     """Tell of a standard output that is closed or full as of any other file.

@@ -259,10 +259,11 @@ def _part(start: str | None, duration: str | None) -> Part | None:
 
 
 def _run(run: VideoRun, *, json: bool, quiet: bool) -> int:
+    from srcli.cli.streams import check_output_free
     from srcli.cli.video_report import Reporter
 
     if any(job.target is None for job in run.jobs):
-        _check_stream(json=json)
+        check_output_free("video", "srcli video - -o - > larger.mkv", json=json)
     with Reporter(run, json=json, quiet=quiet) as reporter:
         return run.start(reporter)
 
@@ -280,17 +281,3 @@ def _plan(run: VideoRun, *, json: bool) -> int:
         emit_json(planned.to_json())
         codes.append(planned.exit_code)
     return exit_code_of(codes)
-
-
-def _check_stream(*, json: bool) -> None:
-    import sys
-
-    if json:
-        raise UsageError(
-            "--json and the video both want standard output", hint="write to a file with -o FILE"
-        )
-    if sys.stdout.isatty():
-        raise UsageError(
-            "a video can't be shown on a terminal",
-            hint="redirect it: srcli video - -o - > larger.mkv, or use -o FILE",
-        )

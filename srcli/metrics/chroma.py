@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.metrics.pairs import check_pair, row_strips
+from srcli.metrics.pairs import check_pair, row_differences
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
@@ -30,8 +30,6 @@ def chroma_error(result: Planes, reference: Planes, *, data_range: float) -> flo
     result, reference = check_pair(result, reference, data_range)
     if result.shape[2] == 1:
         return 0.0
-    total = 0.0
-    for rows in row_strips(result):
-        difference = np.subtract(result[rows], reference[rows], dtype=np.float64) @ _CHROMA.T
-        total += float(np.abs(difference).sum())
+    differences = row_differences(result, reference)
+    total = sum(float(np.abs(each @ _CHROMA.T).sum()) for each in differences)
     return total / (2 * result[:, :, 0].size)

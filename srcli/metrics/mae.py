@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcli.metrics.pairs import check_pair, row_strips
+from srcli.metrics.pairs import check_pair, row_differences
 
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
@@ -24,8 +24,5 @@ def mae(result: Planes, reference: Planes, *, data_range: float) -> float:
         InputError: the shapes differ, or are empty.
     """
     result, reference = check_pair(result, reference, data_range)
-    total = 0.0
-    for rows in row_strips(result):
-        difference = np.subtract(result[rows], reference[rows], dtype=np.float64)
-        total += float(np.abs(difference, out=difference).sum())
-    return total / result.size
+    differences = row_differences(result, reference)
+    return sum(float(np.abs(each, out=each).sum()) for each in differences) / result.size

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
     from srcli.core.arrays import Planes
 
@@ -60,3 +64,9 @@ def row_strips(planes: Planes) -> Iterator[slice]:
     height, width, channels = planes.shape
     step = max(1, _STRIP_VALUES // max(1, width * channels))
     return (slice(start, start + step) for start in range(0, height, step))
+
+
+def row_differences(result: Planes, reference: Planes) -> Iterator[npt.NDArray[np.float64]]:
+    """Result less reference, strip by strip, as float64 arrays of the caller's own."""
+    for rows in row_strips(result):
+        yield np.subtract(result[rows], reference[rows], dtype=np.float64)
