@@ -27,6 +27,7 @@ from srcli.core.geometry import round_up
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
 from srcli.importers.left_out import left_out
+from srcli.importers.level import USUAL, is_told, with_level
 from srcli.importers.stand_in import torchvision_or_stand_in
 
 if TYPE_CHECKING:
@@ -53,10 +54,17 @@ class Checkpoint:
 
     Attributes:
         path: the file.
+        level: what it is told beside the picture; None for one that isn't told anything.
     """
 
-    def __init__(self, path: Path, descriptor: ImageModelDescriptor[torch.nn.Module]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        descriptor: ImageModelDescriptor[torch.nn.Module],
+        level: float | None = None,
+    ) -> None:
         self.path = path
+        self.level = level
         self._descriptor = descriptor.float().cpu().eval()
         self._channels: int = descriptor.input_channels
         self._multiple: int = descriptor.size_requirements.multiple_of
@@ -97,6 +105,8 @@ class Checkpoint:
             # The exporter runs the network's own code, which may raise anything.
             raise UnsuitableModel(f"PyTorch can't export {self.path}: {first_line(error)}") from error
         architecture = " ".join([self._descriptor.architecture.name, *self._descriptor.tags])
+        if self.level is not None:
+            architecture += f", told {self.level:.4g}"
         return Converted(name_of(self.path), content, architecture=architecture, source=self.path.name)
 
     def run(self, picture: Planes) -> Planes:
@@ -121,8 +131,12 @@ class Checkpoint:
         return round_up(max(side, self._minimum), self._multiple)
 
 
-def open_checkpoint(path: Path) -> Checkpoint:
+def open_checkpoint(path: Path, level: float | None = None) -> Checkpoint:
     """Load a checkpoint and recognise its architecture.
+
+    Args:
+        path: the file.
+        level: what a network that asks for a level of noise is told, 0..1; 15/255 by default.
 
     Raises:
         MissingExtra: spandrel, PyTorch or another part of the extra ``import`` is not installed.
@@ -134,7 +148,13 @@ def open_checkpoint(path: Path) -> Checkpoint:
     require_packages()
     _check_libraries()
     descriptor = _recognise(_read_weights(path), path)
-    return Checkpoint(path, _check_purpose(descriptor, path))
+    descriptor = _check_purpose(descriptor, path)
+    if not is_told(descriptor.model, descriptor.input_channels):
+        if level is not None:
+            raise UnsuitableModel(f"{path} is told no level: it takes a picture alone", hint="no --level")
+        return Checkpoint(path, descriptor)
+    told = USUAL if level is None else level
+    return Checkpoint(path, _told(descriptor, told), told)
 
 
 def is_checkpoint(path: Path) -> bool:
@@ -247,6 +267,29 @@ def _check_purpose(descriptor: ModelDescriptor, path: Path) -> ImageModelDescrip
             f"{descriptor.output_channels}, not 3 or 1 of each"
         )
     return descriptor
+
+
+def _told(
+    descriptor: ImageModelDescriptor[torch.nn.Module], level: float
+) -> ImageModelDescriptor[torch.nn.Module]:
+    """The descriptor of a network that takes pictures alone, from one that is told a level as well."""
+    from spandrel import ImageModelDescriptor
+
+    network = with_level(descriptor.model, level)
+    return ImageModelDescriptor(
+        network,
+        network.state_dict(),
+        architecture=descriptor.architecture,
+        purpose=descriptor.purpose,
+        tags=descriptor.tags,
+        supports_half=descriptor.supports_half,
+        supports_bfloat16=descriptor.supports_bfloat16,
+        scale=descriptor.scale,
+        input_channels=descriptor.input_channels,
+        output_channels=descriptor.output_channels,
+        size_requirements=descriptor.size_requirements,
+        tiling=descriptor.tiling,
+    )
 
 
 def _first_result(model: torch.nn.Module) -> torch.nn.Module:

@@ -1,4 +1,4 @@
-"""What a person says of an ONNX file that its graph doesn't tell: range, layout and order of the colours."""
+"""What a person says of a network and its file doesn't tell: range, layout, order of colours, a level."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ REVERSED = "bgr"
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a person says of a file; None where it is left to a trial.
+    """What a person says of a file; None where it is left to a trial, or needs no word.
 
     Attributes:
         value_range: white in its input and output, 1.0 or 255.0.
         layout: ``nchw`` or ``nhwc``.
         order: of the colours, ``rgb`` or ``bgr``.
+        level: what the network is told beside the picture, in its own unit; see ``srcli.importers.level``.
     """
 
     value_range: float | None = None
     layout: str | None = None
     order: str | None = None
+    level: float | None = None
 
 
 NO_CLAIMS = Claims()
@@ -62,11 +64,16 @@ def ends(graph: GraphProto) -> tuple[ValueInfoProto, ValueInfoProto]:
     Raises:
         UnsuitableModel: there is none.
     """
-    weights = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in weights]
+    inputs = inputs_of(graph)
     if not inputs or not graph.output:
         raise UnsuitableModel("the model takes or gives nothing")
     return inputs[0], graph.output[0]
+
+
+def inputs_of(graph: GraphProto) -> list[ValueInfoProto]:
+    """The inputs that are no weights."""
+    weights = {tensor.name for tensor in graph.initializer}
+    return [value for value in graph.input if value.name not in weights]
 
 
 def channel_axis(value: ValueInfoProto, layout: str | None) -> int:

@@ -9,6 +9,7 @@ import pickle
 import sys
 import warnings
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -186,6 +187,36 @@ def test_weights_that_do_not_fit_their_architecture(tmp_path):
     weights["body.2.weight"] = torch.zeros(5, 7, 3, 3)
     with pytest.raises(DamagedModel, match="do not fit their architecture"):
         open_checkpoint(put(tmp_path, to_bytes(weights)))
+
+
+def dncnn(channels, told, seed=0):
+    """The weights of a DnCNN that is told a level as its last channel, or of one that isn't."""
+    random = torch.Generator().manual_seed(seed)
+    sides = [channels + told, *[8] * 7, channels]
+    weights = {}
+    for place, (taken, made) in enumerate(pairwise(sides)):
+        weights[f"model.{2 * place}.weight"] = 0.2 * torch.randn(made, taken, 3, 3, generator=random)
+        weights[f"model.{2 * place}.bias"] = torch.zeros(made)
+    return weights
+
+
+def test_a_network_that_is_told_a_level(tmp_path):
+    path = put(tmp_path, to_bytes(dncnn(3, told=True)))
+    usual, weak = open_checkpoint(path), open_checkpoint(path, level=0.5)
+    assert (usual.level, weak.level) == (pytest.approx(15 / 255), 0.5)
+    assert not np.allclose(usual.run(picture()), weak.run(picture()))
+    exported = weak.convert()
+    assert exported.architecture.endswith("told 0.5")
+    session = ort_session.create_from_bytes(exported.model, ort_session.CPU, name="told")
+    (found,) = ort_session.run(session, picture().transpose(2, 0, 1)[np.newaxis])
+    np.testing.assert_allclose(found.transpose(1, 2, 0).clip(0, 1), weak.run(picture()), atol=1e-5)
+
+
+def test_a_network_that_is_told_nothing(tmp_path):
+    path = put(tmp_path, to_bytes(dncnn(1, told=False)))
+    assert open_checkpoint(path).level is None
+    with pytest.raises(UnsuitableModel, match="is told no level"):
+        open_checkpoint(path, level=0.5)
 
 
 class Named:

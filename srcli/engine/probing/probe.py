@@ -52,6 +52,8 @@ LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue, ITU-R BT.601."""
 GREY = 0.01
 """An output whose channels differ by less than this share of its contrast has no colours."""
+CHROMA = 2
+_UNTOLD = ", and nothing tells which colours two channels mean"
 CHECK_SIDES = (SMALLEST_PROBE, 48, 96)
 """The sides of the test picture, in turn: small ones are little but margin to a network that has one."""
 CLOSE = 0.1
@@ -217,7 +219,7 @@ def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], small
             reason = outcome
     if "Reshape" in reason:
         raise SizesInside(f"the model has sizes written into its graph: {reason}", hint=DYNAMIC)
-    raise UnsuitableModel(f"the model is no super-resolution generator: {reason}")
+    raise UnsuitableModel(f"the model is no generator of pictures: {reason}")
 
 
 def _probe_size(multiple: int, smallest: int) -> Size:
@@ -237,7 +239,7 @@ def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
         return f"an input of shape {shape} gives an output of shape {result.shape}"
     channels = result.shape[1] if traits.layout == "NCHW" else result.shape[3]
     if channels != traits.channels:
-        return f"{traits.channels} channels in, {channels} out"
+        return f"{traits.channels} channels in, {channels} out{_UNTOLD if channels == CHROMA else ''}"
     made = Size(*(result.shape[2:] if traits.layout == "NCHW" else result.shape[1:3]))
     scale = made.height // size.height
     if made != size.scaled(scale):

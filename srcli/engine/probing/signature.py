@@ -57,7 +57,10 @@ def _only(values: list[Node], role: str) -> Node:
     """The one input or output."""
     if len(values) != 1:
         names = ", ".join(value.name for value in values)
-        raise UnsuitableModel(f"the model has {len(values)} {role}s, not one: {names}")
+        raise UnsuitableModel(
+            f"the model has {len(values)} {role}s, not one: {names}",
+            hint="one that is told a level of noise: srcli models import FILE.onnx --level 0.06",
+        )
     return values[0]
 
 

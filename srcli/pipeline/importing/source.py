@@ -16,6 +16,7 @@ from srcli.core.errors import DamagedModel, SizesInside, UnknownModel, UsageErro
 from srcli.core.names import is_hidden, printable
 from srcli.importers import checkpoint, onnx_file
 from srcli.importers.claims import NO_CLAIMS, Claims, declare
+from srcli.importers.level import build_level_in
 from srcli.importers.ncnn import ncnn_output, read_ncnn
 from srcli.importers.ncnn.reader import bin_beside, require_reader
 from srcli.importers.package_table import PACKAGES
@@ -130,7 +131,8 @@ class OnnxSource(Source):
 
     @cached_property
     def _as_it_is(self) -> Converted:
-        return declare(onnx_file.read_onnx(self.path), self.claims)
+        read = onnx_file.read_onnx(self.path)
+        return declare(build_level_in(read, self.claims.level, self.claims.layout), self.claims)
 
     def card(self) -> ModelCard | None:
         """The card beside the file, if it is a card, and of this file."""
@@ -150,8 +152,9 @@ class OnnxSource(Source):
 
 @dataclass(frozen=True)
 class CheckpointSource(Source):
-    """A PyTorch checkpoint."""
+    """A PyTorch checkpoint, and what a person says of it: a level that it is told."""
 
+    claims: Claims = NO_CLAIMS
     form = "pytorch"
 
     def require(self) -> None:
@@ -172,7 +175,13 @@ class CheckpointSource(Source):
 
     @cached_property
     def _checkpoint(self) -> checkpoint.Checkpoint:
-        return checkpoint.open_checkpoint(self.path)
+        return checkpoint.open_checkpoint(self.path, self.claims.level)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Whether the level that it is told is nobody's choice."""
+        if self.claims.level is not None or self._checkpoint.level is None:
+            return ()
+        return ("it asks for a level of noise, and is told 15/255: --level builds another one in",)
 
 
 @dataclass(frozen=True)
@@ -229,20 +238,25 @@ def find_sources(wanted: str) -> list[Source]:
 
 
 def with_claims(sources: list[Source], claims: Claims) -> list[Source]:
-    """The same generators, with what a person says of ONNX files.
+    """The same generators, with what a person says of them.
 
     Raises:
-        UsageError: something is said, and one of them is no ONNX file.
+        UsageError: something is said that is known of one of them.
     """
-    if claims == NO_CLAIMS:
-        return sources
-    for source in sources:
-        if not isinstance(source, OnnxSource):
-            raise UsageError(
-                f"{printable(source.path)} is no ONNX file: its range, layout and order of colours are known",
-                hint="--range, --layout and --order are for ONNX files",
-            )
-    return [OnnxSource(source.path, claims) for source in sources]
+    return sources if claims == NO_CLAIMS else [_with_claims(source, claims) for source in sources]
+
+
+def _with_claims(source: Source, claims: Claims) -> Source:
+    if isinstance(source, OnnxSource):
+        return OnnxSource(source.path, claims)
+    if claims != Claims(level=claims.level):
+        raise UsageError(
+            f"{printable(source.path)} is no ONNX file: its range, layout and order of colours are known",
+            hint="--range, --layout and --order are for ONNX files",
+        )
+    if isinstance(source, CheckpointSource):
+        return CheckpointSource(source.path, claims)
+    raise UsageError(f"{printable(source.path)} is an ncnn network, which is told no level")
 
 
 _KINDS = f"srcli imports {', '.join((ONNX_SUFFIX, *checkpoint.SUFFIXES, PARAM))}, and {', '.join(PACKAGES)}"
