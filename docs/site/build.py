@@ -3,8 +3,8 @@
     python docs/site/build.py [FOLDER]
 
 The pages are README.md, docs/ and what they link to, as they lie in the repository, and one that lists every
-of every command. A link or an anchor that leads nowhere ends it with exit code 1.
-It needs the extra ``docs``.
+option of every command. A link or an anchor that leads nowhere ends it with exit code 1. Needs the extra
+``docs``.
 """
 
 from __future__ import annotations

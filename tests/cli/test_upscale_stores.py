@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import io
 import json
 import os
+import shutil
+import ssl
+import subprocess
 import sys
 import threading
 import zipfile
@@ -15,27 +19,18 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
+from tests import store_servers
 from tests.cli.conftest import save_picture
 
 fsspec = pytest.importorskip("fsspec")
 
 
-@pytest.fixture(scope="module")
-def s3_server():
-    moto = pytest.importorskip("moto.server")
-    pytest.importorskip("s3fs")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
 @pytest.fixture
-def s3(s3_server, monkeypatch, tmp_path):
+def s3(s3_port, monkeypatch, tmp_path):
     """A file system of an empty bucket ``pictures``."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3_port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -151,7 +146,7 @@ def test_a_bad_picture_ends_nothing(memory, tmp_path, capsys):
     memory.pipe_file("/in/b.png", picture(tmp_path))
     code, reports, said = upscale(capsys, "memory://in/", "-o", "memory://out/")
     assert (code, [report["status"] for report in reports]) == (1, ["failed", "done"])
-    assert "memory:///in/a.png" in said
+    assert "memory://in/a.png" in said
     assert names(memory, "/out") == ["b_x2.png"]
 
 
@@ -257,6 +252,86 @@ def test_from_the_web(web, tmp_path, capsys):
     assert (code, "none.png" in said) == (1, True)
 
 
+class Torn(http.server.BaseHTTPRequestHandler):
+    """Says what it has, and breaks off in the middle of it."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.data)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(self.data[: len(self.data) // 2])
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_the_web_sends_in_part_is_no_picture(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("aiohttp")
+    monkeypatch.setattr("srcli.pipeline.stores.store.FIRST_PAUSE_S", 0.0)
+    Torn.data = picture(tmp_path)
+    with served(Torn) as port:
+        code, _, said = upscale(capsys, f"http://127.0.0.1:{port}/a.png", "-o", f"{tmp_path}/out/")
+    assert (code, "cannot read http://127.0.0.1" in said, (tmp_path / "out").exists()) == (1, True, False), (
+        said
+    )
+
+
+@contextlib.contextmanager
+def served(handler, certificate=None):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_the_web_refuses_at_once(tmp_path, capsys, monkeypatch, status):
+    pytest.importorskip("aiohttp")
+    monkeypatch.setattr("srcli.pipeline.stores.store.time.sleep", lambda _: pytest.fail("asked again"))
+    with store_servers.refusing(status) as port:
+        code, _, said = upscale(capsys, f"http://127.0.0.1:{port}/a.png", "-o", f"{tmp_path}/out/")
+    assert (code, "not allowed (" in said) == (1, True), said
+
+
+def test_a_server_of_the_web_must_prove_who_it_is(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("aiohttp")
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    made = (
+        "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=test -days 2 "
+        "-addext subjectAltName=IP:127.0.0.1 -keyout key -out certificate && cat key certificate > server"
+    )
+    subprocess.run(made, shell=True, cwd=tmp_path, capture_output=True, check=True)
+    save_picture(tmp_path / "web" / "a.png")
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path / "web")
+    monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    monkeypatch.setattr("srcli.pipeline.stores.store.FIRST_PAUSE_S", 0.0)
+    with served(handler, tmp_path / "server") as port:
+        words = [
+            "upscale",
+            f"https://127.0.0.1:{port}/a.png",
+            "-o",
+            f"{tmp_path}/out/",
+            "-s",
+            "2",
+            "-m",
+            "bicubic",
+        ]
+        code = run(words)
+        said = capsys.readouterr().err
+        assert (code, "certificate verify failed" in said) == (1, True), said
+        environment = {**os.environ, "SSL_CERT_FILE": str(tmp_path / "certificate")}
+        done = subprocess.run([sys.executable, "-m", "srcli", *words], env=environment, check=False)
+    assert (done.returncode, os.listdir(tmp_path / "out")) == (0, ["a_x2.png"])
+
+
 def test_a_picture_named_by_itself_looks_at_nothing_else_in_the_folder(memory, tmp_path, capsys, monkeypatch):
     from srcli.pipeline.stores import listing
     from srcli.pipeline.stores import memory as memory_module
@@ -296,6 +371,36 @@ def test_from_an_archive(tmp_path, capsys):
     assert (tmp_path / "out" / "below" / "b_x2.png").exists()
 
 
+def test_an_archive_is_gone_on_with(tmp_path, capsys):
+    save_picture(tmp_path / "more.png", (25, 33))
+    archive = tmp_path / "a.zip"
+    words = (f"zip://in::{archive}", "-o", f"{tmp_path}/out/", "--resume")
+    for name in ("a.png", "b.png"):
+        with zipfile.ZipFile(archive, "a") as opened:
+            opened.write(tmp_path / "more.png", f"in/{name}")
+        code, reports, _ = upscale(capsys, *words)
+        assert code == 0
+    assert [report["status"] for report in reports] == ["skipped", "done"]
+    assert reports[0]["input"] == f"zip://in/a.png::{archive}"
+
+
+@pytest.mark.parametrize("damage", ["torn", "overwritten"])
+def test_a_damaged_archive_is_told(tmp_path, capsys, damage):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("in/a.png", picture(tmp_path))
+    data = bytearray(archive.read_bytes())
+    data[200:220] = bytes(20)
+    archive.write_bytes(data if damage == "overwritten" else data[:-30])
+    code, _, said = upscale(capsys, f"zip://in::{archive}", "-o", f"{tmp_path}/out/")
+    assert (code, "a.zip" in said, (tmp_path / "out").exists()) == (1, True, False), said
+
+
+def test_nothing_is_written_to_an_archive(photo, tmp_path, capsys):
+    code, _, said = upscale(capsys, photo, "-o", f"zip://out::{tmp_path}/a.zip")
+    assert (code, "nothing can be written to zip://" in said) == (2, True)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -320,8 +425,6 @@ def test_an_unknown_scheme_is_a_wrong_word(capsys, tmp_path):
 
 
 def test_local_files_load_none_of_it(photo, tmp_path):
-    import subprocess
-
     program = (
         "import sys; from srcli.cli.app import run; "
         f"code = run(['upscale', {str(photo)!r}, '-o', {str(tmp_path / 'x.png')!r}, '-m', 'bicubic', '-q']); "

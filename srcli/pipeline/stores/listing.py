@@ -7,7 +7,8 @@ from glob import has_magic
 from typing import TYPE_CHECKING, Any
 
 from srcli.core.errors import InputError
-from srcli.pipeline.stores.store import Entry, NotThere, entry_of
+from srcli.pipeline.stores.errors import NotThere
+from srcli.pipeline.stores.store import Entry, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

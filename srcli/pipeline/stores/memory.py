@@ -12,13 +12,13 @@ from hashlib import blake2b
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from srcli.pipeline.stores.errors import NotThere
 from srcli.pipeline.stores.listing import below, pages
-from srcli.pipeline.stores.store import Entry, NotThere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from srcli.pipeline.stores.store import Store
+    from srcli.pipeline.stores.store import Entry, Store
 
 FOLDER = ".srcli-manifest"
 FLUSH_COUNT, FLUSH_S = 200, 20.0

@@ -15,7 +15,7 @@ from srcli.pipeline.stores.address import is_address
 from srcli.pipeline.stores.downloads import Downloads, StoreSource
 from srcli.pipeline.stores.listing import below, pages
 from srcli.pipeline.stores.memory import StoreMemory
-from srcli.pipeline.stores.store import Entry, Store
+from srcli.pipeline.stores.store import READ_ONLY, Entry, Store
 from srcli.upscaling.inputs import Input
 from srcli.upscaling.jobs import Job
 from srcli.upscaling.naming import Naming, name_output
@@ -76,11 +76,11 @@ class StoreRun:
             raise UsageError("pictures in stores are written to a folder or an address", hint="add -o")
         if settings.pages == "all":
             raise UsageError("--page all is for local files", hint="choose one page, such as --page 2")
+        if (scheme := output.partition(":")[0]) in READ_ONLY:
+            raise UsageError(f"nothing can be written to {scheme}://")
         # Addresses first: where fsspec is missing, the extra of the store is named.
         stores = {word: Store(word) for word in sorted((*inputs, output), key=is_address, reverse=True)}
         self._output = stores[output]
-        if self._output.read_only:
-            raise UsageError(f"nothing can be written to {self._output.protocol}://")
         self._inputs = [stores[word] for word in inputs]
         self._settings = settings
         self._page = settings.pages

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from srcli.core.errors import InputError, MissingExtra, OutputError, SrcliError, UsageError
 from srcli.core.names import printable
 from srcli.pipeline.stores.address import is_address
+from srcli.pipeline.stores.errors import NotThere, keep_logs_quiet, passes, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +24,16 @@ _Result = TypeVar("_Result")
 
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "memory"}
 """Where an object appears when it was sent whole; elsewhere it is sent under another name and renamed."""
+ONE_AT_A_TIME = {"sftp", "ssh", "ftp", "ftps"}
+"""Clients with one connection, which lose answers where two threads ask."""
+CAN_REFUSE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"}
+"""Stores that refuse an object whose name another machine took at the same moment."""
 EXTRAS = {
     "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az", "adl": "az",
     "http": "http", "https": "http", "sftp": "sftp", "ssh": "sftp",
 }  # fmt: skip
 READ_ONLY = {"http", "https", "zip", "tar", "libarchive", "github", "data"}
 TRIES, FIRST_PAUSE_S = 5, 0.5
-_FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
-_FOREIGN = {"botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "azure", "paramiko", "fsspec", "asyncio"}
-"""Packages whose errors are about the store, not about srcli."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Store:
             from fsspec.core import url_to_fs
         except ModuleNotFoundError as error:
             raise MissingExtra(printable(address), EXTRAS.get(address.partition(":")[0], "stores")) from error
+        keep_logs_quiet()
         self.address = address
         scheme = address.partition(":")[0] if is_address(address) else "file"
         try:
@@ -77,8 +82,10 @@ class Store:
         except ValueError as error:
             raise UsageError(f"cannot open {printable(address)}: {error}") from error
         except Exception as error:
-            raise _told(error, f"cannot open {printable(address)}", InputError) from error
+            raise told(error, f"cannot open {printable(address)}", InputError) from error
         self.protocol = scheme
+        self._turn = Lock() if scheme in ONE_AT_A_TIME else nullcontext()
+        self._before, self._behind = _around(address, self.root)
 
     def at(self, root: str) -> Store:
         """The same store at another path."""
@@ -86,14 +93,11 @@ class Store:
         other.root = root
         return other
 
-    @property
-    def read_only(self) -> bool:
-        """Whether nothing can be written there."""
-        return self.protocol in READ_ONLY
-
     def name(self, key: str) -> str:
         """The address of an object, for people."""
-        return printable(key if self.protocol == "file" else str(self.files.unstrip_protocol(key)))
+        if self._before is None:
+            return printable(key if self.protocol == "file" else str(self.files.unstrip_protocol(key)))
+        return printable(f"{self._before}{key}{self._behind}")
 
     def entry(self, key: str) -> Entry | None:
         """One object; None where there is none, or a folder."""
@@ -124,7 +128,7 @@ class Store:
         what = f"cannot write {self.name(key)}"
         if self.protocol in OBJECT_STORES:
             # What is sent in parts appears when its last part is confirmed.
-            new = {"mode": "create"} if self.protocol in ("s3", "s3a") and not overwrite else {}
+            new = {"mode": "create"} if self.protocol in CAN_REFUSE and not overwrite else {}
             self.tried(lambda: self.files.pipe_file(key, data, **new), what, OutputError)
             return
         folder, _, name = key.rpartition("/")
@@ -142,10 +146,14 @@ class Store:
         if self.protocol == "file":
             Path(temporary).replace(key)
             return
-        with suppress(FileNotFoundError):
-            # Servers of files don't rename onto what is there.
+        try:
+            self.files.mv(temporary, key)
+        except OSError:
+            # Not all servers of files rename onto what is there.
+            if not self.files.exists(key):
+                raise
             self.files.rm_file(key)
-        self.files.mv(temporary, key)
+            self.files.mv(temporary, key)
 
     def tried(
         self, call: Callable[[], _Result], what: str, kind: type[SrcliError], tries: int = TRIES
@@ -153,16 +161,22 @@ class Store:
         """Call a store, again after growing pauses where it may be over soon."""
         for attempt in range(tries):
             try:
-                return call()
+                with self._turn:
+                    return call()
             except Exception as error:
-                if isinstance(error, _FINAL) or not _passes(error) or attempt == tries - 1:
-                    raise _told(error, what, kind) from error
+                if not passes(error) or attempt == tries - 1:
+                    raise told(error, what, kind) from error
                 time.sleep(FIRST_PAUSE_S * 2**attempt)
+                self._connect_again()
         raise AssertionError("the last attempt returns or raises")
 
-
-class NotThere(InputError):
-    """There is no such object."""
+    def _connect_again(self) -> None:
+        """SFTP has one connection, which does not come back by itself."""
+        if self.protocol not in ("sftp", "ssh"):
+            return
+        with self._turn, suppress(Exception):
+            if not self.files.client.get_transport().is_active():
+                self.files._connect()
 
 
 def entry_of(found: dict[str, Any]) -> Entry:
@@ -177,40 +191,20 @@ def entry_of(found: dict[str, Any]) -> Entry:
     )
 
 
+def _around(address: str, root: str) -> tuple[str | None, str]:
+    """What stands before and behind a path in its address, without a password; None where neither is told."""
+    first, chain, rest = address.partition("::")
+    if not is_address(address) or not root or not first.rstrip("/").endswith(root.rstrip("/")):
+        return None, ""
+    before = first.rstrip("/").removesuffix(root.rstrip("/"))
+    return re.sub(r"//[^/@]*@", "//", before), f"{chain}{rest}"
+
+
 def _options(scheme: str) -> dict[str, Any]:
-    return (
-        {"use_listings_cache": False, "skip_instance_cache": True}
-        if scheme in ("s3", "s3a", "gs", "gcs")
-        else {}
-    )
+    if scheme in ("sftp", "ssh"):
+        from srcli.pipeline.stores.known_hosts import known_hosts_only
 
-
-def _package(error: Exception) -> str:
-    return type(error).__module__.partition(".")[0]
-
-
-def _passes(error: Exception) -> bool:
-    """Whether an error may be over soon: a connection, a timeout, a server that is busy."""
-    if "Credentials" in type(error).__name__:
-        return False
-    return isinstance(error, OSError | TimeoutError) or _package(error) in _FOREIGN
-
-
-def _told(error: Exception, what: str, kind: type[SrcliError]) -> Exception:
-    """An error of a store as one of srcli's; one that is not about the store stays what it is."""
-    reason = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, FileNotFoundError):
-        return (
-            NotThere(f"{what}: there is no such object or bucket")
-            if kind is InputError
-            else kind(f"{what}: {reason}")
-        )
-    if isinstance(error, FileExistsError):
-        return kind(f"{what}: it exists already", hint="add --overwrite to replace it")
-    if isinstance(error, PermissionError) or "Credentials" in type(error).__name__:
-        return kind(
-            f"{what}: not allowed ({reason})", hint="docs/stores.md tells where rights are looked for"
-        )
-    if isinstance(error, OSError) or _package(error) in _FOREIGN:
-        return kind(f"{what}: {reason}")
-    return error
+        return {"host_key_policy": known_hosts_only(), "skip_instance_cache": True}
+    if scheme in OBJECT_STORES - {"memory"}:
+        return {"use_listings_cache": False, "skip_instance_cache": True}
+    return {"skip_instance_cache": True} if scheme in ONE_AT_A_TIME else {}
