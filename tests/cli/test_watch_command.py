@@ -23,6 +23,22 @@ def inbox(tmp_path):
     return tmp_path / "inbox"
 
 
+@pytest.fixture
+def start():
+    """Starts ``srcli`` with messages to read; what a failed test leaves behind is ended."""
+    started = []
+
+    def start_process(*words):
+        command = [sys.executable, "-m", "srcli", *map(str, words)]
+        started.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **HEEDING))
+        return started[-1]
+
+    yield start_process
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
 def test_reports_are_those_of_upscale(tiny, inbox, tmp_path, capsys):
     words = ["watch", str(inbox), "-o", f"{tmp_path}/out", "-m", tiny, "-s", "2", "--poll", "--json"]
     assert run([*words, "--interval", "0.05", "--until-idle", "0.1"]) == 0
@@ -39,35 +55,27 @@ def test_a_picture_that_failed_gives_the_exit_code(tiny, inbox, tmp_path, capsys
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_well(tiny, inbox, tmp_path, number):
-    words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "srcli", *map(str, words)], stderr=subprocess.PIPE, text=True, **HEEDING
-    )
+def test_a_signal_ends_it_well(tiny, inbox, tmp_path, number, start):
+    process = start("watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05")
     assert "watching" in process.stderr.readline()
     assert "a_x4.png: 132x96 pixels" in process.stderr.readline()
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert said == "1 done, 0 finished before, 0 failed\n"
     assert sorted(os.listdir(tmp_path / "out")) == [".srcli-manifest.jsonl", "a_x4.png"]
 
 
 @posix
-def test_a_picture_at_work_is_given_up(tiny, inbox, tmp_path):
+def test_a_picture_at_work_is_given_up(tiny, inbox, tmp_path, start):
     """One that takes minutes leaves nothing but what resuming it needs."""
     save_picture(inbox / "a.png", (2000, 2500))
     words = ["watch", inbox, "-o", tmp_path / "out", "-m", tiny, "--poll", "--interval", "0.05", "-s", "4"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "srcli", *map(str, words), "--tile", "48"],
-        stderr=subprocess.PIPE,
-        text=True,
-        **HEEDING,
-    )
+    process = start(*words, "--tile", "48")
     assert "watching" in process.stderr.readline()
     while not (tmp_path / "out").exists():
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert not (tmp_path / "out" / "a_x4.png").exists()
