@@ -11,7 +11,7 @@ from srcli.core.card import Variant
 from srcli.core.errors import DamagedModel
 from srcli.models.folders import shipped_folder
 from srcli.models.store import InstalledModel, ModelStore, default_store
-from srcli.models.verify import cure, sha256_of, verify
+from srcli.models.verify import repair_hint, sha256_of, verify
 from tests import tiny_models
 
 
@@ -49,11 +49,11 @@ def test_one_changed_byte(model):
 
 def test_what_helps_depends_on_where_the_file_lies(model, monkeypatch):
     assert (
-        cure(shipped_folder() / "fast-x2.onnx")
+        repair_hint(shipped_folder() / "fast-x2.onnx")
         == "pip install --force-reinstall . in a copy of srcli's repository"
     )
     monkeypatch.setenv("SRCLI_MODELS", str(model.path.parent))
-    assert cure(model.path) == "srcli models remove fast, then import it again"
+    assert repair_hint(model.path) == "srcli models remove fast, then import it again"
 
 
 def test_a_damaged_variant(model):
