@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
     from srcli.core.arrays import Planes
     from srcli.core.card import ModelCard
+    from srcli.core.rows import Band
     from srcli.engine.devices.kind import Device
+    from srcli.engine.tiling.elsewhere import Elsewhere, TilingPlan
     from srcli.models.store import InstalledModel
     from srcli.upscaling.kinds import Kind
 
@@ -94,12 +96,16 @@ class Generator:
     """One generator at one scale on one device.
 
     Make one with :func:`load_generator`. The ONNX session is opened on first use.
+
+    Attributes:
+        elsewhere: computes rows of windows instead of the device, where it is set.
     """
 
     def __init__(self, model: InstalledModel, device: Device, options: RunOptions) -> None:
         self.model = model
         self.device = device
         self.options = options
+        self.elsewhere: Elsewhere | None = None
         self._largest_window: Size | None = None
         if options.ensemble.size > 1 and model.card.is_adversarial and not options.force_ensemble:
             raise UsageError(
@@ -204,6 +210,25 @@ class Generator:
             pixels=pixels,
             shrunk=self._remember,
             ensemble=self.options.ensemble,
+            elsewhere=self.elsewhere,
+        )
+
+    def compute(self, plan: TilingPlan, pixels: PixelFormat[Planes] = FLOATS) -> TiledRun:
+        """A run that computes rows of windows of a picture that is elsewhere: see ``TiledRun.patches_of``.
+
+        Args:
+            plan: of the picture.
+            pixels: what finished pixels are to be.
+        """
+        return TiledRun(
+            Rows(plan.size, _nothing),
+            self.session,
+            window=plan.window,
+            overlap=plan.overlap,
+            explicit=plan.explicit,
+            fallback=self._open_reference,
+            pixels=pixels,
+            ensemble=plan.ensemble,
         )
 
     def window_for(self, size: Size, pixel_bytes: int = FLOAT_PIXEL_BYTES) -> Size:
@@ -347,6 +372,11 @@ class Generator:
 
     def _open(self, path: Path, device: Device, precision: str) -> Session:
         return open_session(path, device, threads=self.options.threads, precision=precision, card=self.card)
+
+
+def _nothing(start: int) -> Iterator[Band]:
+    """The bands of a picture that is elsewhere."""
+    return iter(())
 
 
 def load_generator(

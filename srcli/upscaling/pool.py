@@ -78,6 +78,11 @@ class GeneratorPool:
         return {name: [run.model for run in by_scale.values()] for name, by_scale in self._generators.items()}
 
     @property
+    def generators(self) -> tuple[Generator, ...]:
+        """All that are in the pool."""
+        return tuple(run for by_scale in self._generators.values() for run in by_scale.values())
+
+    @property
     def chooses(self) -> bool:
         """Whether each picture has its generator chosen."""
         return self._refs[0].is_automatic
@@ -90,7 +95,7 @@ class GeneratorPool:
     @property
     def hashes(self) -> tuple[str, ...]:
         """The sha256 of every model in the pool."""
-        return tuple(run.card.sha256 for by_scale in self._generators.values() for run in by_scale.values())
+        return tuple(run.card.sha256 for run in self.generators)
 
     def chain(self, factor: float, model: str | None = None) -> tuple[Generator, ...]:
         """The generators to run one after the other to reach ``factor``; none for an interpolation.

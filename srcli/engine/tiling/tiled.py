@@ -13,18 +13,20 @@ from srcli.core.geometry import Size, round_up
 from srcli.core.rows import Rows, SlidingRows, rows_of, whole
 from srcli.engine.tiling.blend import FLOATS, Canvas
 from srcli.engine.tiling.checked import CheckedResults
+from srcli.engine.tiling.elsewhere import RowOfWindows, TilingPlan
 from srcli.engine.tiling.pad import pad_rows
 from srcli.engine.tiling.planner import SMALLEST_WINDOW
 from srcli.engine.tiling.tiles import Area, TileGrid, Window, plan_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from srcli.core.arrays import Batch, Planes
     from srcli.core.pixel_format import PixelFormat
     from srcli.core.rows import Band
     from srcli.engine.inference.traits import Traits
     from srcli.engine.sessions.session import Session
+    from srcli.engine.tiling.elsewhere import Elsewhere
     from srcli.engine.tiling.ensemble import Ensemble
 
 SMALLEST_OWN = 16
@@ -109,6 +111,7 @@ class TiledRun:
             pasted.
         shrunk: told of the smaller window when memory has run out.
         ensemble: the orientations in which each window goes through; as it is by default.
+        elsewhere: computes rows of windows instead of the session, which then only tells what it takes.
 
     Attributes:
         rows: the result, in bands (any height, sW, channels) in ``pixels``. Reading it raises
@@ -134,6 +137,7 @@ class TiledRun:
         pixels: PixelFormat[Planes] = FLOATS,
         shrunk: Callable[[Size], None] | None = None,
         ensemble: Ensemble | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         traits = session.traits
         self._ensemble = ensemble if ensemble and ensemble.size > 1 else None
@@ -147,8 +151,11 @@ class TiledRun:
         self._sound = CheckedResults(session, fallback)
         self._pixels = pixels
         self._shrunk = shrunk
+        self._elsewhere = elsewhere
         self._halvings = 0
+        self._redone = 0
         self._notes: list[str] = []
+        self._precision = session.precision
         self.window = _usable(window, traits, explicit)
         size = self._source.size
         self._grid = self._plan(Area(0, size.height, 0, size.width))
@@ -177,8 +184,15 @@ class TiledRun:
                 f"{len(faults)} of {self.tiles} tiles came out as garbage ({kinds}) and were computed "
                 "again in full precision on the CPU",
             )
-        precision = self._session.precision
-        return TiledReport(self.window, self.tiles, self._halvings, len(faults), precision, notes)
+        redone = self._redone + len(faults)
+        return TiledReport(
+            self.window, self.tiles, self._halvings, redone, self._precision, tuple(dict.fromkeys(notes))
+        )
+
+    def patches_of(self, part: RowOfWindows) -> tuple[Band, ...]:
+        """What the windows of a row contribute, where the picture itself is elsewhere."""
+        seen = SlidingRows(iter((part.pixels,)), part.top)
+        return tuple(self._patches(self._places(part.index), seen))
 
     def _read(self, start: int) -> Iterator[Band]:
         """The result from a row on, as the rows of windows finish it."""
@@ -197,23 +211,67 @@ class TiledRun:
     def _bands(self, first: int) -> Iterator[Band]:
         """What each row of windows from the first on completes, padding and all."""
         grid = self._grid
-        seen = SlidingRows(self._source.read(self._highest(first)), self._highest(first))
         canvas: Canvas | None = None
-        for index, row in enumerate(grid.rows[first:], start=first):
-            seen.drop(self._highest(index))
+        for index, patches in enumerate(self._rows_of_patches(first), start=first):
+            row, places = grid.rows[index], self._places(index)
             area = Area(row.area_start, row.area_stop, 0, self._source.size.width)
             canvas = Canvas(area, grid.scale, fades=grid.fades, before=canvas)
-            places = [Window(row, column) for column in grid.columns]
-            for number, patch in enumerate(self._patches(places, seen), start=1):
+            for number, patch in enumerate(patches, start=1):
                 canvas.paste(patch, places[number - 1], FLOATS if grid.fades else self._pixels)
                 self._progress(index * len(grid.columns) + number, self.tiles)
             below = grid.rows[index + 1].area_start if index + 1 < len(grid.rows) else row.area_stop
             yield canvas.down_to(below)
 
+    def _rows_of_patches(self, first: int) -> Iterator[Iterable[Band]]:
+        """What the windows of each row from the first on contribute."""
+        seen = SlidingRows(self._source.read(self._highest(first)), self._highest(first))
+        if self._elsewhere is not None:
+            for result in self._elsewhere(self._tiling_plan(), self._parts(first, seen)):
+                self._take_over(result.report)
+                yield result.patches
+            return
+        for index in range(first, len(self._grid.rows)):
+            seen.drop(self._highest(index))
+            yield self._patches(self._places(index), seen)
+
+    def _places(self, index: int) -> list[Window]:
+        return [Window(self._grid.rows[index], column) for column in self._grid.columns]
+
+    def _tiling_plan(self) -> TilingPlan:
+        return TilingPlan(
+            self._source.size,
+            self._grid.window,
+            self._overlap,
+            self._explicit,
+            self._pixels.rounds_to_uint8,
+            self._ensemble,
+        )
+
+    def _parts(self, first: int, seen: SlidingRows) -> Iterator[RowOfWindows]:
+        """The input of each row of windows from the first on, on its way elsewhere."""
+        for index in range(first, len(self._grid.rows)):
+            top = self._highest(index)
+            seen.drop(top)
+            # A copy, since a view would hold the bands that it lies in.
+            yield RowOfWindows(index, top, seen.rows(top, self._lowest(index)).copy())
+
+    def _take_over(self, report: TiledReport) -> None:
+        """Note how a row went elsewhere."""
+        self.window = Size(*map(min, self.window, report.window))
+        self._halvings += report.halvings
+        self._redone += report.redone_tiles
+        self._precision = report.precision
+        self._notes.extend(report.warnings)
+
     def _highest(self, index: int) -> int:
         """The highest input row that a row of windows may look at, halved ones included."""
         row, multiple = self._grid.rows[index], self._session.traits.multiple
         return max(0, min(row.start, row.area_start - self._overlap - multiple))
+
+    def _lowest(self, index: int) -> int:
+        """The input row below the last one that a row of windows may look at, halved ones included."""
+        row, multiple = self._grid.rows[index], self._session.traits.multiple
+        return min(self._source.size.height, max(row.stop, row.area_stop + self._overlap + multiple))
 
     def _plan(self, area: Area) -> TileGrid:
         """Windows of the current shape that own an area of the picture."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import count, islice, takewhile
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.cancel import CancelToken
@@ -35,7 +37,8 @@ MOST_KILLS = 2
 """Workers that die over a task, which is alone with the last of them, before it is left alone."""
 MOST_LOSSES = 6
 """Workers that are lost with a task for whatever reason; machines that die again and again are no chance."""
-TICK_S = 0.5
+TICK_S, SHORT_TICK_S = 0.5, 0.02
+"""How long it waits for happenings; shorter where tasks may be added meanwhile."""
 TELL_AFTER_S, PATIENCE_S = 30.0, 600.0
 
 
@@ -49,6 +52,10 @@ class Task(Protocol):
     @property
     def folder(self) -> Path:
         """Where its input lies; a machine sees all of it or nothing."""
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether it is enough for a worker at a time."""
 
     def order(self, key: int, *, with_data: bool, again: bool) -> Order | None:
         """What to send; None where it turns out to be done.
@@ -120,16 +127,33 @@ class Dispatcher:
         self._refused: list[Refused] = []
         self._tasks: Iterator[Task] = iter(())
         self._to_come = 0
+        self._added: SimpleQueue[Task] = SimpleQueue()
         self._last_hand_s = time.monotonic()
         self._told_of_waiting = False
 
-    def run(self, tasks: Iterator[Task], most: int, cancel: CancelToken | None = None) -> None:
+    def add(self, task: Task) -> None:
+        """Have a task done ahead of those that wait; from any thread."""
+        self._added.put(task)
+
+    @property
+    def workers(self) -> int:
+        """How many there are now."""
+        return len(self._hands)
+
+    def run(
+        self,
+        tasks: Iterator[Task],
+        most: int,
+        cancel: CancelToken | None = None,
+        more: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Have all tasks done, failed or found to be done.
 
         Args:
             tasks: taken a little ahead of their turn.
             most: how many there are at most.
             cancel: asks for the end.
+            more: tells whether others may be added.
 
         Raises:
             MachineError: there is no machine that can do them, or none for too long.
@@ -139,13 +163,25 @@ class Dispatcher:
         self._tasks, self._to_come = tasks, most
         while True:
             cancel.check()
+            others = more()
+            self._take_added()
             self._look_ahead()
             self._hand_out()
-            if self._is_done():
+            if not others and self._is_done():
                 return
-            for happening in self._cluster.happenings(TICK_S):
+            for happening in self._cluster.happenings(SHORT_TICK_S if others else TICK_S):
                 self._note(happening)
             self._check_hope()
+
+    def _take_added(self) -> None:
+        added = []
+        with suppress(Empty):
+            while True:
+                added.append(_Waiting(self._added.get_nowait()))
+        # Behind those that were added before, of which few wait.
+        place = sum(1 for _ in takewhile(lambda waiting: waiting.task.goes_alone, self._waiting))
+        for waiting in reversed(added):
+            self._waiting.insert(place, waiting)
 
     def _is_done(self) -> bool:
         waits = self._waiting or self._suspects or self._to_come > 0
@@ -173,7 +209,12 @@ class Dispatcher:
     def _choose(self, hand: _Hand) -> list[_Waiting]:
         if self._suspects and not hand.chunks:
             return [self._suspects.popleft()]
-        return [self._waiting.popleft() for _ in range(min(self._chunk(hand), len(self._waiting)))]
+        chosen = [self._waiting.popleft()]
+        if not chosen[0].task.goes_alone:
+            wanted = self._chunk(hand)
+            while len(chosen) < wanted and self._waiting and not self._waiting[0].task.goes_alone:
+                chosen.append(self._waiting.popleft())
+        return chosen
 
     def _chunk(self, hand: _Hand) -> int:
         """How many tasks a worker is given at once."""
@@ -200,7 +241,7 @@ class Dispatcher:
                 continue
             if order is not None:
                 orders[key], chunk[key] = order, waiting
-                sent_bytes += len(order.data or b"")
+                sent_bytes += order.sent_bytes
         self._waiting.extendleft(reversed(chosen))
         if not orders:
             return False

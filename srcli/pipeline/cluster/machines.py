@@ -58,6 +58,10 @@ class Cluster(Protocol):
     """Machines with workers on them, which come and go."""
 
     @property
+    def size(self) -> int:
+        """Workers that its machines are worth."""
+
+    @property
     def starting(self) -> int:
         """Workers that are being started."""
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from srcli.core.errors import SrcliError
     from srcli.core.outcome import Failure
+    from srcli.engine.tiling.elsewhere import RowOfPatches, RowOfWindows, TilingPlan
     from srcli.pipeline.cluster.places import Place
     from srcli.pipeline.cluster.shipping import ShippedModel
     from srcli.upscaling.file_identity import Identity
@@ -61,6 +63,33 @@ class PictureOrder:
     again: bool = False
     data: bytes | None = field(default=None, repr=False)
 
+    @property
+    def sent_bytes(self) -> int:
+        """Of the picture, where it is sent."""
+        return len(self.data or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class RowOrder:
+    """One row of windows of a picture that is elsewhere.
+
+    Attributes:
+        key: what the answer names it by.
+        sha256: of the generator.
+        plan: of the picture.
+        part: the pixels.
+    """
+
+    key: int
+    sha256: str
+    plan: TilingPlan
+    part: RowOfWindows = field(repr=False)
+
+    @property
+    def sent_bytes(self) -> int:
+        """Of the pixels."""
+        return self.part.pixels.nbytes
+
 
 @dataclass(frozen=True, slots=True)
 class Enlarged:
@@ -84,8 +113,16 @@ class Unseen:
     key: int
 
 
-Order: TypeAlias = PictureOrder
-Answer: TypeAlias = Enlarged | Unseen
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A row of windows, or why it can't be computed."""
+
+    key: int
+    result: RowOfPatches | SrcliError = field(repr=False)
+
+
+Order: TypeAlias = PictureOrder | RowOrder
+Answer: TypeAlias = Enlarged | Unseen | Computed
 
 
 @dataclass(frozen=True, slots=True)

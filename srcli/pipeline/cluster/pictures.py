@@ -47,6 +47,8 @@ class PictureTask:
         report: takes how it ended.
     """
 
+    goes_alone = False
+
     def __init__(
         self,
         job: Job,

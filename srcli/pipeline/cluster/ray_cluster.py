@@ -154,7 +154,12 @@ class RayCluster:
         """What was found, for a person."""
         what = "GPUs" if self._shares.on_gpu else "processors"
         used = sum(count > 0 for count in self._found)
-        return f"cluster: {sum(self._found)} workers on the {what} of {used} machines"
+        return f"cluster: {self.size} workers on the {what} of {used} machines"
+
+    @property
+    def size(self) -> int:
+        """See :class:`~srcli.pipeline.cluster.machines.Cluster`."""
+        return sum(self._found)
 
     @property
     def starting(self) -> int:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from srcli.core.precision import AUTO
 from srcli.core.version import __version__
+from srcli.engine.devices.cpu import CPU
 from srcli.pipeline.cluster.dispatch import Dispatcher
 from srcli.pipeline.cluster.orders import Setup
 from srcli.pipeline.cluster.pictures import PictureTask, check_is_file
 from srcli.pipeline.cluster.places import marked, place_of
 from srcli.pipeline.cluster.shipping import to_ship
+from srcli.pipeline.cluster.spread import LargePictures, Spread, is_worth_spreading
 from srcli.upscaling.outputs import Outputs, remove_remains
 from srcli.upscaling.pool import GeneratorPool
 from srcli.upscaling.report import FileReport, Summary, failed
@@ -36,7 +40,10 @@ if TYPE_CHECKING:
 
 def planning_pool(settings: UpscaleSettings) -> GeneratorPool:
     """The generators of a run, on the machine that plans it and need not have what workers compute with."""
-    options = replace(settings.options, precision=AUTO)
+    precision = settings.options.precision
+    if precision != AUTO and CPU.precision_problem(CPU.default, precision) is not None:
+        precision = AUTO
+    options = replace(settings.options, precision=precision)
     return GeneratorPool(settings.model, "cpu", options, keep=settings.target.keep)
 
 
@@ -119,7 +126,18 @@ class ClusterRun:
         outputs = (path.absolute() for _, job in todo if (path := job.target.path))
         with closing(self._connect()) as cluster, marked(outputs) as places:
             dispatcher = Dispatcher(cluster, self._tell, side_by_side=self._side_by_side)
-            dispatcher.run(self._tasks(todo, ledger, places), len(todo), cancel)
+            large = self._large(todo, cluster)
+            others = [each for each in todo if each not in large]
+            spread = Spread(dispatcher.add, lambda: dispatcher.workers)
+            with LargePictures(large, self._run, spread, ledger.settle, ledger.progress) as joined:
+                tasks = self._tasks(others, ledger, places)
+                dispatcher.run(tasks, len(others), cancel, joined.is_busy)
+
+    def _large(self, todo: list[tuple[int, Job]], cluster: Cluster) -> list[tuple[int, Job]]:
+        """The pictures to share out by rows: large ones, where some workers would have nothing else to do."""
+        if len(todo) >= cluster.size:
+            return []
+        return [(number, job) for number, job in todo if is_worth_spreading(job, self._run.worker)]
 
     def _tasks(
         self, todo: list[tuple[int, Job]], ledger: _Ledger, places: Mapping[Path, Place]
@@ -131,14 +149,15 @@ class ClusterRun:
         for number, job in todo:
             assert job.target.path is not None, "checked to be a file"
             place = place_of(job.target.path.absolute(), places)
-            yield PictureTask(job, outputs, recalled, place, ledger.taking(number))
+            yield PictureTask(job, outputs, recalled, place, partial(ledger.settle, number))
 
 
 class _Ledger:
-    """Tells of pictures in the order of the run, in whatever order they end."""
+    """Tells of pictures in the order of the run, in whatever order and thread they end."""
 
     def __init__(self, events: Events[FileReport]) -> None:
         self._events = events
+        self._lock = Lock()
         self._ended: dict[int, FileReport] = {}
         self._next = 0
         self.summary = Summary()
@@ -148,18 +167,20 @@ class _Ledger:
         self.summary.add(report)
         self._events.finished(report)
 
+    def progress(self, item: str, unit: str, done: int, total: int) -> None:
+        """See :class:`~srcli.core.events.Events`."""
+        self._events.progress(item, unit, done, total)
+
     def is_settled(self, number: int, report: FileReport | None) -> bool:
         """Take the report of a picture, if there is one."""
         if report is not None:
-            self._settle(number, report)
+            self.settle(number, report)
         return report is not None
 
-    def taking(self, number: int) -> Callable[[FileReport], None]:
-        """What takes the report of a picture."""
-        return lambda report: self._settle(number, report)
-
-    def _settle(self, number: int, report: FileReport) -> None:
-        self._ended[number] = report
-        while self._next in self._ended:
-            self.tell(self._ended.pop(self._next))
-            self._next += 1
+    def settle(self, number: int, report: FileReport) -> None:
+        """Take the report of a picture."""
+        with self._lock:
+            self._ended[number] = report
+            while self._next in self._ended:
+                self.tell(self._ended.pop(self._next))
+                self._next += 1

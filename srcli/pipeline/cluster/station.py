@@ -11,9 +11,14 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from srcli.core.cancel import CancelToken
+from srcli.core.errors import SrcliError
 from srcli.core.events import Events
+from srcli.core.pixel_format import PixelFormat
+from srcli.engine.tiling.blend import FLOATS
+from srcli.engine.tiling.elsewhere import RowOfPatches
 from srcli.imaging.formats import format_from_extension
-from srcli.pipeline.cluster.orders import Enlarged, Unseen
+from srcli.imaging.pixels.samples import to_samples
+from srcli.pipeline.cluster.orders import Computed, Enlarged, RowOrder, Unseen
 from srcli.pipeline.cluster.shipping import unpack
 from srcli.upscaling.file_identity import identify
 from srcli.upscaling.jobs import Job
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     from srcli.pipeline.cluster.shipping import Content
 
     _Told: TypeAlias = FileReport | BaseException | None
+
+_LEVELS = PixelFormat(partial(to_samples, depth=8), pixel_bytes=3, rounds_to_uint8=True)
 
 
 class Station:
@@ -71,14 +78,29 @@ class Station:
         Raises:
             Cancelled: it was stopped.
         """
-        kept = []
+        kept: list[PictureOrder] = []
         for order in orders:
-            if order.data is None and not _sees(order):
+            if isinstance(order, RowOrder):
+                yield [self._compute(order)]
+            elif order.data is None and not _sees(order):
                 yield [Unseen(order.key)]
             else:
                 kept.append(order)
         for (again, named), batch in groupby(kept, self._kind):
             yield from self._enlarge(list(batch), self._worker(again=again, format=named))
+
+    def _compute(self, order: RowOrder) -> Computed:
+        """A row of windows of a picture that is elsewhere."""
+        self._cancel.check()
+        generator = next(each for each in self._pool.generators if each.card.sha256 == order.sha256)
+        try:
+            run = generator.compute(order.plan, _LEVELS if order.plan.rounds else FLOATS)
+            patches = run.patches_of(order.part)
+        except SrcliError as error:
+            return Computed(order.key, error)
+        session = generator.session
+        where = (generator.device.name, session.provider, session.version)
+        return Computed(order.key, RowOfPatches(patches, run.report(), *where))
 
     def _kind(self, order: PictureOrder) -> tuple[bool, str | None]:
         """Whether the output may be there; the format that its name promises, where that is not seen."""

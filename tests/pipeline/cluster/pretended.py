@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srcli.pipeline.cluster.machines import Answered, Joined, Lost
+from srcli.pipeline.cluster.orders import RowOrder
 from srcli.pipeline.cluster.run import ClusterRun, planning_pool, setup_for
 from srcli.pipeline.cluster.shipping import content_of, to_ship
 from srcli.pipeline.cluster.station import Station
@@ -36,6 +38,8 @@ class Machine:
     joins_after: int = 0
 
     def seen(self, order):
+        if isinstance(order, RowOrder):
+            return order
         if self.blind:
             order = replace(order, source=NOWHERE / order.source.name)
         if (self.blind or self.writes_elsewhere) and order.place is not None:
@@ -76,6 +80,7 @@ class PretendedCluster:
         self._setup = setup_for(run, "cpu")
         self._contents = [content_of(model, shipped) for shipped, model in to_ship(run.pool)]
         self._to_join = list(machines)
+        self._size = len(self._to_join)
         self._workers: dict[int, Worker] = {}
         self._killer = killer
         self._loses = set(loses)
@@ -87,6 +92,10 @@ class PretendedCluster:
 
     starting = 0
 
+    @property
+    def size(self):
+        return self._size
+
     def send(self, worker, orders):
         known = self._workers[worker]
         known.chunks.append(list(orders))
@@ -97,9 +106,12 @@ class PretendedCluster:
         for machine in [each for each in self._to_join if each.joins_after <= self._answers]:
             self._to_join.remove(machine)
             yield self._join(machine)
-        for number, worker in list(self._workers.items()):
-            if worker.chunks:
-                yield from self._work(number, worker)
+        busy = [(number, worker) for number, worker in self._workers.items() if worker.chunks]
+        if not busy:
+            # As long as others think.
+            time.sleep(0.002)
+        for number, worker in busy:
+            yield from self._work(number, worker)
 
     def close(self):
         self.closed = True
@@ -112,7 +124,7 @@ class PretendedCluster:
     def _work(self, number, worker):
         orders = worker.chunks[0]
         for order in orders:
-            name = Path(order.name).name
+            name = name_of(order)
             if self._killer(name):
                 yield self._lose(number, by_itself=True)
                 yield self._join(worker.machine)
@@ -133,6 +145,11 @@ class PretendedCluster:
     def _lose(self, number, *, by_itself):
         del self._workers[number]
         return Lost(number, "ended unexpectedly" if by_itself else "can't be reached any more", by_itself)
+
+
+def name_of(order):
+    """Of the input, or the number of a row of windows."""
+    return f"row {order.part.index}" if isinstance(order, RowOrder) else Path(order.name).name
 
 
 def cluster_run(inputs, output, settings, *, recursive=False, streams=None, **pretended):

@@ -24,6 +24,10 @@ class Order:
     again: bool
     data: bytes | None = None
 
+    @property
+    def sent_bytes(self):
+        return len(self.data or b"")
+
 
 @dataclass
 class Task:
@@ -32,6 +36,7 @@ class Task:
     done: list[int] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     folder = Path("in")
+    goes_alone: bool = False
 
     @property
     def name(self):
@@ -119,6 +124,21 @@ def test_first_chunks_are_as_wide_as_a_worker_and_shares_get_smaller():
     assert sizes[0] == 4
     assert max(sizes) <= MOST_IN_CHUNK
     assert sizes[-1] == 1
+
+
+def test_what_is_added_meanwhile_goes_first_and_alone():
+    tasks, added = (
+        [Task(number) for number in range(8)],
+        [Task(100 + number, goes_alone=True) for number in range(3)],
+    )
+    script = Script([Joined(1, "anna")], *[all_of(1)] * 20)
+    dispatcher = Dispatcher(script, print, side_by_side=4)
+    for task in added:
+        dispatcher.add(task)
+    dispatcher.run(iter(tasks), len(tasks), more=iter([True] * 3 + [False] * 40).__next__)
+    assert all(len(task.done) == 1 for task in (*tasks, *added))
+    sent = [[order.number for order in orders] for _, orders in script.sent]
+    assert sent[:3] == [[100], [101], [102]]
 
 
 def test_tasks_of_a_lost_worker_come_first_and_again():
