@@ -78,11 +78,17 @@ def _waifu2x() -> tuple[Listed, ...]:
         "models-upconv_7_photo": "upconv-photo",
     }
     strengths = {"": "", **{f"noise{level}_": f"-noise{level}" for level in range(4)}}
-    return tuple(
+    enlarging = tuple(
         Listed(f"{folder}/{noise}scale2.0x_model", f"waifu2x-{kind}{strength}", WAIFU2X)
         for folder, kind in folders.items()
         for noise, strength in strengths.items()
     )
+    # At scale 1: they take noise and compression away.
+    repairing = tuple(
+        Listed(f"models-cunet/noise{level}_model", f"waifu2x-cunet-noise{level}", WAIFU2X)
+        for level in range(4)
+    )
+    return enlarging + repairing
 
 
 def _sr_vulkan(licence: str, *stems: str) -> tuple[Listed, ...]:

@@ -112,8 +112,9 @@ def open_methods(
 
 
 def installed_names(scale: int) -> list[str]:
-    """The installed generators that have a scale."""
-    return [model.card.name for model in default_store().all() if model.card.scale == scale]
+    """The installed generators that have a scale and take any picture, not grey ones alone."""
+    cards = [model.card for model in default_store().all()]
+    return [card.name for card in cards if card.scale == scale and not card.colours]
 
 
 def baselines(scale: int) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ CLOSE = 0.1
 where it does not."""
 UNRELATED = 0.5
 """Beyond this share of the contrast, the output does not show the input."""
+MOST_GAIN = 4.0
+"""A generator for dark pictures raises contrast by no more than this; 1 in place of 255 is farther off."""
 NEGLIGIBLE = 0.003
 """So small an error is no reason to doubt a range; that of 8-bit integers is as large."""
 BETTER = 0.08
@@ -342,6 +344,7 @@ def _relative_error(result: Batch, picture: Batch, scale: int) -> float:
     """Mean deviation of the shrunk result from the picture, as a share of the picture's own deviation.
 
     A generator that answers in grey is compared by luma, and so is one that keeps luma and changes colours.
+    One that keeps the size may make pictures brighter or darker: what is left then is compared.
     """
     if not np.isfinite(result).all():
         # Gates multiply: fed with another range than its own, a generator may leave the numbers altogether.
@@ -352,7 +355,19 @@ def _relative_error(result: Batch, picture: Batch, scale: int) -> float:
     by_luma = _deviation(*(np.tensordot(LUMA, planes, (0, 1)) for planes in (shrunk, picture)))
     is_grey = np.ptp(shrunk, axis=1).max() <= GREY * np.ptp(shrunk)
     recoloured = in_colour > UNRELATED and by_luma <= NEGLIGIBLE
+    if scale == 1 and in_colour > UNRELATED and not recoloured:
+        return min(in_colour, _deviation_but_for_tone(shrunk, picture))
     return by_luma if is_grey or recoloured else in_colour
+
+
+def _deviation_but_for_tone(shrunk: npt.NDArray[np.floating], picture: npt.NDArray[np.floating]) -> float:
+    """Mean deviation of luma from the best line over the picture's luma, as a share of its contrast."""
+    made, given = (np.tensordot(LUMA, planes, (0, 1)).ravel() for planes in (shrunk, picture))
+    gain, offset = np.polyfit(given, made, 1)
+    if not 1 / MOST_GAIN <= gain <= MOST_GAIN:
+        return float("inf")
+    contrast = gain * np.abs(given - given.mean()).mean()
+    return float(np.abs(made - gain * given - offset).mean() / contrast)
 
 
 def _deviation(shrunk: npt.NDArray[np.floating], picture: npt.NDArray[np.floating]) -> float:

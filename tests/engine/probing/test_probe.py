@@ -60,6 +60,7 @@ def test_parameters_are_counted(tmp_path):
         ("without_colours", {"scale": 2, "channels": 3}),
         ("attention", {"minimum": 16}),
         ("same_size", {"scale": 1, "receptive_field": 0, "exact": True}),
+        ("brightens", {"scale": 1, "value_range": 1.0, "output_range": 1.0}),
     ],
 )
 def test_traits(name, expected, tmp_path):
@@ -81,6 +82,11 @@ def test_traits(name, expected, tmp_path):
 def test_what_is_no_generator_is_refused_with_the_reason(name, reason, tmp_path):
     with pytest.raises(UnsuitableModel, match=reason):
         probe(name, tmp_path)
+
+
+def test_one_of_the_same_size_has_to_show_its_input_as_well(tmp_path):
+    with pytest.raises(UnsuitableModel, match="does not show its input"):
+        probe_model(tiny_models.ignores_input(tmp_path / "grey.onnx", scale=1))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"hello, this is no protobuf"])
