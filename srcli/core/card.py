@@ -16,6 +16,12 @@ from srcli.core.names import printable
 if TYPE_CHECKING:
     from pathlib import Path
 
+LARGEST_SCALE = 16
+FARTHEST = 8192
+"""The largest overlap, reach and least side that a card may tell, in pixels; no network in use comes near."""
+MANY = 10**15
+"""More weights or multiply-adds than any network has."""
+
 _GAN = re.compile(r"gan(?![a-z])", re.IGNORECASE)
 
 
@@ -179,18 +185,20 @@ def read_card(path: Path) -> ModelCard:
 
 def _check(card: ModelCard) -> None:
     """Raise ValueError unless numbers that other code relies on are in range: people edit cards."""
-    least = {
-        "scale": 1,
-        "least_side": 1,
-        "parameters": 0,
-        "macs_per_pixel": 0,
-        "overlap": 0,
-        "receptive_field": 0,
+    ranges = {
+        "scale": (1, LARGEST_SCALE),
+        "least_side": (1, FARTHEST),
+        "parameters": (0, MANY),
+        "macs_per_pixel": (0, MANY),
+        "overlap": (0, FARTHEST),
+        "receptive_field": (0, FARTHEST),
     }
-    for name, minimum in least.items():
+    for name, (least, most) in ranges.items():
         value = getattr(card, name)
-        if value is not None and value < minimum:
-            raise ValueError(f"{name} is {value!r:.60}, not such a number")
+        if value is not None and not least <= value <= most:
+            raise ValueError(f"{name} is {value!r:.60}, not from {least} to {most}")
+    if not card.name or not {"/", "\\", "\0"}.isdisjoint(card.name):
+        raise ValueError(f"name is {card.name!r:.60}, which can't be part of a file's name")
     if card.value_range not in (None, 1.0, 255.0):
         raise ValueError(f"value_range is {card.value_range!r}, not 1.0 or 255.0")
     _check_files(card)

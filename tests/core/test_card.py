@@ -65,6 +65,12 @@ def test_fields_that_newer_cards_have_may_be_missing(edited):
         ),
         ({"name": None}, "name"),
         ({"scale": "two"}, "scale"),
+        ({"scale": 10**30}, "scale is 1000"),
+        ({"overlap": 10**9}, "overlap is 1000000000, not from 0 to 8192"),
+        ({"receptive_field": 10**9}, "receptive_field is 1000000000"),
+        ({"least_side": 10**9}, "least_side is 1000000000"),
+        ({"parameters": 10**40}, "parameters is 1000"),
+        ({"name": "../up"}, "name is '../up'"),
     ],
 )
 def test_a_card_that_was_edited_wrongly_says_what_is_wrong(edited, fields, complaint):

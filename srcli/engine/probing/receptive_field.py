@@ -35,7 +35,7 @@ UNSEEN = 1 / 255
 SHORT_BOUND = 64
 """A bound that a graph tells up to which measuring costs more than it saves, where it is not cheap."""
 LIMIT_S = 60.0
-"""No larger picture is tried once this time is spent."""
+"""No larger picture is tried once this processor time is spent: the clock would count other work as well."""
 UPPER_LEFT, LOWER_RIGHT = BOTH = (1, -1)
 DARK, BRIGHT = 0.02, 0.98
 TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
@@ -98,16 +98,16 @@ def measure_influence(
         traits: size rules and scale of the generator.
         multiplications: the most that one run may cost.
         tell: told of each picture's size.
-        limit_s: the time after which no larger picture is tried, in seconds.
+        limit_s: the processor time after which no larger picture is tried, in seconds.
 
     Returns:
         What the last probe found, or None where even the smallest costs too much.
     """
-    influence, start = None, time.monotonic()
+    influence, start = None, time.process_time()
     for side in SIDES:
         size = traits.fixed_size or _square(side, traits)
         cost = traits.parameters * size.pixels
-        late = influence is not None and time.monotonic() - start > limit_s
+        late = influence is not None and time.process_time() - start > limit_s
         bounded = cost > CHEAP and traits.bound is not None and traits.bound <= SHORT_BOUND
         if cost > multiplications or late or bounded:
             break

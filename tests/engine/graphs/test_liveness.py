@@ -75,7 +75,10 @@ def test_enlarging_and_joining(tmp_path):
     assert live(tmp_path, nodes, constants=scales, weights=[("none", (0,))]) == 27 + 54
 
 
-@pytest.mark.parametrize(("start", "stop", "kept"), [(0, 1, 1), (1, 99, 2), (-2, 3, 2)])
+@pytest.mark.parametrize(
+    ("start", "stop", "kept"),
+    [(0, 1, 1), (1, 99, 2), (-2, 3, 2), (1, 2**63 - 1, 2), (-(2**63), 2**63 - 1, 3)],
+)
 def test_a_slice_of_channels_is_as_large_as_they_are(start, stop, kept, tmp_path):
     nodes = [node("Slice", "input start stop axis", "x"), node("Conv", "x a", "output")]
     numbers = {"start": start, "stop": stop, "axis": 1}

@@ -101,6 +101,20 @@ def test_a_picture_smaller_than_the_only_size(open_tiny):
     assert report.tiles == 1
 
 
+@pytest.mark.parametrize("shape", [(11, 13), (3, 60), (1, 1)])
+def test_pictures_smaller_than_a_generator_takes_are_mirrored(shape, open_tiny):
+    planes = np.random.default_rng(0).random((*shape, 3), dtype=np.float32)
+    session = open_tiny("fixed_size")
+    missing = [(0, max(0, least - side)) for least, side in zip((40, 48), shape, strict=True)]
+    mirrored = np.pad(planes, (*missing, (0, 0)), mode="reflect")
+    result, _ = upscale(planes, session)
+    rows, columns = (2 * side for side in shape)
+    np.testing.assert_array_equal(result, upscale(mirrored, session)[0][:rows, :columns])
+    # Padded with nothing, the rim would be another.
+    black, _ = upscale(np.pad(planes, (*missing, (0, 0))), session)
+    assert np.abs(result - black[:rows, :columns]).max() > 1e-3
+
+
 def test_odd_pictures_for_even_generators(open_tiny):
     planes = np.random.default_rng(0).random((31, 45, 3), dtype=np.float32)
     session = open_tiny("pairs_of_pixels")
