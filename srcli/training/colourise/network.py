@@ -30,7 +30,7 @@ class Colours(nn.Module):
         self.enter = _step(WIDTHS[3] + 2, CHANNELS, 1)
         self.summary = nn.Linear(CHANNELS, CHANNELS)
         self.blocks = nn.ModuleList([_step(CHANNELS, CHANNELS, 3, dilation) for dilation in DILATIONS])
-        self.drop = nn.Dropout2d(0.2)
+        self.drop = nn.Dropout2d(0.4)
         self.skip = _step(WIDTHS[2], SKIPPED, 1)
         self.merge = _step(CHANNELS + SKIPPED + 1, MERGED, 3)
         self.tell = nn.Conv2d(MERGED, CLASSES, 1)
@@ -42,12 +42,13 @@ class Colours(nn.Module):
     def tell_of(self, luma: Tensor, quarter: Tensor, eighth: Tensor) -> Tensor:
         """The same, from the luma and what the encoder makes of it."""
         features = self.enter(torch.cat([eighth, _places(eighth)], 1))
+        features = self.drop(features)
         features = features + self.summary(features.mean((2, 3)))[:, :, None, None]
         for block in self.blocks:
             features = features + block(features)
         features = functional.interpolate(self.drop(features), scale_factor=2.0, mode="bilinear")
         small = functional.avg_pool2d(luma, 4)
-        logits: Tensor = self.tell(self.merge(torch.cat([features, self.skip(quarter), small], 1)))
+        logits: Tensor = self.tell(self.merge(torch.cat([features, self.drop(self.skip(quarter)), small], 1)))
         return logits
 
 

@@ -62,9 +62,9 @@ class ColouriseSettings:
     without: tuple[str, ...] = ()
     minutes: float = 60
     batch: int = 16
-    fresh: int = 3
+    fresh: int = 6
     kept: int = 768
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1e-3
     warmup_steps: int = 30
     decay_share: float = 0.8
     report_steps: int = 50
@@ -150,7 +150,7 @@ class _Trainer:
         decaying = [value for value in self.network.parameters() if value.ndim > 1]
         others = [value for value in self.network.parameters() if value.ndim <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decaying, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}],
+            [{"params": decaying, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
             lr=settings.learning_rate,
         )
         self.precision = choose_precision("auto", "cpu")
