@@ -155,6 +155,8 @@ def obstacle(line: str) -> str | None:
         and find_spec("torch") is None
     ):
         return "PyTorch is not installed"
+    if "recipes/colourise.py" in line:
+        return "needs VGG-16 and an hour: tests/training/test_colourise.py runs it with less"
     if "realesrgan" in line:
         return "takes minutes: tests/importers/test_realesrgan.py runs these networks"
     return next(missing_programs(line), None)
