@@ -138,6 +138,12 @@ def test_commands_run_as_they_stand(block, desk):
         pytest.skip("; ".join(f"{line}: {reason}" for line, reason in left_out.items()))
 
 
+TESTED_ELSEWHERE = {
+    "recipes/colourise.py": "needs VGG-16 and an hour: tests/training/test_colourise.py runs it with less",
+    "realesrgan": "takes minutes: tests/importers/test_realesrgan.py runs these networks",
+}
+
+
 def obstacle(line: str) -> str | None:
     """Why a command can't run here; None where it can."""
     if re.search(r"-m venv|pip install|uv tool|pipx|bin/activate|\.venv/bin/", line):
@@ -155,11 +161,8 @@ def obstacle(line: str) -> str | None:
         and find_spec("torch") is None
     ):
         return "PyTorch is not installed"
-    if "recipes/colourise.py" in line:
-        return "needs VGG-16 and an hour: tests/training/test_colourise.py runs it with less"
-    if "realesrgan" in line:
-        return "takes minutes: tests/importers/test_realesrgan.py runs these networks"
-    return next(missing_programs(line), None)
+    elsewhere = (reason for word, reason in TESTED_ELSEWHERE.items() if word in line)
+    return next(elsewhere, None) or next(missing_programs(line), None)
 
 
 def missing_programs(line: str) -> Iterator[str]:

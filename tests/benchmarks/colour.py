@@ -2,8 +2,8 @@
 
 python tests/benchmarks/colour.py photo.jpg -m colourise --megapixels 40
 
-The photograph is made grey, enlarged to that many megapixels, restored, and the largest steps of chroma from row
-to row and from column to column are compared where bands meet and elsewhere.
+The photograph is made grey, enlarged to that many megapixels and restored; the largest steps of chroma from
+row to row and from column to column are compared where bands meet and elsewhere.
 """
 
 from __future__ import annotations
