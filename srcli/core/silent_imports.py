@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
@@ -20,13 +22,16 @@ _MATPLOTLIB_FOLDER = "MPLCONFIGDIR"
 
 
 def import_onnxruntime(module: str = "onnxruntime") -> ModuleType:
-    """onnxruntime, or a module of it, that reports to nobody; processes started from here on inherit that.
+    """onnxruntime, or a module of it, that reports to nobody.
 
     Raises:
         ImportError: it is not installed, or lacks something itself.
     """
-    os.environ[TELEMETRY_SWITCH] = "1"
-    return importlib.import_module(module)
+    if TELEMETRY_SWITCH in os.environ:
+        # Processes started from here on inherit it; unset, it is the host's to set.
+        os.environ[TELEMETRY_SWITCH] = "1"
+    with _set_meanwhile(TELEMETRY_SWITCH, "1"):
+        return importlib.import_module(module)
 
 
 def import_openvino() -> ModuleType:
@@ -54,9 +59,19 @@ def import_matplotlib(module: str) -> ModuleType:
     """
     if _MATPLOTLIB_FOLDER in os.environ:
         return importlib.import_module(module)
-    with TemporaryDirectory(prefix="srcli-") as folder:
-        os.environ[_MATPLOTLIB_FOLDER] = folder
-        try:
-            return importlib.import_module(module)
-        finally:
-            del os.environ[_MATPLOTLIB_FOLDER]
+    with TemporaryDirectory(prefix="srcli-") as folder, _set_meanwhile(_MATPLOTLIB_FOLDER, folder):
+        return importlib.import_module(module)
+
+
+@contextlib.contextmanager
+def _set_meanwhile(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment, which is the host's, for as long as the block lasts."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
