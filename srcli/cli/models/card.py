@@ -135,4 +135,5 @@ def _exactness(card: ModelCard) -> str:
 
 def quality_text(figure: Quality) -> str:
     """A measured figure in a few words."""
-    return f"{figure.benchmark} {figure.psnr_db:.2f} dB, SSIM {figure.ssim:.4f} ({figure.channel})"
+    worn = "" if figure.degradation == "bicubic" else f" at {figure.degradation}"
+    return f"{figure.benchmark}{worn} {figure.psnr_db:.2f} dB, SSIM {figure.ssim:.4f} ({figure.channel})"
