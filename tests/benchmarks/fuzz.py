@@ -100,7 +100,7 @@ def _watch(process: subprocess.Popen[str], current: Path, limit_s: float) -> str
     """
     begun, cpu_then, wall_then = 0.0, 0.0, time.monotonic()
     while process.poll() is None:
-        time.sleep(0.2)
+        time.sleep(1.0)
         cpu_s, wall_s = _processor_s(process.pid), time.monotonic()
         changed = current.stat().st_mtime if current.exists() else 0.0
         if changed != begun:
