@@ -69,15 +69,17 @@ def make_pictures(folder: Path, count: int) -> None:
         Image.fromarray(levels).resize((64, 48), Image.Resampling.BICUBIC).save(folder / f"{number:05}.png")
 
 
-def start(*words: object) -> subprocess.Popen[str]:
+def start(*words: object, reports: Path) -> subprocess.Popen[str]:
+    """A run whose lines go to a file, since nobody reads a pipe while it is waited for."""
     command = [sys.executable, "-m", "srcli", "upscale", *map(str, words), "--json"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with reports.open("w") as file:
+        return subprocess.Popen(command, stdout=file, stderr=subprocess.PIPE, text=True)
 
 
-def timed(*words: object) -> tuple[float, float]:
+def timed(*words: object, reports: Path) -> tuple[float, float]:
     """Processor seconds and seconds of a run that is left alone."""
     meter, started_s = Meter(), time.monotonic()
-    process = start(*words)
+    process = start(*words, reports=reports)
     _, said = process.communicate()
     assert process.returncode == 0, said
     return meter.stop(), time.monotonic() - started_s
@@ -99,10 +101,10 @@ def wait_for(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+        folder, reports = Path(place), Path(place) / "reports.jsonl"
         make_pictures(folder / "in", count)
         words = (folder / "in", "-s", 2, "-m", "plain", "-o")
-        local_s, local_wall_s = timed(*words, f"{folder}/local/", "--threads", 1)
+        local_s, local_wall_s = timed(*words, f"{folder}/local/", "--threads", 1, reports=reports)
         print(f"plain batch: {local_s:.1f} s of processors, {local_wall_s:.0f} s", flush=True)
 
         small = {"object_store_memory": 80 * 2**20}
@@ -112,13 +114,13 @@ def main(count: int) -> None:
         machines = [cluster.add_node(num_cpus=1, **small) for _ in range(MACHINES)]
         try:
             over = ("--cluster", cluster.address)
-            cluster_s, cluster_wall_s = timed(*words, f"{folder}/over/", *over)
+            cluster_s, cluster_wall_s = timed(*words, f"{folder}/over/", *over, reports=reports)
             print(f"cluster: {cluster_s:.1f} s of processors, {cluster_wall_s:.0f} s", flush=True)
             print(f"  {1000 * (cluster_s - local_s) / count:.1f} ms more a picture, the start included")
             assert outputs(folder / "over") == outputs(folder / "local")
 
             out = folder / "deaths"
-            driver = start(*words, f"{out}/", *over)
+            driver = start(*words, f"{out}/", *over, reports=reports)
             wait_for(out, count // 3, driver)
             cluster.remove_node(machines.pop(0), allow_graceful=False)
             print(f"a machine killed with {len(outputs(out))} there", flush=True)
@@ -132,9 +134,9 @@ def main(count: int) -> None:
                 name for name, data in between.items() if data != (folder / "local" / name).read_bytes()
             ]
             print(f"  {len(between)} a little later, {len(unlike)} of them not whole")
-            driver = start(*words, f"{out}/", *over, "--resume")
-            lines, said = driver.communicate()
-            statuses = Counter(json.loads(line)["status"] for line in lines.splitlines())
+            driver = start(*words, f"{out}/", *over, "--resume", reports=reports)
+            _, said = driver.communicate()
+            statuses = Counter(json.loads(line)["status"] for line in reports.read_text().splitlines())
             print(f"resumed: exit code {driver.returncode}, {dict(statuses)} {said}", flush=True)
             print(f"  the same as the plain batch: {outputs(out) == outputs(folder / 'local')}")
             print(f"  made more than once: {sum(times > 1 for times in noted(out).values())}")

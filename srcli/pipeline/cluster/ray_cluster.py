@@ -106,6 +106,7 @@ class _Worker:
 
     actor: Any
     node: str
+    address: str
     machine: str
     streams: list[Any]
     is_ready: bool = False
@@ -227,7 +228,7 @@ class RayCluster:
 
     def _greet(self, greeting: Greeting, worker: int) -> Iterator[Happening]:
         known = self._workers[worker]
-        known.machine = f"{greeting.machine} ({known.machine})"
+        known.machine = f"{greeting.machine} ({known.address})"
         if greeting.problem is None:
             known.is_ready = True
             yield Joined(worker, known.machine)
@@ -244,11 +245,11 @@ class RayCluster:
             by_itself = "worker process has died" in str(error)
             how = "ended unexpectedly" if by_itself else "can't be reached any more"
             yield Lost(worker, how, by_itself)
-            self._add(known.node, known.machine)
+            self._add(known.node, known.address)
             return
         self._false_starts[known.node] = self._false_starts.get(known.node, 0) + 1
         if self._false_starts[known.node] < MOST_FALSE_STARTS:
-            self._add(known.node, known.machine)
+            self._add(known.node, known.address)
         elif self._false_starts[known.node] == MOST_FALSE_STARTS:
             reason = f"no worker starts there: {_last_line(error)}"
             failure = Failure(reason, "srcli doctor, on that machine, may tell more", MachineError.exit_code)
@@ -269,7 +270,7 @@ class RayCluster:
                 for _ in range(share.workers):
                     self._add(node, machine["NodeManagerAddress"], share)
 
-    def _add(self, node: str, machine: str, share: Share | None = None) -> None:
+    def _add(self, node: str, address: str, share: Share | None = None) -> None:
         """Start a worker on a machine, as long as that is part of the cluster."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -285,7 +286,7 @@ class RayCluster:
             scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
         ).remote()
         greeting = actor.start.remote(__version__, self._setup, share.threads, self._contents)
-        self._workers[self._count] = _Worker(actor, node, machine, [])
+        self._workers[self._count] = _Worker(actor, node, address, address, [])
         self._waiting[greeting] = self._count
         self._count += 1
 
