@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 from fractions import Fraction
 from io import BytesIO
@@ -155,6 +157,34 @@ def test_an_independent_ffmpeg_decodes_the_result_without_a_word(tmp_path):
         return [line.partition("] ")[2] for line in done.stderr.splitlines()]
 
     assert complaints(tmp_path / "b.mp4") == complaints(source)
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="no ffprobe: apt-get install ffmpeg")
+def test_an_independent_ffprobe_sees_the_same_times_sound_and_colours(tmp_path):
+    source = with_two_sounds(tmp_path / "a.mp4")
+    clips.enlarged(source, tmp_path / "b.mp4", segment=7)
+
+    def probed(path):
+        words = (
+            "-v error -show_entries packet=stream_index,pts,duration:stream=codec_name,duration_ts,time_base"
+        )
+        tags = ",color_range,color_space,color_primaries,color_transfer,chroma_location"
+        command = ["ffprobe", *f"{words}{tags} -of json".split(), str(path)]
+        told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        times = sorted((each["stream_index"], each["pts"]) for each in told["packets"])
+        video = told["streams"][0]
+        return times, (video["duration_ts"], video["time_base"]), video
+
+    before, after = probed(source), probed(tmp_path / "b.mp4")
+    assert after[:2] == before[:2]
+    colours = {key: value for key, value in after[2].items() if key.startswith(("color_", "chroma_"))}
+    assert colours == {
+        "color_range": "tv",
+        "color_space": "smpte170m",
+        "color_primaries": "smpte170m",
+        "color_transfer": "smpte170m",
+        "chroma_location": "left",
+    }
 
 
 def test_sound_that_goes_from_mp4_to_matroska_keeps_its_bytes(tmp_path):
