@@ -52,7 +52,9 @@ def is_worth_spreading(job: Job, worker: Worker) -> bool:
         return False
     with inspection.picture:
         large = inspection.size.pixels > SPREAD_FROM_PIXELS and not inspection.encoding.animated
-        return large and bool(inspection.generators)
+        # One that gives colour sees the picture as a whole.
+        in_rows = not any(generator.card.colours for generator in inspection.generators)
+        return large and in_rows and bool(inspection.generators)
 
 
 class RowTask:
