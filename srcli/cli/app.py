@@ -28,8 +28,9 @@ from srcli.cli.train import train
 from srcli.cli.upscale import upscale
 from srcli.cli.video import video
 from srcli.cli.watch import watch
+from srcli.cli.wrong_words import explain
 from srcli.core.address_space import check_address_limit
-from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UsageError
+from srcli.core.errors import EXIT_INTERNAL, OutOfMemory, SrcliError, UnknownModel, UsageError
 from srcli.core.out_of_memory import ran_out_of_memory
 from srcli.core.version import __version__
 
@@ -112,14 +113,15 @@ def run(arguments: list[str] | None = None) -> int:
         arguments: the words after ``srcli``; by default those of this process.
     """
     _silence_libraries()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        _refuse_empty(sys.argv[1:] if arguments is None else arguments)
+        _refuse_empty(words)
         result = app(args=arguments, standalone_mode=False)
     except SrcliError as error:
-        report_error(error)
+        report_error(_with_origin(error))
         return error.exit_code
     except typer.TyperException as error:
-        return _after_wrong_words(error)
+        return _after_wrong_words(error, words)
     except (KeyboardInterrupt, typer.Abort):
         result = EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -131,6 +133,17 @@ def run(arguments: list[str] | None = None) -> int:
     if result == EXIT_INTERRUPTED:
         say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _with_origin(error: SrcliError) -> SrcliError:
+    """Tell which variable or file names the generator that is not there, where the command line doesn't."""
+    if isinstance(error, UnknownModel):
+        from srcli.pipeline.defaults import describe_defaults
+
+        for default in describe_defaults():
+            if default.option == "model" and repr(default.value) in error.message:
+                error.hint = "; ".join(filter(None, (f"{default.origin} names it", error.hint)))
+    return error
 
 
 def _silence_libraries() -> None:
@@ -156,13 +169,12 @@ def _refuse_empty(words: list[str]) -> None:
             )
 
 
-def _after_wrong_words(error: typer.TyperException) -> int:
+def _after_wrong_words(error: typer.TyperException, words: list[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         # A command without a word. The class has no public name, and its message is the help.
         typer.echo(error.format_message())
         return UsageError.exit_code
-    hint = "srcli --help lists the commands, srcli COMMAND --help the options"
-    report_error(UsageError(error.format_message(), hint=hint))
+    report_error(explain(error, words))
     return UsageError.exit_code
 
 

@@ -149,7 +149,7 @@ def train(
 
         srcli export runs/mine -o mine-x4.onnx
     """
-    _require_torch()
+    _require_libraries()
     # Threads that wait by spinning waste a machine that they share: 7.2 CPU seconds for steps that take 3.3
     # this way. PyTorch reads it when it is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -203,10 +203,11 @@ def _cancel_by_signal() -> CancelToken:
     return token
 
 
-def _require_torch() -> None:
+def _require_libraries() -> None:
     from importlib.util import find_spec
 
-    if find_spec("torch") is None:
+    # Both at once: whoever has PyTorch for importing would train for a while before the plot fails.
+    if not all(find_spec(library) for library in ("torch", "matplotlib")):
         raise MissingExtra("srcli train", extra="train")
 
 
@@ -267,7 +268,7 @@ class _Watch:
         done = f", {trainer.consumed():.0%} of which are done" if trainer.steps else ""
         say(
             f"{config.architecture} x{config.scale} ({weights:,} weights) on {run.photographs} photographs, "
-            f"measured on {run.held_out} others, for {budget}{done}; "
+            f"measured on {run.held_out} {'other' if run.held_out == 1 else 'others'}, for {budget}{done}; "
             f"a figure every {config.epoch_steps} steps"
         )
         if trainer.started_from:

@@ -162,8 +162,17 @@ def _reserve(target: Path, like: Path | None) -> tuple[Path, int | None]:
                 return temporary, _start(temporary, target, like)
     except OSError as error:
         raise OutputError(
-            f"cannot write into {printable(target.parent)}: {error.strerror or error}"
+            f"cannot write into {printable(target.parent)}: {_why_not(target, error)}"
         ) from error
+
+
+def _why_not(target: Path, error: OSError) -> str:
+    """What the system says, or what it means where a folder of the path is a file."""
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        for folder in target.parents:
+            if folder.exists() and not folder.is_dir():
+                return f"{printable(folder)} is a file, not a folder"
+    return error.strerror or str(error)
 
 
 def _start(temporary: Path, target: Path, like: Path | None) -> int | None:

@@ -112,6 +112,12 @@ def format_read_only(extension: str) -> str | None:
     return _READ_ONLY.get(extension.lower())
 
 
+def known_extensions() -> str:
+    """The usual extensions of the formats that are written, in words: ``.png, .jpg, ... or .ppm``."""
+    *others, last = (entry.extensions[0] for entry in FORMATS.values())
+    return f"{', '.join(others)} or {last}"
+
+
 def written_extension(extension: str) -> str:
     """The extension of an output by default, for the input's: the same, where its format is written."""
     name = _READ_ONLY.get(extension.lower())
@@ -127,5 +133,7 @@ def format_from_name(name: str) -> str:
     found = format_from_extension("." + name.removeprefix("."))
     if found is None:
         known = ", ".join(entry.lower() for entry in FORMATS)
-        raise UsageError(f"unknown picture format: {name}", hint=f"one of {known}")
+        read_only = format_read_only("." + name.removeprefix("."))
+        fault = f"{read_only} is read, never written" if read_only else f"unknown picture format: {name}"
+        raise UsageError(fault, hint=f"one of {known}")
     return found

@@ -110,7 +110,9 @@ def check_memory(inspection: Inspection, available: int) -> None:
 
 def bytes_in_words(size: int) -> str:
     """A number of bytes as people say it."""
-    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size >> 20} MiB"
+    if size >= 2**30:
+        return f"{size / 2**30:.1f} GiB"
+    return f"{size >> 20} MiB" if size >= 2**20 else f"{size >> 10} KiB"
 
 
 def check_disk(inspection: Inspection, estimate: Callable[[Inspection], int], planned: int = 0) -> None:

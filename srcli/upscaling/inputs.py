@@ -6,6 +6,7 @@ import glob
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,7 +162,7 @@ class _Finder:
             status = path.stat()
         except (OSError, ValueError):
             if path.is_symlink() or literally or not glob.has_magic(word):
-                yield _not_there(path)
+                yield _not_there(path, suggest=not literally)
             else:
                 yield from self._expand_glob(word)
             return
@@ -234,7 +235,7 @@ class _Finder:
 
     def _nothing_in(self, folder: Path, left_out: Counter[str]) -> InputError:
         hint = None
-        if _FOLDER_BELOW in left_out or not (left_out or self._recursive):
+        if _FOLDER_BELOW in left_out:
             hint = "add -r to look into the folders below"
         if self._kind == "picture":
             hint = _hint_at_unsupported(left_out) or hint
@@ -242,8 +243,12 @@ class _Finder:
         return InputError(f"no {self._kind}s in {printable(folder)}{there}", hint=hint)
 
 
-def _not_there(path: Path) -> Input:
+def _not_there(path: Path, *, suggest: bool) -> Input:
     """A file that opening tells more of; one that is simply missing is an error at once.
+
+    Args:
+        path: its name.
+        suggest: whether to look for a name beside it that is much like it.
 
     Raises:
         InputError: there is no such file.
@@ -251,12 +256,23 @@ def _not_there(path: Path) -> Input:
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"no such file or folder: {printable(path)}") from None
+        hint = _hint_at_neighbour(path) if suggest else None
+        raise InputError(f"no such file or folder: {printable(path)}", hint=hint) from None
     except ValueError as error:
         raise InputError(f"no such file or folder: {printable(str(path))}") from error
     except OSError:
         pass
     return Input(FileSource(path))
+
+
+def _hint_at_neighbour(path: Path) -> str | None:
+    """The name beside a missing file that was probably meant: another extension, or a slip of the finger."""
+    try:
+        names = [each.name for each in path.parent.iterdir() if not is_hidden(each)]
+    except OSError:
+        return None
+    like = get_close_matches(path.name, names, n=1, cutoff=0.8)
+    return f"did you mean {printable(path.parent / like[0])}?" if like else None
 
 
 def _hint_at_unsupported(left_out: Counter[str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import InputError, OutputError, UsageError
 from srcli.core.names import printable
 from srcli.imaging.encode import Encoding, plan_encoding
-from srcli.imaging.formats import format_from_extension
+from srcli.imaging.formats import format_from_extension, format_read_only, known_extensions
 from srcli.imaging.picture import Mode
 from srcli.upscaling.chain import label, reached
 from srcli.upscaling.choice import choose_generator
@@ -140,8 +140,11 @@ def _format(job: Job, settings: UpscaleSettings) -> str | None:
         return None
     chosen = format_from_extension(named.suffix)
     if chosen is None:
+        read_only = format_read_only(named.suffix)
+        reason = f"{read_only} is read, never written" if read_only else f"unknown format {named.suffix}"
         raise OutputError(
-            f"cannot write {job.target.name}: unknown format {named.suffix}", hint="add --format png"
+            f"cannot write {job.target.name}: {reason}",
+            hint=f"end the name in {known_extensions()}",
         )
     return chosen
 
@@ -149,6 +152,8 @@ def _format(job: Job, settings: UpscaleSettings) -> str | None:
 def _name_warnings(job: Job, encoding: Encoding) -> tuple[str, ...]:
     """Whether a name that the user chose, with -o or by redirection, promises another format."""
     chosen = job.target.promised
+    if chosen is not None and job.target.path and not chosen.suffix and not chosen.exists():
+        return (f"{printable(chosen)} becomes a file without an extension: a new folder ends in a slash",)
     named = format_from_extension(chosen.suffix) if chosen else None
     if chosen is None or named is None or named == encoding.format:
         return ()

@@ -109,3 +109,14 @@ def test_without_a_file_nothing_changes(config, tiny, photo, capsys):
     report = made(photo, capsys, "-m", tiny)
     with Image.open(report["output"]) as picture:
         assert picture.format == "PNG"
+
+
+def test_an_unknown_generator_names_what_sets_it(config, photo, capsys, monkeypatch):
+    file = config('model = "fsat"\n')
+    assert run(["upscale", str(photo)]) == 4
+    assert f"hint: {file} names it; did you mean fast?" in capsys.readouterr().err
+    monkeypatch.setenv("SRCLI_MODEL", "plian")
+    assert run(["upscale", str(photo)]) == 4
+    assert "hint: SRCLI_MODEL names it; did you mean plain?" in capsys.readouterr().err
+    assert run(["upscale", str(photo), "-m", "fsat"]) == 4
+    assert "names it" not in capsys.readouterr().err

@@ -57,11 +57,15 @@ MISTAKES = [
     ("upscale photo.png photo.bmp -o -", 2, "error: 2 pictures can't go to one standard output"),
     ("upscale photo.png -o done.png", 1, "error: done.png exists already"),
     ("upscale photo.png -o larger.docx", 1, "error: cannot write larger.docx: unknown format .docx"),
+    ("upscale photo.png -o larger.heic", 1, "error: cannot write larger.heic: HEIC is read, never written"),
+    ("upscale photo.png -o notes.txt/a.png", 1, "error: cannot write into notes.txt: notes.txt is a file"),
     ("upscale photo.png -o - --json", 2, "error: --json and the picture both want standard output"),
     # How
     ("upscale photo.png -s 0", 2, "error: scale 0 is out of range"),
     ("upscale photo.png -s 100", 2, "error: scale 100 is out of range"),
-    ("upscale photo.png -s two", 2, "error: Invalid value for '-s' / '--scale': "),
+    ("upscale photo.png -s two", 2, "error: Invalid value for '-s' / '--scale': 'two' is no number"),
+    ("upscale photo.png --width 8px", 2, "error: Invalid value for '--width': '8px' is no whole number"),
+    ("serve --port 99999", 2, "error: Invalid value for '--port': 99999 is above 65535"),
     ("upscale photo.png --longest 40000", 2, "error: --longest 40000 makes 33x24 1.21e+03 times as large"),
     ("upscale photo.png -s 2 --width 100", 2, "error: ask for one size: "),
     ("upscale photo.png -m fsat", 4, "error: there is no generator named 'fsat'"),
@@ -69,6 +73,7 @@ MISTAKES = [
     ("upscale photo.png --device gpu", 2, "error: "),
     ("upscale photo.png --precision int4", 2, "error: unknown precision 'int4'"),
     ("upscale photo.png --format docx", 2, "error: unknown picture format: docx"),
+    ("upscale photo.png --format jxl", 2, "error: JXL is read, never written"),
     ("upscale photo.png --quality 0", 2, "error: quality 0 is not between 1 and 100"),
     ("upscale photo.png --tile 8", 2, "error: a tile of 8 pixels is too small"),
     # Other commands
@@ -123,3 +128,53 @@ def test_mistakes(words, code, first, folder, capsys):
     assert errors[0].startswith(first)
     made = {str(Path(folder, "photo_x4.png"))} if "larger.png" in words and code == 1 else set()
     assert contents(folder).keys() - before.keys() == made, "nothing else is left behind"
+
+
+HINTS = [
+    ("photo.png", "srcli upscale photo.png"),
+    ("help upscale", "srcli upscale --help"),
+    ("rubbish", "srcli --help lists the commands, srcli COMMAND --help the options"),
+    ("upscale -4 photo.png", "did you mean -s 4?"),
+    ("upscale photo.png -s x2", "did you mean -s 2?"),
+    ("upscale photo.png -s two", "srcli upscale --help lists its options"),
+    ("upscale photo.png --width 800px", "did you mean --width 800?"),
+    ("upscale photo.png --threads 1.5", "srcli upscale --help lists its options"),
+    ("upscale photo.png --qualty 90", "srcli upscale --help lists its options"),
+    ("upscale photo.jpg", "did you mean photo.png?"),
+    ("upscale tree/below/b.png", "did you mean tree/below/a.png?"),
+    ("upscale rubbish.png", None),
+    ("upscale photo.png larger.png", "to write there: -o larger.png"),
+    ("upscale nothing", None),
+    ("upscale tree", "add -r to look into the folders below"),
+    ("upscale photo.png -o larger.pdf", "end the name in .png, .jpg, .webp, .tif, .bmp, .avif, .gif or .ppm"),
+    ("metrics photo.png", "usage: srcli metrics [OPTIONS] RESULT REFERENCE"),
+    ("models list fast", "usage: srcli models list [OPTIONS]"),
+    ("evaluate tree", "add --hr FOLDER"),
+    (
+        "metrics done.png large.png",
+        "crop or resize one of them first; srcli degrade --references keeps originals ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "hint"), HINTS, ids=[words for words, _ in HINTS])
+def test_hints(words, hint, folder, tiny, capsys):
+    save_picture(folder / "large.png", size=(40, 30))
+    arguments = words.split()
+    if arguments[0] == "upscale":
+        arguments += ["-m", "tiny"]
+    assert run(arguments) != 0
+    lines = capsys.readouterr().err.splitlines()
+    if hint is None:
+        assert "hint: " not in "\n".join(lines)
+    else:
+        assert lines[1].startswith(f"hint: {hint}")
+
+
+def test_a_name_without_an_extension_is_no_folder(folder, capsys):
+    assert run(["upscale", "photo.png", "-o", "larger", "-m", "tiny"]) == 0
+    assert "larger becomes a file without an extension" in capsys.readouterr().err
+    assert run(["upscale", "photo.png", "-o", "folder/", "-m", "tiny"]) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert (folder / "larger").is_file()
+    assert (folder / "folder" / "photo_x4.png").is_file()

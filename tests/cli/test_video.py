@@ -394,9 +394,9 @@ def test_a_disk_without_room_is_told_before_the_work(free, tmp_path, capsys):
     assert video(clip) == 1
     said = capsys.readouterr().err
     assert "clip_x2.mp4 needs about" in said
-    assert "0 MiB are free" in said
+    assert "1 KiB are free" in said
     assert video(clip, "--dry-run") == 1
-    assert "0 MiB are free" in capsys.readouterr().err
+    assert "1 KiB are free" in capsys.readouterr().err
     assert video(clip, "--frames", tmp_path / "frames") == 1
     assert list(tmp_path.iterdir()) == [clip]
 

@@ -134,6 +134,10 @@ def test_missing_input(tmp_path):
 def test_folder_without_pictures(tmp_path):
     with pytest.raises(InputError, match="no pictures in") as caught:
         make_jobs([str(tmp_path)], naming(), recursive=False)
+    assert caught.value.hint is None
+    (tmp_path / "below").mkdir()
+    with pytest.raises(InputError, match="no pictures in") as caught:
+        make_jobs([str(tmp_path)], naming(), recursive=False)
     assert "-r" in caught.value.hint
 
 

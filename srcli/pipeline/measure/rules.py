@@ -45,7 +45,7 @@ def common_planes(result: Still, reference: Still) -> tuple[Planes, Planes, list
     if result.info.size != reference.info.size:
         raise InputError(
             f"sizes differ: {result.name} is {result.info.size}, {reference.name} is {reference.info.size}",
-            hint="crop or resize one of them first; srcli never does so on its own",
+            hint="crop or resize one of them first; srcli degrade --references keeps originals that match",
         )
     notes = _profile_notes(result, reference)
     planes = [_cover(still) for still in _check_alpha(result, reference)]
