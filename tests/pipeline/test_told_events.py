@@ -69,7 +69,7 @@ def test_metrics_tell_each_pair(pictures):
 def test_evaluate_tells_each_picture_once_for_each_method_and_its_tiles(pictures):
     del pictures["b"]
     heard = Heard()
-    methods = [Method("bicubic", 2), Method("fake", 2, FakeGenerator())]
+    methods = [Method("bicubic", 2), Method("fake", 2, (FakeGenerator(),))]
     figures = evaluate(pictures, methods, EvaluationSettings(2), Ledger(), heard)
     assert heard.told == ["begin a", "end 0", "begin a", "end 0", "begin c", "end 0", "begin c", "end 0"]
     assert [(figure.picture, figure.method) for figure in figures] == [
@@ -85,7 +85,7 @@ def test_evaluate_tells_each_picture_once_for_each_method_and_its_tiles(pictures
 def test_a_study_tells_each_picture_and_the_tiles_of_each_method(pictures):
     del pictures["b"]
     heard = Heard()
-    methods = [Method("bicubic", 2), Method("fake", 2, FakeGenerator())]
+    methods = [Method("bicubic", 2), Method("fake", 2, (FakeGenerator(),))]
     make_study(pictures, None, methods, StudySettings(), heard)
     assert heard.told == ["begin a", "end 0", "begin c", "end 0"]
     assert {item for item, *_ in heard.tiles} == {"fake"}

@@ -109,7 +109,7 @@ def test_what_will_be_done_is_told_at_once_with_a_first_figure(photographs, tmp_
     assert _quick(photographs, tmp_path / "run", "--steps", 2) == 0
     lines = capsys.readouterr().err.splitlines()
     assert re.fullmatch(
-        r"plain x2 \([\d,]+ weights\) on 2 photographs, measured on 1 others, for 2 steps; "
+        r"plain x2 \([\d,]+ weights\) on 2 photographs, measured on 1 other, for 2 steps; "
         r"a figure every \d+ steps",
         lines[0],
     )
@@ -121,6 +121,6 @@ def test_what_will_be_done_is_told_at_once_with_a_first_figure(photographs, tmp_
 
 def test_a_bar_moves_from_the_first_step(photographs, tmp_path, monkeypatch):
     moves = []
-    monkeypatch.setattr("srcli.cli.progress.Bars.tiles", lambda _, *move: moves.append(move))
+    monkeypatch.setattr("srcli.cli.progress.Bars.progress", lambda _, *move: moves.append(move[1:]))
     assert _quick(photographs, tmp_path / "run", "--steps", 3) == 0
-    assert moves == [(1, 3), (2, 3), (3, 3)]
+    assert moves == [("step", 1, 3), ("step", 2, 3), ("step", 3, 3)]

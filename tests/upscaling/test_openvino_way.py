@@ -78,9 +78,11 @@ def test_the_pixels_are_those_of_the_cpu(kind, words, tmp_path):
 @pytest.mark.parametrize("model", ModelStore([shipped_folder()]).all(), ids=lambda model: model.path.stem)
 def test_every_generator_gives_the_pixels_of_the_cpu(model, tile, tmp_path):
     KINDS["transparent"](tmp_path / "in.png")
-    words = ["-m", model.card.name, "-s", str(model.card.scale), *tile]
+    scale = model.card.scale
+    command = ["restore"] if scale == 1 else ["upscale", "-s", str(scale)]
     for device in ("cpu", "openvino"):
-        assert upscale(tmp_path / "in.png", tmp_path / f"{device}.png", device, *words) == 0
+        files = [str(tmp_path / "in.png"), "-o", str(tmp_path / f"{device}.png")]
+        assert run([*command, *files, "-m", model.card.name, "--device", device, "-q", *tile]) == 0
     made, expected = (pixels(tmp_path / f"{device}.png") for device in ("openvino", "cpu"))
     assert made.shape == expected.shape
     assert np.abs(made - expected).max() <= 1

@@ -315,7 +315,7 @@ def test_a_folder_that_can_not_be_written_is_told(device, tmp_path, folder):
     folder.write_text("a file in its place")
     session = open_session(tiny_models.deep(tmp_path / "deep.onnx"), device)
     (note,) = session.notes
-    assert note.startswith(f"{folder} can't keep what was compiled, each run does it anew: ")
+    assert note.startswith(f"{folder} can't keep what was compiled, each run does it again: ")
     assert session.run(noise(1, 3, 20, 31)).shape == (1, 3, 40, 62)
 
 

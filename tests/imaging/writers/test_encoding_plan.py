@@ -38,7 +38,12 @@ def test_files_of_4_gib_are_refused_where_offsets_have_32_bits(info):
 
 
 def test_an_unknown_format_is_a_usage_error(info):
-    with pytest.raises(UsageError, match="unknown picture format: heic"):
+    with pytest.raises(UsageError, match="unknown picture format: xyz"):
+        plan(info, info.size, "xyz")
+
+
+def test_a_format_that_is_only_read_is_a_usage_error(info):
+    with pytest.raises(UsageError, match="HEIC is read, never written"):
         plan(info, info.size, "heic")
 
 
