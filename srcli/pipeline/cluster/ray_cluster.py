@@ -7,6 +7,7 @@ for an actor on that very machine. Machines that join get theirs within a second
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pickle
 import signal
@@ -302,7 +303,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401  Ray has no types
     _check_reachable(os.environ.get("RAY_ADDRESS", "") if address == "auto" else address)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
+        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:
         raise _no_cluster(address, _first_line(error)) from error
     finally:
