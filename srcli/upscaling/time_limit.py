@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from srcli.core.cancel import CancelToken
+from srcli.core.cancel import CancelToken, TimedToken
 from srcli.core.errors import OutputError
 
 
@@ -12,7 +10,7 @@ class TookTooLong(OutputError):
     """Enlarging a picture took longer than allowed."""
 
 
-class Patience(CancelToken):
+class Patience(TimedToken):
     """Begins when it is made, and ends a picture at its next check after its time, or once it is cancelled.
 
     Args:
@@ -22,21 +20,11 @@ class Patience(CancelToken):
     """
 
     def __init__(self, name: str, limit_s: float | None, cancel: CancelToken | None = None) -> None:
-        super().__init__(cancel)
+        super().__init__(limit_s, cancel)
         self._name = name
-        self._limit_s = limit_s
-        self._started_s = time.monotonic()
 
-    def check(self) -> None:
-        """Go on, unless the picture is to end.
-
-        Raises:
-            Cancelled: that was asked for.
-            TookTooLong: the time is over.
-        """
-        super().check()
-        if self._limit_s is not None and time.monotonic() - self._started_s > self._limit_s:
-            raise TookTooLong(
-                f"gave {self._name} up: enlarging it takes longer than {self._limit_s:g} seconds",
-                hint="allow more with --timeout SECONDS, or choose --model fast",
-            )
+    def _late(self, limit_s: float) -> TookTooLong:
+        return TookTooLong(
+            f"gave {self._name} up: enlarging it takes longer than {limit_s:g} seconds",
+            hint="allow more with --timeout SECONDS, or choose --model fast",
+        )

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from srcli.core.cancel import CancelToken
+from srcli.core.cancel import TimedToken
 from srcli.core.errors import DamagedModel, SrcliError
 from srcli.engine.runtimes.runtime import FATAL_ONLY, onnxruntime, runtime_errors
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from onnxruntime import RunOptions
 
+    from srcli.core.cancel import CancelToken
     from srcli.engine.runtimes.runtime import NativeSession
 
     Tokens: TypeAlias = tuple[CancelToken, ...]
@@ -32,7 +33,7 @@ POLL_S = 0.1
 _tokens: ContextVar[Tokens] = ContextVar("tokens", default=())
 
 
-class Deadline(CancelToken):
+class Deadline(TimedToken):
     """Gives a generator up that is tried for too long.
 
     Args:
@@ -41,27 +42,17 @@ class Deadline(CancelToken):
     """
 
     def __init__(self, name: str, limit_s: float) -> None:
-        super().__init__()
+        super().__init__(limit_s)
         self._name = name
-        self._limit_s = limit_s
-        self._end_s = time.monotonic() + limit_s
 
-    def check(self) -> None:
-        """Go on, unless the time is over.
-
-        Raises:
-            DamagedModel: it is.
-            Cancelled: that was asked for.
-        """
-        super().check()
-        if time.monotonic() > self._end_s:
-            raise DamagedModel(f"{self._name} did not come to an end within {self._limit_s:g} seconds")
+    def _late(self, limit_s: float) -> DamagedModel:
+        return DamagedModel(f"{self._name} did not come to an end within {limit_s:g} seconds")
 
 
 @contextmanager
-def ending_with(token: CancelToken | None) -> Iterator[None]:
-    """Within, what this thread runs ends as soon as a token asks for that; None changes nothing."""
-    before = _tokens.set((*_tokens.get(), token) if token else _tokens.get())
+def ending_with(token: CancelToken) -> Iterator[None]:
+    """Within, what this thread runs ends as soon as a token asks for that."""
+    before = _tokens.set((*_tokens.get(), token))
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcli.core.errors import InputError, UsageError
 from srcli.core.geometry import Size
+from srcli.imaging.colour.chroma import take_luma
 from srcli.imaging.degradation.filters import blur, gaussian
 from srcli.imaging.degradation.jpeg import compress_as_jpeg
 from srcli.imaging.degradation.noise import add_gaussian
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
 _LARGEST_SCALE = 16
-GREY_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
-"""Of red, green and blue in full-range luma (ITU-R BT.601; JFIF 1.02)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,7 @@ def degrade(planes: Planes, degradation: Degradation, rng: np.random.Generator, 
 def _greyed(planes: Planes, degradation: Degradation) -> Planes:
     if not degradation.grey or planes.shape[2] == 1:
         return planes
-    grey: Planes = (planes @ GREY_WEIGHTS)[:, :, None]
-    return grey
+    return take_luma(planes)[:, :, None]
 
 
 def _shrink(levels: Planes, size: Size, degradation: Degradation) -> Planes:

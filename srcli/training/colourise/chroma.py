@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LUMA = (0.299, 0.587, 0.114)
+from srcli.imaging.colour.chroma import BLUE, GREEN, RED
+
 SIDE = 17
 """Classes along Cb and along Cr."""
 STEP = 0.05
@@ -24,8 +25,8 @@ With their 0.5 and a few hundred photographs, what is rare is guessed everywhere
 def to_ycc(rgb: Tensor) -> Tensor:
     """RGB (N, 3, H, W), 0..1, to luma, Cb and Cr."""
     red, green, blue = rgb.unbind(1)
-    luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
-    return torch.stack([luma, (blue - luma) / (2 - 2 * LUMA[2]), (red - luma) / (2 - 2 * LUMA[0])], 1)
+    luma = RED * red + GREEN * green + BLUE * blue
+    return torch.stack([luma, (blue - luma) / (2 - 2 * BLUE), (red - luma) / (2 - 2 * RED)], 1)
 
 
 def to_classes(chroma: Tensor) -> Tensor:

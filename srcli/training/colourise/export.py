@@ -13,9 +13,10 @@ from srcli.core.card import ModelCard, TrainingRecord, write_card
 from srcli.core.errors import OutputError, TrainingError
 from srcli.core.files import atomic_path
 from srcli.core.names import printable
+from srcli.imaging.colour.chroma import BLUE, GREEN, RED
 from srcli.importers.torch_onnx import export
 from srcli.models.verify import sha256_of
-from srcli.training.colourise.chroma import LUMA, decode, to_ycc
+from srcli.training.colourise.chroma import decode, to_ycc
 from srcli.training.colourise.encoder import FrozenConvolution
 from srcli.training.colourise.network import VIEW, Colours
 from srcli.training.colourise.training import TEMPERATURE, load_colours
@@ -41,8 +42,8 @@ class ColouredView(nn.Module):
         luma = to_ycc(view)[:, :1]
         chroma = decode(self.colours(luma), self.temperature)
         blue, red = functional.interpolate(chroma, scale_factor=4.0, mode="bilinear").chunk(2, 1)
-        red, blue = (2 - 2 * LUMA[0]) * red, (2 - 2 * LUMA[2]) * blue
-        green = -(LUMA[0] * red + LUMA[2] * blue) / LUMA[1]
+        red, blue = (2 - 2 * RED) * red, (2 - 2 * BLUE) * blue
+        green = -(RED * red + BLUE * blue) / GREEN
         return luma + torch.cat([red, green, blue], 1)
 
 
