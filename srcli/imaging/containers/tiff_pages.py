@@ -9,7 +9,14 @@ import struct
 from os import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO
 
-from srcli.imaging.containers.tiff_fields import Directory, layout_of, parse_block, reading_allowance
+from srcli.imaging.containers.tiff_fields import (
+    LONG,
+    SHORT,
+    Directory,
+    layout_of,
+    parse_block,
+    reading_allowance,
+)
 from srcli.imaging.limits import TooMuchError
 
 if TYPE_CHECKING:
@@ -96,6 +103,8 @@ def with_number(stream: BinaryIO, page: Page, tag: int, value: int) -> bytes:
     stream.seek(0)
     data = bytearray(stream.read())
     layout = layout_of(bytes(data[:8]))
-    place = page.fields[tag].position + layout.entry.size - layout.number.size
-    struct.pack_into(layout.order + "H", data, place, value)
+    position = page.fields[tag].position
+    place = position + layout.entry.size - layout.number.size
+    (kind,) = struct.unpack_from(layout.order + "H", data, position + 2)
+    struct.pack_into(layout.order + {SHORT: "H", LONG: "I"}.get(kind, "Q"), data, place, value)
     return bytes(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 import threading
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from srcli.core.errors import MachineError
 from srcli.core.geometry import Size
+from srcli.imaging.containers.tiff_fields import Directory, Layout, build_directory, long
 from srcli.imaging.readers.vips_source import VipsSource
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ _TYPES = {"uchar": np.uint8, "ushort": np.uint16}
 _DAMAGE = re.compile(
     r"premature end|bad huffman|bad arithmetic|instead of rst|too many warnings|read error"
     # Between scans and behind the last; bytes between the segments of a header are none of the picture.
-    r"|extraneous bytes before marker 0x(?:c4|d[0-79ad])",
+    r"|extraneous bytes before marker 0x(?:c4|d[0-79ad])"
+    # Of CCITT's rows that end before the picture's width or behind it; of JPEG data of another size.
+    r"|premature eo[fl] at line|line length mismatch|improper jpeg",
     re.IGNORECASE,
 )
-"""What libjpeg says of pixels that are lost; its other warnings are of oddities that cost nothing."""
+"""What libjpeg and libtiff say of pixels that are lost; other warnings are of oddities that cost nothing."""
 
 
 class _Complaints(logging.Handler):
@@ -148,6 +152,30 @@ class VipsPicture:
         lost = next((line for line in last if _DAMAGE.search(line)), None)
         if lost:
             raise ValueError(_reason(lost))
+
+
+def unpacks_to(data: bytes, packing: int, fill_order: int, size: int) -> bool:
+    """Whether compressed bytes, such as a strip of a TIFF file, hold so many or more.
+
+    Args:
+        data: the compressed bytes.
+        packing: compression, by its number in TIFF files.
+        fill_order: of the bits in them, likewise.
+        size: number of bytes asked for.
+    """
+    numbers = {256: size, 257: 1, 258: 8, 259: packing, 262: 1, 266: fill_order}
+    directory = Directory({tag: long(number) for tag, number in numbers.items()})
+    directory.fields |= {273: long(8), 277: long(1), 278: long(1), 279: long(len(data))}
+    start = 8 + len(data) + len(data) % 2
+    head = struct.pack("<2sHI", b"II", 42, start) + data + bytes(len(data) % 2)
+    file = head + build_directory(directory, start, Layout("<", big=False))
+    try:
+        with vips_errors(), _noticed_errors():
+            image = load_vips().Image.new_from_buffer(file, "", access="sequential", fail_on="error")
+            image.avg()
+    except ValueError:
+        return False
+    return True
 
 
 _tiff_at_work = threading.Lock()

@@ -18,7 +18,9 @@ _WIDTH, _HEIGHT, _INK_SET, _DNG_VERSION = 256, 257, 332, 50706
 GREY_INVERTED, GREY, RGB, PALETTE, CMYK, YCBCR, CIELAB, ICCLAB = 0, 1, 2, 3, 5, 6, 8, 9
 """Colour models by their numbers in the field ``PHOTOMETRIC``."""
 
-_MODELS = frozenset({GREY_INVERTED, GREY, RGB, PALETTE, CMYK, YCBCR, CIELAB, ICCLAB})
+CHANNELS_OF = {GREY_INVERTED: 1, GREY: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, CIELAB: 3, ICCLAB: 3}
+"""Channels that a colour model takes, for each that is read."""
+
 _UNSIGNED = 1
 _MOST_CHANNELS = 32
 _SEVERAL_INKS = 2
@@ -108,7 +110,7 @@ def check_page(page: Page, name: str) -> None:
             hint="convert it to 8 or 16 bits per sample first",
         )
     model = page.number(PHOTOMETRIC, GREY)
-    if model not in _MODELS or (model == CMYK and page.number(_INK_SET, 1) == _SEVERAL_INKS):
+    if model not in CHANNELS_OF or (model == CMYK and page.number(_INK_SET, 1) == _SEVERAL_INKS):
         kind = "inks other than CMYK" if model == CMYK else f"TIFF's colour model {model}"
         raise InputError(f"cannot read {name}: {kind} is not supported", hint="convert it to RGB first")
 

@@ -17,6 +17,7 @@ from srcli.imaging.readers import tiff_kinds
 from srcli.imaging.readers.libvips import VipsPicture
 from srcli.imaging.readers.pillow_reader import read_with_pillow
 from srcli.imaging.readers.source import check_page_number
+from srcli.imaging.readers.tiff_layout import check_layout
 from srcli.imaging.readers.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ _MODES = {
 _LABS = frozenset({tiff_kinds.CIELAB, tiff_kinds.ICCLAB})
 _ALPHAS = frozenset({1, 2})
 _SEPARATE = 2
-_ORIENTATION, _STRIPS, _STRIP_ROWS, _STRIP_BYTES = 274, 273, 278, 279
-_TILES, _TILE_BYTES = 324, 325
+_ORIENTATION = 274
 
 
 def read_tiff(origin: Origin) -> Source:
@@ -56,7 +56,7 @@ def read_tiff(origin: Origin) -> Source:
     index = origin.page - 1 if origin.page else main_page(pages)
     page = pages[index]
     tiff_kinds.check_page(page, origin.name)
-    _check_length(origin, page)
+    check_layout(page, origin.stream)
     found = metadata_of_tiff(page, layout_of(FileBytes(origin.stream)[0:8]).order)
     if origin.page is None and len(pages) > 1:
         used = "the first" if index == 0 else f"page {index + 1}"
@@ -96,19 +96,6 @@ def _read_with_pillow(origin: Origin, page: Page, index: int, found: Collected, 
     return replace(source, info=replace(source.info, orientation=orientation))
 
 
-def _check_length(origin: Origin, page: Page) -> None:
-    """Refuse a file that ends before its strips or tiles do: libvips would fill in what is missing."""
-    end = origin.stream.seek(0, 2)
-    height = page.number(_HEIGHT)
-    strips = page.numbers(_STRIPS)
-    if strips and len(strips) * page.number(_STRIP_ROWS, height) < height:
-        raise EOFError
-    for starts, counts in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
-        for start, count in zip(page.numbers(starts), page.numbers(counts), strict=False):
-            if start + count > end:
-                raise EOFError
-
-
 def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *, lossless: bool) -> Source:
     model = page.number(tiff_kinds.PHOTOMETRIC, 1)
     if model in _LABS:
@@ -116,6 +103,9 @@ def _read_with_vips(origin: Origin, page: Page, index: int, found: Collected, *,
         patched = with_number(origin.stream, page, tiff_kinds.PHOTOMETRIC, tiff_kinds.RGB)
         origin = replace(origin, stream=BytesIO(patched))
         found.metadata = replace(found.metadata, icc=None)
+    elif page.number(_PLANES, 1) == _SEPARATE and page.number(tiff_kinds.CHANNELS, 1) == 1:
+        # One plane is a picture like any other; of one bit, libvips would take it for bytes.
+        origin = replace(origin, stream=BytesIO(with_number(origin.stream, page, _PLANES, 1)))
     stored = VipsPicture(origin, page=index)
     mode = Mode.GREY if model == tiff_kinds.PALETTE and stored.channels < 3 else _MODES[model]
     found.notes += _kind_note(page, mode)
