@@ -12,6 +12,7 @@ from typing import Any
 
 from srcli.core.errors import TrainingError, UsageError
 from srcli.core.names import printable
+from srcli.core.pipes import open_to_read
 from srcli.training.config import MOST_OF_ALL, AdversaryConfig, TrainingConfig
 
 LARGEST_BYTES = 2**14
@@ -23,12 +24,13 @@ def read_settings(path: Path) -> dict[str, Any]:
     """The keys and values of a TOML file, unchecked.
 
     Raises:
+        InputError: it is a pipe that nobody writes into.
         TrainingError: the file can't be read.
         UsageError: it isn't TOML, or too large for settings.
     """
     name = printable(path)
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise TrainingError(f"cannot read {name}: {error.strerror}") from error

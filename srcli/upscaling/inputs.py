@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.names import is_hidden, printable
+from srcli.core.pipes import open_to_read
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
 from srcli.imaging.unsupported import (
@@ -301,7 +303,10 @@ def read_list(file: str, streams: StandardStreams | None = None) -> list[str]:
     from_stream = streams is not None and file == STREAM
     name = "standard input" if from_stream else printable(file)
     try:
-        data = streams.open_input().read() if streams and from_stream else Path(file).read_bytes()
+        with (
+            nullcontext(streams.open_input()) if streams and from_stream else open_to_read(Path(file))
+        ) as lines:
+            data = lines.read()
     except OSError as error:
         raise InputError(f"cannot read {name}: {why(error)}") from error
     names = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]

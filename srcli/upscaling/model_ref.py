@@ -8,6 +8,7 @@ from pathlib import Path
 from srcli.core.card import ModelCard, read_card
 from srcli.core.errors import UnknownModel, UsageError
 from srcli.core.names import printable
+from srcli.core.pipes import refuse_pipe
 from srcli.engine.probing.apart import probe_apart
 from srcli.imaging.pixels.resize import METHODS
 from srcli.models.store import InstalledModel, default_store
@@ -107,6 +108,7 @@ def refs_in(words: str) -> tuple[ModelRef, ...]:
 def _open_file(path: Path, scale: int | None) -> InstalledModel:
     """A generator by the card beside its file, else by probing it."""
     if not path.is_file():
+        refuse_pipe(path)
         raise UnknownModel(f"no such model file: {path}")
     card_path = path.with_suffix(".json")
     card = read_card(card_path) if card_path.is_file() else _card_by_probe(path)

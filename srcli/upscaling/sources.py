@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.names import printable
+from srcli.core.pipes import open_file
 from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.readers.pages import pages_of
@@ -97,7 +98,7 @@ class FileSource:
 
     def head(self) -> bytes:
         """See :class:`Source`."""
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             return file.read(HEAD_BYTES)
 
     def identity(self) -> Identity | None:

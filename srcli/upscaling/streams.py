@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
+from srcli.core.pipes import open_to_read
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import available_memory
 from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
@@ -44,11 +45,19 @@ class InputStream:
         self.stem = stem
         self._connect = connect
         self._keep_open = keep_open
+        self._failure: InputError | None = None
 
     @cached_property
     def _stream(self) -> BinaryIO:
-        with reading(self.name):
-            return self._connect()
+        # Nobody waits twice for someone at the other end.
+        if self._failure:
+            raise self._failure
+        try:
+            with reading(self.name):
+                return self._connect()
+        except InputError as error:
+            self._failure = error
+            raise
 
     @cached_property
     def head(self) -> bytes:
@@ -142,4 +151,4 @@ def is_device(path: Path) -> bool:
 
 def named_stream(path: Path) -> InputStream:
     """A named pipe, or what the system calls a file that is open already."""
-    return InputStream(printable(path), path.stem, lambda: path.open("rb"))
+    return InputStream(printable(path), path.stem, lambda: open_to_read(path))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from srcli.core.pipes import open_file
 from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
 from srcli.imaging.containers.tiff_pages import main_page, read_pages, whole_pages
 from srcli.imaging.readers.heic_reader import count_pictures
@@ -40,7 +41,7 @@ def pages_of(source: Path | bytes) -> Pages:
     if isinstance(source, bytes):
         with reading("the stream"):
             return _pages_in(BytesIO(source))
-    with reading(str(source)), source.open("rb") as stream:
+    with reading(str(source)), open_file(source) as stream:
         return _pages_in(stream)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from io import BufferedReader, BytesIO, FileIO
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from srcli.core.pipes import refuse_pipe
 from srcli.imaging.limits import TooMuchError
 
 if TYPE_CHECKING:
@@ -74,7 +75,14 @@ class ReadingClock:
             del item
 
     def open(self, source: Path | bytes) -> BinaryIO:
-        """A picture's bytes, which raise TooMuchError when they are read too late."""
+        """A picture's bytes, which raise TooMuchError when they are read too late.
+
+        Raises:
+            InputError: it is a pipe.
+            OSError: the system refuses.
+        """
+        if not isinstance(source, bytes):
+            refuse_pipe(source)
         stream = _ClockedBytes(source) if isinstance(source, bytes) else _ClockedFile(FileIO(source))
         stream.clock = self
         return stream

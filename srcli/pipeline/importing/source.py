@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from srcli.core.card import read_card
 from srcli.core.errors import DamagedModel, SizesInside, UnknownModel, UsageError
 from srcli.core.names import is_hidden, printable
+from srcli.core.pipes import refuse_pipe
 from srcli.importers import checkpoint, onnx_file
 from srcli.importers.claims import NO_CLAIMS, Claims, declare
 from srcli.importers.level import build_level_in
@@ -234,6 +235,7 @@ def find_sources(wanted: str) -> list[Source]:
         return [_source_in(path)]
     if wanted in PACKAGES:
         return [NcnnSource(network.param, network) for network in networks_of(wanted)]
+    refuse_pipe(path)
     raise UnknownModel(f"there is no file, folder or known package {printable(wanted)}", hint=_KINDS)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError
 from srcli.core.names import is_hidden, printable
+from srcli.core.pipes import refuse_pipe
 from srcli.imaging.formats import READABLE_EXTENSIONS
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def named_pictures(
     if place.is_file():
         return {place.stem: place}
     if not place.is_dir():
+        refuse_pipe(place)
         raise InputError(f"no such file or folder: {printable(place)}")
     files = sorted(path for path in place.glob("**/*" if recursive else "*") if _is_one(path, extensions))
     if not files:
