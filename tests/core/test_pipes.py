@@ -48,9 +48,7 @@ def test_what_comes_through_a_pipe_is_read_whole_whenever_the_writer_comes(pipe,
 
 
 def test_a_pipe_without_a_writer_is_told_after_a_while(pipe):
-    with pytest.raises(
-        InputError, match=r"nobody opened its other end within 0\.1 s"
-    ) as caught:
+    with pytest.raises(InputError, match=r"nobody opened its other end within 0\.1 s") as caught:
         open_to_read(pipe, wait_s=0.1)
     assert "with -" in caught.value.hint
 
