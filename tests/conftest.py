@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from srcli.pipeline.defaults import FILE_VARIABLE, VARIABLES
+from tests import store_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,3 +38,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no pictures at {folder}: set SRCLI_DATA to the folder that holds bench/ and train/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_port(tmp_path_factory):
+    """Where a server that speaks S3 listens."""
+    if not store_servers.python_module("moto"):
+        pytest.skip(f"moto is not in {store_servers.EMULATORS}")
+    pytest.importorskip("s3fs")
+    port = store_servers.free_port()
+    with store_servers.s3(port, tmp_path_factory.mktemp("s3")):
+        yield port

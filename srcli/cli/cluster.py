@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from srcli.pipeline.cluster.commission import Commission
     from srcli.pipeline.cluster.machines import Cluster
     from srcli.pipeline.cluster.shares import Shares
     from srcli.upscaling.run import Run
@@ -49,17 +50,27 @@ def check_cluster(
 
 def run_on_cluster(run: Run, address: str, shares: Shares, *, json: bool, quiet: bool, verbose: bool) -> int:
     """Do the work, and tell of it; gives the exit code."""
-    from srcli.cli.output import say
     from srcli.cli.upscale_report import Reporter
-    from srcli.pipeline.cluster.ray_cluster import RayCluster
+    from srcli.pipeline.cluster.commission import commission_of
     from srcli.pipeline.cluster.run import ClusterRun
 
+    connect = connector(address, shares, lambda: commission_of(run), quiet=quiet)
+    with Reporter(run, json=json, quiet=quiet, verbose=verbose, on_cluster=True) as reporter:
+        work = ClusterRun(run, connect, reporter.aside, side_by_side=shares.threads_at_most)
+        return work.start(reporter).exit_code
+
+
+def connector(
+    address: str, shares: Shares, commission: Callable[[], Commission], *, quiet: bool
+) -> Callable[[], Cluster]:
+    """What joins a cluster once there is work for it, and says what was found."""
+    from srcli.cli.output import say
+    from srcli.pipeline.cluster.ray_cluster import RayCluster
+
     def connect() -> Cluster:
-        cluster = RayCluster(address, run, shares)
+        cluster = RayCluster(address, commission(), shares)
         if not quiet:
             say(cluster.words)
         return cluster
 
-    with Reporter(run, json=json, quiet=quiet, verbose=verbose, on_cluster=True) as reporter:
-        work = ClusterRun(run, connect, reporter.aside, side_by_side=shares.threads_at_most)
-        return work.start(reporter).exit_code
+    return connect

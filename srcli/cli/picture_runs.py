@@ -44,8 +44,7 @@ def run_pictures(
 
     part = parse_shard(shard) if shard else None
     in_stores = any(map(is_address, [*inputs, output]))
-    others = {"--dry-run": dry_run, "--budget": budget, "an address of a store": in_stores}
-    shares = check_cluster(cluster, settings, workers_per_gpu, others)
+    shares = check_cluster(cluster, settings, workers_per_gpu, {"--dry-run": dry_run, "--budget": budget})
     if in_stores:
         refuse_with_stores({"--dry-run": dry_run, "--budget": budget, "--files-from": files_from})
         return run_on_stores(
@@ -54,6 +53,7 @@ def run_pictures(
             settings,
             recursive=recursive,
             shard=part,
+            workers=(cluster, shares) if cluster is not None and shares is not None else None,
             json=json,
             quiet=quiet,
             verbose=verbose,
@@ -105,7 +105,7 @@ def _prepare(
     from srcli.cli.output import say
     from srcli.cli.streams import standard_streams
     from srcli.pipeline.budget import choose_run
-    from srcli.pipeline.cluster.run import planning_pool
+    from srcli.pipeline.cluster.commission import planning_pool
     from srcli.upscaling.inputs import read_list
     from srcli.upscaling.run import prepare_run
     from srcli.upscaling.sources import STREAM

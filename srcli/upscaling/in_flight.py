@@ -15,7 +15,6 @@ from srcli.upscaling.report import FileReport, Status, ran_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import ExitStack
-    from pathlib import Path
 
     from srcli.engine.tiling.tiled import TiledReport
     from srcli.imaging.encode import Strip
@@ -62,6 +61,7 @@ class Work:
         reports: of each pass of a generator.
         seams: of the picture, or of an animation's first frame, where they were checked.
         notes: what a person should know about how it went.
+        passed_bytes: of the finished file, where it was passed on and lies nowhere.
         fidelity: of each frame that was measured against its input.
     """
 
@@ -80,6 +80,7 @@ class Work:
     begun_s: float | None = None
     seams: Seams | None = None
     notes: list[str] = field(default_factory=list)
+    passed_bytes: int | None = None
 
     def __post_init__(self) -> None:
         self.rows = Channel(_WAITING_BYTES, lambda strip: strip.rows.nbytes, self.cancel)
@@ -146,16 +147,17 @@ def report_of(work: Work, pool: GeneratorPool) -> FileReport:
         ensemble=runs[-1].options.ensemble.size if runs else None,
         seconds=round(seconds, 4),
         waiting_seconds=round(waiting_seconds, 4),
-        output_bytes=_size_of(inspection.job.target.path),
+        output_bytes=_size_of(work),
         fidelity=worst_of(work.fidelity) if work.fidelity else None,
         seams=work.seams,
         warnings=(*inspection.warnings, *tile_warnings, *work.notes),
     )
 
 
-def _size_of(target: Path | None) -> int | None:
-    """The bytes of a file; None where the picture went to standard output, or someone removed it since."""
+def _size_of(work: Work) -> int | None:
+    """The bytes of the finished file; None where someone removed it since."""
+    target = work.inspection.job.target.path
     try:
-        return target.stat().st_size if target else None
+        return target.stat().st_size if target else work.passed_bytes
     except OSError:
         return None

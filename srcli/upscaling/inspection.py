@@ -13,6 +13,7 @@ from srcli.imaging.picture import Mode
 from srcli.upscaling.chain import label, reached
 from srcli.upscaling.choice import choose_generator
 from srcli.upscaling.estimates import is_resumable
+from srcli.upscaling.sinks import StreamSink
 
 if TYPE_CHECKING:
     from srcli.core.geometry import Size
@@ -133,7 +134,8 @@ def _guard_warnings(planned: Inspection) -> tuple[str, ...]:
 
 
 def _format(job: Job, settings: UpscaleSettings) -> str | None:
-    named = job.target.promised if job.target.path else None
+    # Where a stream leads to is the shell's choice.
+    named = None if isinstance(job.target, StreamSink) else job.target.promised
     if settings.format or named is None:
         return settings.format
     if not named.suffix:

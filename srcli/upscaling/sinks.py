@@ -80,18 +80,16 @@ class BytesSink:
     Attributes:
         name: for reports and events.
         data: the file, once the picture is finished.
+        promised: the name that a person chose, which promises a format.
     """
 
     name: str = "result"
     data: bytes | None = field(default=None, repr=False)
+    promised: Path | None = None
 
     @property
     def path(self) -> None:
         """It has none."""
-
-    @property
-    def promised(self) -> None:
-        """It has no name that promises a format."""
 
     def take(self, file: BinaryIO) -> None:
         """Keep a finished file."""

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -266,6 +267,7 @@ class Worker:
         # Encoded whole before the first byte leaves: a failure leaves no half of a picture in the pipe.
         with SpooledTemporaryFile(_BYTES_IN_MEMORY) as file:
             self._encode(cast("BinaryIO", file), work)
+            work.passed_bytes = file.seek(0, SEEK_END)
             file.seek(0)
             sink.take(cast("BinaryIO", file))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests import store_servers, tiny_models
+from tests import tiny_models
 
 
 @pytest.fixture
@@ -32,14 +32,3 @@ def save_picture(path, size=(24, 33), seed=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     levels = np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
     Image.fromarray(levels).save(path)
-
-
-@pytest.fixture(scope="session")
-def s3_port(tmp_path_factory):
-    """Where a server that speaks S3 listens."""
-    if not store_servers.python_module("moto"):
-        pytest.skip(f"moto is not in {store_servers.EMULATORS}")
-    pytest.importorskip("s3fs")
-    port = store_servers.free_port()
-    with store_servers.s3(port, tmp_path_factory.mktemp("s3")):
-        yield port

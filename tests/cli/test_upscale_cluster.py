@@ -21,9 +21,9 @@ def cluster(monkeypatch):
     class Pretended(PretendedCluster):
         words = "cluster: 2 workers on the processors of 2 machines"
 
-        def __init__(self, address, run, shares):
+        def __init__(self, address, commission, shares):
             asked.append((address, shares))
-            super().__init__(run, killer=lambda name: name == "killer.png")
+            super().__init__(commission, killer=lambda name: name == "killer.png")
 
     monkeypatch.setattr(ray_cluster, "RayCluster", Pretended)
     return asked
@@ -71,7 +71,6 @@ def test_a_killer_is_named_and_the_code_is_one(cluster, tiny, photos, tmp_path, 
     [
         (["--dry-run"], "--dry-run does not go with --cluster"),
         (["--budget", "2s"], "--budget does not go with --cluster"),
-        (["-o", "s3://bucket/out/"], "an address of a store does not go with --cluster"),
         (["--device", "cuda:1"], "nothing that a cluster hands out"),
         (["-o", "-"], "for files, not for streams"),
         (["--workers-per-gpu", "0"], "make no sense"),

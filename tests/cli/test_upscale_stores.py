@@ -150,6 +150,33 @@ def test_a_bad_picture_ends_nothing(memory, tmp_path, capsys):
     assert names(memory, "/out") == ["b_x2.png"]
 
 
+def test_an_address_that_is_refused_ends_no_others(memory, tmp_path, capsys, monkeypatch):
+    for name in "ab":
+        memory.pipe_file(f"/in/{name}.png", picture(tmp_path))
+    found = type(memory).info
+
+    def info(self, path, **named):
+        if path.endswith("a.png"):
+            raise PermissionError("not yours")
+        return found(self, path, **named)
+
+    monkeypatch.setattr(type(memory), "info", info)
+    code, reports, said = upscale(capsys, "memory://in/a.png", "memory://in/b.png", "-o", "memory://out/")
+    assert (code, [report["status"] for report in reports]) == (1, ["failed", "done"])
+    assert "cannot read memory://in/a.png: not allowed (not yours)" in said
+    assert upscale(capsys, "memory://in/a.png", "-o", "memory://out/")[0] == 1
+
+
+def test_the_name_of_a_result_decides_its_format(memory, tmp_path, capsys):
+    memory.pipe_file("/in/a.png", picture(tmp_path))
+    code, (report,), said = upscale(capsys, "memory://in/a.png", "-o", "memory://out/larger.tif")
+    assert (code, report["warnings"], "warning" in said) == (0, [], False)
+    data = memory.cat_file("/out/larger.tif")
+    assert report["output_bytes"] == len(data)
+    with Image.open(io.BytesIO(data)) as larger:
+        assert larger.format == "TIFF"
+
+
 def test_local_pictures_into_a_bucket(s3, photo, capsys):
     assert upscale(capsys, photo.parent, "-o", "s3://pictures/out/")[0] == 0
     assert names(s3, "pictures/out") == ["photo_x2.png"]

@@ -258,7 +258,8 @@ class Dispatcher:
                 self._hands[worker] = _Hand(machine)
             case Refused(machine, failure):
                 self._refused.append(happening)
-                self._tell(f"{machine} takes no part: {failure.message}")
+                hint = f" ({failure.hint})" if failure.hint else ""
+                self._tell(f"{machine} takes no part: {failure.message}{hint}")
             case Answered(worker, answers):
                 for answer in answers:
                     self._answered(self._hands[worker], answer)

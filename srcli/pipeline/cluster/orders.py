@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from srcli.engine.tiling.elsewhere import RowOfPatches, RowOfWindows, TilingPlan
     from srcli.pipeline.cluster.places import Place
     from srcli.pipeline.cluster.shipping import ShippedModel
+    from srcli.pipeline.stores.parcels import Parcel
     from srcli.upscaling.file_identity import Identity
     from srcli.upscaling.report import FileReport
     from srcli.upscaling.settings import UpscaleSettings
@@ -27,12 +28,14 @@ class Setup:
         settings: what to do; the device is chosen, and the threads are those of one worker.
         remembers: whether finished pictures are noted for ``--resume``.
         models: the generators that it needs.
+        stores: addresses, one for each place that it reads from or writes to.
     """
 
     version: str
     settings: UpscaleSettings
     remembers: bool
     models: tuple[ShippedModel, ...]
+    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,28 @@ class PictureOrder:
     place: Place | None
     again: bool = False
     data: bytes | None = field(default=None, repr=False)
+
+    @property
+    def sent_bytes(self) -> int:
+        """Of the picture, where it is sent."""
+        return len(self.data or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelOrder:
+    """One picture of a store to enlarge.
+
+    Attributes:
+        key: what the answer names it by.
+        parcel: the picture.
+        data: its content, where only the machine that plans can open its store.
+        returns: whether the result goes back, because only that machine can open the store where it goes.
+    """
+
+    key: int
+    parcel: Parcel
+    data: bytes | None = field(default=None, repr=False)
+    returns: bool = False
 
     @property
     def sent_bytes(self) -> int:
@@ -121,7 +146,7 @@ class Computed:
     result: RowOfPatches | SrcliError = field(repr=False)
 
 
-Order: TypeAlias = PictureOrder | RowOrder
+Order: TypeAlias = PictureOrder | ParcelOrder | RowOrder
 Answer: TypeAlias = Enlarged | Unseen | Computed
 
 

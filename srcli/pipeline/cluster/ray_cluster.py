@@ -21,18 +21,17 @@ from srcli.core.outcome import Failure
 from srcli.core.version import __version__
 from srcli.pipeline.cluster.machines import Answered, Joined, Lost, Refused
 from srcli.pipeline.cluster.orders import Greeting
-from srcli.pipeline.cluster.run import setup_for
 from srcli.pipeline.cluster.shares import Share, needs_gpu
 from srcli.pipeline.cluster.shipping import content_of, to_ship
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from srcli.pipeline.cluster.commission import Commission
     from srcli.pipeline.cluster.machines import Happening
     from srcli.pipeline.cluster.orders import Answer, Order
     from srcli.pipeline.cluster.shares import Shares
     from srcli.pipeline.cluster.station import Station
-    from srcli.upscaling.run import Run
 
 MOST_UNREAD = 4
 """Answers of a worker that wait here to be taken; it goes on when there are fewer."""
@@ -118,7 +117,7 @@ class RayCluster:
 
     Args:
         address: ``auto`` or ``HOST:PORT``.
-        run: what is to be done.
+        commission: what is to be done.
         shares: what a worker gets of a machine.
 
     Raises:
@@ -127,22 +126,23 @@ class RayCluster:
         DamagedModel: a generator is not what its card says.
     """
 
-    def __init__(self, address: str, run: Run, shares: Shares) -> None:
+    def __init__(self, address: str, commission: Commission, shares: Shares) -> None:
         self._ray = _connect(address)
         try:
-            self._begin(run, shares)
+            self._begin(commission, shares)
         except BaseException:
             self._ray.shutdown()
             raise
 
-    def _begin(self, run: Run, shares: Shares) -> None:
+    def _begin(self, commission: Commission, shares: Shares) -> None:
         ray = self._ray
         machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
-        self._shares = replace(shares, on_gpu=needs_gpu(run.settings.device, machines))
+        requested = commission.settings.device
+        self._shares = replace(shares, on_gpu=needs_gpu(requested, machines))
         self._found = [self._shares.of(each).workers for each in machines]
-        self._setup = pickle.dumps(setup_for(run, self._shares.device(run.settings.device)))
+        self._setup = pickle.dumps(commission.setup(self._shares.device(requested)))
         # Each is kept by the cluster, and comes to a machine that asks for it once.
-        self._contents = [ray.put(content_of(model, shipped)) for shipped, model in to_ship(run.pool)]
+        self._contents = [ray.put(content_of(model, shipped)) for shipped, model in to_ship(commission.pool)]
         self._class = ray.remote(concurrency_groups={"control": 1})(StationActor)
         self._workers: dict[int, _Worker] = {}
         self._waiting: dict[Any, int] = {}

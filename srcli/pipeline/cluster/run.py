@@ -9,20 +9,14 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING
 
-from srcli.core.precision import AUTO
-from srcli.core.version import __version__
-from srcli.engine.devices.cpu import CPU
 from srcli.pipeline.cluster.dispatch import Dispatcher
-from srcli.pipeline.cluster.orders import Setup
+from srcli.pipeline.cluster.ledger import Ledger
 from srcli.pipeline.cluster.pictures import PictureTask, check_is_file
 from srcli.pipeline.cluster.places import marked, place_of
-from srcli.pipeline.cluster.shipping import to_ship
 from srcli.pipeline.cluster.spread import LargePictures, Spread, is_worth_spreading
 from srcli.upscaling.outputs import Outputs, remove_remains
-from srcli.upscaling.pool import GeneratorPool
 from srcli.upscaling.report import FileReport, Summary, failed
 
 if TYPE_CHECKING:
@@ -35,31 +29,6 @@ if TYPE_CHECKING:
     from srcli.pipeline.cluster.places import Place
     from srcli.upscaling.jobs import Job
     from srcli.upscaling.run import Run
-    from srcli.upscaling.settings import UpscaleSettings
-
-
-def planning_pool(settings: UpscaleSettings) -> GeneratorPool:
-    """The generators of a run, on the machine that plans it and need not have what workers compute with."""
-    precision = settings.options.precision
-    if precision != AUTO and CPU.precision_problem(CPU.default, precision) is not None:
-        precision = AUTO
-    options = replace(settings.options, precision=precision)
-    return GeneratorPool(settings.model, "cpu", options, keep=settings.target.keep)
-
-
-def setup_for(run: Run, device: str) -> Setup:
-    """What workers are told of a run.
-
-    Args:
-        run: what is to be done.
-        device: that each of them takes.
-    """
-    return Setup(
-        __version__,
-        replace(run.settings, device=device),
-        run.worker.outputs.remembers,
-        tuple(shipped for shipped, _ in to_ship(run.pool)),
-    )
 
 
 class ClusterRun:
@@ -99,7 +68,7 @@ class ClusterRun:
         """
         run = self._run
         remove_remains(run.jobs)
-        ledger = _Ledger(events)
+        ledger = Ledger(events)
         for report in run.failures:
             ledger.tell(report)
         todo = [
@@ -122,7 +91,7 @@ class ClusterRun:
         except Exception as error:
             return failed(job.source.name, job.target.name, error)
 
-    def _have_done(self, todo: list[tuple[int, Job]], ledger: _Ledger, cancel: CancelToken | None) -> None:
+    def _have_done(self, todo: list[tuple[int, Job]], ledger: Ledger, cancel: CancelToken | None) -> None:
         outputs = (path.absolute() for _, job in todo if (path := job.target.path))
         with closing(self._connect()) as cluster, marked(outputs) as places:
             dispatcher = Dispatcher(cluster, self._tell, side_by_side=self._side_by_side)
@@ -140,7 +109,7 @@ class ClusterRun:
         return [(number, job) for number, job in todo if is_worth_spreading(job, self._run.worker)]
 
     def _tasks(
-        self, todo: list[tuple[int, Job]], ledger: _Ledger, places: Mapping[Path, Place]
+        self, todo: list[tuple[int, Job]], ledger: Ledger, places: Mapping[Path, Place]
     ) -> Iterator[PictureTask]:
         run = self._run
         outputs = run.worker.outputs
@@ -150,37 +119,3 @@ class ClusterRun:
             assert job.target.path is not None, "checked to be a file"
             place = place_of(job.target.path.absolute(), places)
             yield PictureTask(job, outputs, recalled, place, partial(ledger.settle, number))
-
-
-class _Ledger:
-    """Tells of pictures in the order of the run, in whatever order and thread they end."""
-
-    def __init__(self, events: Events[FileReport]) -> None:
-        self._events = events
-        self._lock = Lock()
-        self._ended: dict[int, FileReport] = {}
-        self._next = 0
-        self.summary = Summary()
-
-    def tell(self, report: FileReport) -> None:
-        """Report what has no place among the pictures."""
-        self.summary.add(report)
-        self._events.finished(report)
-
-    def progress(self, item: str, unit: str, done: int, total: int) -> None:
-        """See :class:`~srcli.core.events.Events`."""
-        self._events.progress(item, unit, done, total)
-
-    def is_settled(self, number: int, report: FileReport | None) -> bool:
-        """Take the report of a picture, if there is one."""
-        if report is not None:
-            self.settle(number, report)
-        return report is not None
-
-    def settle(self, number: int, report: FileReport) -> None:
-        """Take the report of a picture."""
-        with self._lock:
-            self._ended[number] = report
-            while self._next in self._ended:
-                self.tell(self._ended.pop(self._next))
-                self._next += 1

@@ -16,10 +16,11 @@ from srcli.core.events import Events
 from srcli.core.pixel_format import PixelFormat
 from srcli.engine.tiling.blend import FLOATS
 from srcli.engine.tiling.elsewhere import RowOfPatches
-from srcli.imaging.formats import format_from_extension
 from srcli.imaging.pixels.samples import to_samples
-from srcli.pipeline.cluster.orders import Computed, Enlarged, RowOrder, Unseen
+from srcli.pipeline.cluster.orders import Computed, Enlarged, ParcelOrder, RowOrder, Unseen
+from srcli.pipeline.cluster.reach import Reach
 from srcli.pipeline.cluster.shipping import unpack
+from srcli.pipeline.stores.downloads import Downloads
 from srcli.upscaling.file_identity import identify
 from srcli.upscaling.jobs import Job
 from srcli.upscaling.pool import GeneratorPool
@@ -64,7 +65,8 @@ class Station:
         self._pool = GeneratorPool(
             settings.model, settings.device, settings.options, found, keep=settings.target.keep
         )
-        self._workers: dict[tuple[bool, str | None], Worker] = {}
+        self._workers: dict[bool, Worker] = {}
+        self._stores = Reach(setup.stores)
         self._seen: dict[Path, bool] = {}
         self._cancel = CancelToken()
 
@@ -79,15 +81,25 @@ class Station:
             Cancelled: it was stopped.
         """
         kept: list[PictureOrder] = []
+        parcels: list[ParcelOrder] = []
         for order in orders:
             if isinstance(order, RowOrder):
                 yield [self._compute(order)]
+            elif isinstance(order, ParcelOrder):
+                parcels.append(order)
             elif order.data is None and not _sees(order):
                 yield [Unseen(order.key)]
             else:
                 kept.append(order)
-        for (again, named), batch in groupby(kept, self._kind):
-            yield from self._enlarge(list(batch), self._worker(again=again, format=named))
+        for again, batch in groupby(kept, self._may_be_there):
+            chosen = list(batch)
+            yield from self._enlarge(chosen, [self._job(each) for each in chosen], self._worker(again=again))
+        if parcels:
+            with Downloads(
+                each.parcel.wanted(self._stores) for each in parcels if each.data is None
+            ) as downloads:
+                jobs = [self._parcel_job(each, downloads) for each in parcels]
+                yield from self._enlarge(parcels, jobs, self._worker(again=False))
 
     def _compute(self, order: RowOrder) -> Computed:
         """A row of windows of a picture that is elsewhere."""
@@ -102,25 +114,19 @@ class Station:
         where = (generator.device.name, session.provider, session.version)
         return Computed(order.key, RowOfPatches(patches, run.report(), *where))
 
-    def _kind(self, order: PictureOrder) -> tuple[bool, str | None]:
-        """Whether the output may be there; the format that its name promises, where that is not seen."""
-        if self._writes(order):
-            return order.again, None
-        return False, format_from_extension(order.target.suffix) if order.named else None
+    def _may_be_there(self, order: PictureOrder) -> bool:
+        """Whether its output was perhaps written here before."""
+        return order.again and self._writes(order)
 
-    def _worker(self, *, again: bool, format: str | None) -> Worker:  # noqa: A002  the setting's name
-        kind = (again, format)
-        if kind not in self._workers:
-            settings = replace(
-                self._settings,
-                resume=self._settings.resume or again,
-                format=self._settings.format or format,
-            )
-            self._workers[kind] = Worker(settings, self._pool, remember=self._remembers)
-        return self._workers[kind]
+    def _worker(self, *, again: bool) -> Worker:
+        if again not in self._workers:
+            settings = replace(self._settings, resume=self._settings.resume or again)
+            self._workers[again] = Worker(settings, self._pool, remember=self._remembers)
+        return self._workers[again]
 
-    def _enlarge(self, orders: Sequence[PictureOrder], worker: Worker) -> Iterator[list[Answer]]:
-        jobs = [self._job(order) for order in orders]
+    def _enlarge(
+        self, orders: Sequence[PictureOrder | ParcelOrder], jobs: Sequence[Job], worker: Worker
+    ) -> Iterator[list[Answer]]:
         heard: SimpleQueue[_Told] = SimpleQueue()
 
         def run() -> None:
@@ -155,7 +161,18 @@ class Station:
         )
         if self._writes(order):
             return Job(source, FileSink(order.target, order.named))
-        return Job(source, BytesSink(str(order.target)))
+        return Job(source, BytesSink(str(order.target), promised=order.target if order.named else None))
+
+    def _parcel_job(self, order: ParcelOrder, downloads: Downloads) -> Job:
+        parcel = order.parcel
+        return Job(
+            parcel.fetched_by(downloads)
+            if order.data is None
+            else BytesSource(order.data, parcel.name, parcel.page),
+            BytesSink(parcel.result, promised=parcel.promised)
+            if order.returns
+            else parcel.delivered_to(self._stores),
+        )
 
     def _writes(self, order: PictureOrder) -> bool:
         """Whether the output is written here; only beside an input that is read here can it be noted."""

@@ -14,11 +14,10 @@ from srcli.imaging.decode import PictureFile, open_picture
 from srcli.imaging.readers.pages import pages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from srcli.imaging.readers.pages import Pages
-    from srcli.pipeline.stores.store import Entry, Store
 
 AT_A_TIME = 4
 """Pictures that are fetched side by side."""
@@ -28,6 +27,35 @@ MOST_BYTES = 2 * 2**30
 """A file that is larger is refused: it is held in memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object to fetch.
+
+    Attributes:
+        name: its address.
+        size: in bytes; below zero where that is unknown.
+        read: gives its content; raises InputError where it can't be read.
+    """
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+    def fetch(self) -> bytes:
+        """Its content.
+
+        Raises:
+            InputError: it can't be read, or is too large.
+        """
+        if self.size > MOST_BYTES:
+            raise InputError(
+                f"cannot read {self.name}: it has {self.size / 2**30:.1f} GiB, and at most "
+                f"{MOST_BYTES / 2**30:g} are read from a store",
+                hint="copy it to a local file first",
+            )
+        return self.read()
+
+
 class Downloads:
     """Fetches the objects of a list in its order, a few ahead of the one that is asked for.
 
@@ -35,7 +63,7 @@ class Downloads:
         wanted: what will be asked for, in that order, each once.
     """
 
-    def __init__(self, wanted: Iterable[tuple[Store, Entry]]) -> None:
+    def __init__(self, wanted: Iterable[Wanted]) -> None:
         self._waiting = deque(wanted)
         self._fetched: dict[str, tuple[Future[bytes], int]] = {}
         self._threads = ThreadPoolExecutor(AT_A_TIME, "download")
@@ -71,18 +99,8 @@ class Downloads:
             self._fetch_next()
 
     def _fetch_next(self) -> None:
-        store, entry = self._waiting.popleft()
-        self._fetched[store.name(entry.key)] = self._threads.submit(_fetch, store, entry), max(entry.bytes, 0)
-
-
-def _fetch(store: Store, entry: Entry) -> bytes:
-    if entry.bytes > MOST_BYTES:
-        raise InputError(
-            f"cannot read {store.name(entry.key)}: it has {entry.bytes / 2**30:.1f} GiB, and at most "
-            f"{MOST_BYTES / 2**30:g} are read from a store",
-            hint="copy it to a local file first",
-        )
-    return store.read(entry.key)
+        wanted = self._waiting.popleft()
+        self._fetched[wanted.name] = self._threads.submit(wanted.fetch), max(wanted.size, 0)
 
 
 @dataclass(frozen=True, slots=True)

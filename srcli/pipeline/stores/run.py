@@ -1,10 +1,13 @@
-"""The use case behind ``srcli upscale`` where inputs or outputs lie in stores: one page of keys at a time."""
+"""The use case behind ``srcli upscale`` where inputs or outputs lie in stores: one page of keys at a time.
+
+This room finds pictures, skips what is finished and remembers; who enlarges them is told by its caller.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.errors import InputError, OutputError, SrcliError, UsageError
 from srcli.core.events import Events
@@ -12,9 +15,10 @@ from srcli.core.names import printable
 from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension, format_from_name
 from srcli.pipeline.stores.address import is_address
-from srcli.pipeline.stores.downloads import Downloads, StoreSource
+from srcli.pipeline.stores.downloads import Downloads
 from srcli.pipeline.stores.listing import below, pages
 from srcli.pipeline.stores.memory import StoreMemory
+from srcli.pipeline.stores.parcels import Parcel
 from srcli.pipeline.stores.store import READ_ONLY, Entry, Store
 from srcli.upscaling.inputs import Input
 from srcli.upscaling.jobs import Job
@@ -23,15 +27,27 @@ from srcli.upscaling.pool import GeneratorPool, open_pool
 from srcli.upscaling.report import FileReport, Status, Summary, failed
 from srcli.upscaling.run import prepare_jobs
 from srcli.upscaling.settings import Existing, UpscaleSettings
-from srcli.upscaling.sinks import UploadSink
 from srcli.upscaling.sources import STREAM, BytesSource, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from srcli.core.cancel import CancelToken
     from srcli.upscaling.shards import Shard
     from srcli.upscaling.sources import Source
+
+    Found: TypeAlias = "_Picture | InputError | None"
+    """The picture that an address names; None where it names a folder, or nothing that is there."""
+
+
+class Enlarger(Protocol):
+    """What has pictures enlarged."""
+
+    def __call__(
+        self, pages: Iterator[list[Parcel]], events: Events[FileReport], cancel: CancelToken | None
+    ) -> None:
+        """Work through pages of pictures, and tell of them in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class StoreRun:
         settings: what to do.
         recursive: whether to look into folders below.
         shard: which of the pictures are this run's; by default all.
+        pool: the generators that the settings ask for; opened by default.
 
     Raises:
         UsageError: inputs, output and settings don't go together.
@@ -71,6 +88,7 @@ class StoreRun:
         *,
         recursive: bool,
         shard: Shard | None = None,
+        pool: GeneratorPool | None = None,
     ) -> None:
         if output is None or output == STREAM or STREAM in inputs:
             raise UsageError("pictures in stores are written to a folder or an address", hint="add -o")
@@ -79,9 +97,10 @@ class StoreRun:
         if (scheme := output.partition(":")[0]) in READ_ONLY:
             raise UsageError(f"nothing can be written to {scheme}://")
         # Addresses first: where fsspec is missing, the extra of the store is named.
-        stores = {word: Store(word) for word in sorted((*inputs, output), key=is_address, reverse=True)}
-        self._output = stores[output]
-        self._inputs = [stores[word] for word in inputs]
+        words = sorted((*inputs, output), key=is_address, reverse=True)
+        self._stores = {word: Store(word) for word in words}
+        self._output = self._stores[output]
+        self._inputs = [self._stores[word] for word in inputs]
         self._settings = settings
         self._page = settings.pages
         self._recursive = recursive
@@ -90,11 +109,21 @@ class StoreRun:
         self._named = PurePosixPath(self._output.root).name if is_named else None
         extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
         self._naming = Naming("", settings.label, extension)
-        self.pool: GeneratorPool = open_pool(settings)
+        self.pool: GeneratorPool = pool or open_pool(settings)
         if self._named:
             self._output = self._output.at(self._output.root.rpartition("/")[0])
-        self._sent: dict[str, int] = {}
+        self._under_way: dict[str, _Picture] = {}
         self._check_apart()
+
+    def store(self, address: str) -> Store:
+        """The store of an address that the run was given."""
+        return self._stores[address]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Addresses that other machines can open, one for each bucket or server; after the start."""
+        stores = (*self._answering, self._output)
+        return tuple({store.place: store.address for store in stores if not store.is_local}.values())
 
     def _check_apart(self) -> None:
         """See that what is written is not read as an input, now or by the next run."""
@@ -106,16 +135,28 @@ class StoreRun:
                     f"results in {target} would be inputs of the next run", hint="choose a folder beside it"
                 )
 
-    def start(self, events: Events[FileReport], cancel: CancelToken | None = None) -> Summary:
+    def start(
+        self,
+        events: Events[FileReport],
+        cancel: CancelToken | None = None,
+        enlarger: Enlarger | None = None,
+    ) -> Summary:
         """Do the work.
+
+        Args:
+            events: hears how it goes.
+            cancel: ends the run.
+            enlarger: has pictures enlarged; by default this machine does it.
 
         Raises:
             InputError: there is one input, and nothing is there.
             OutputError: what was finished can't be noted in the store.
         """
-        alone = [self._alone(store) for store in self._inputs]
-        few = [each.output for each in alone if each is not None]
-        are_few = len(few) == len(alone)
+        found = [self._alone(store) for store in self._inputs]
+        answered = zip(self._inputs, found, strict=True)
+        self._answering = [store for store, each in answered if not isinstance(each, InputError)]
+        few = [each.output for each in found if isinstance(each, _Picture)]
+        are_few = None not in found
         self._memory = StoreMemory(
             self._output,
             self._settings.fingerprint(self.pool.hashes),
@@ -125,40 +166,39 @@ class StoreRun:
             expected=few if are_few else None,
             recursive=self._recursive,
         )
-        taken: set[int] = set()
         teller = _Teller(events, Summary())
+        noting = _Noting(teller, self._note)
         try:
-            for store, picture in zip(self._inputs, alone, strict=True):
-                self._work_through(store, picture, taken, teller, cancel)
+            (enlarger or self._enlarge)(self._parcels(found, teller), noting, cancel)
         finally:
             self._memory.flush()
         return teller.summary
 
-    def _work_through(
-        self,
-        store: Store,
-        alone: _Picture | None,
-        taken: set[int],
-        teller: _Teller,
-        cancel: CancelToken | None,
-    ) -> None:
-        try:
-            for page in [[alone]] if alone else self._pages(store):
-                chosen = list(self._choose(page, taken, teller))
-                if chosen:
-                    self._enlarge(chosen, teller, cancel)
-        except InputError as error:
-            if len(self._inputs) == 1 and not taken:
-                raise
-            teller.finished(failed(printable(store.address), "", error))
+    def _parcels(self, found: Sequence[Found], teller: _Teller) -> Iterator[list[Parcel]]:
+        """Pages of the pictures that need work; of others is told why not."""
+        taken: set[int] = set()
+        for store, each in zip(self._inputs, found, strict=True):
+            try:
+                if isinstance(each, InputError):
+                    raise each
+                for page in [[each]] if each else self._pages(store):
+                    chosen = [self._parcel(picture) for picture in self._choose(page, taken, teller)]
+                    if chosen:
+                        yield chosen
+            except InputError as error:
+                if len(self._inputs) == 1 and not taken:
+                    raise
+                teller.finished(failed(printable(store.address), "", error))
 
-    def _alone(self, store: Store) -> _Picture | None:
-        """The picture that an address names; None where it names a folder, or nothing that is there."""
-        entry = store.entry(store.root)
-        if entry is None:
-            return None
-        name = PurePosixPath(entry.key.partition("?")[0]).name
-        return _Picture(store, entry, name, self._output_of(store, entry.key, name, is_alone=True))
+    def _alone(self, store: Store) -> Found:
+        try:
+            entry = store.entry(store.root)
+            if entry is None:
+                return None
+            name = PurePosixPath(entry.key.partition("?")[0]).name
+            return _Picture(store, entry, name, self._output_of(store, entry.key, name, is_alone=True))
+        except InputError as error:
+            return error
 
     def _pages(self, store: Store) -> Iterator[list[_Picture]]:
         if self._named:
@@ -233,44 +273,34 @@ class StoreRun:
             else "add --overwrite to replace it, or --resume to skip what is finished",
         )
 
-    def _enlarge(self, chosen: list[_Picture], teller: _Teller, cancel: CancelToken | None) -> None:
-        by_address = {picture.address: picture for picture in chosen}
-        noting = _Noting(teller, lambda report: self._note(by_address[report.input], report))
-        promised = Path(self._named) if self._named else None
-        with Downloads((picture.store, picture.entry) for picture in chosen) as downloads:
-            jobs = [
-                Job(
-                    StoreSource(picture.address, downloads, self._page),
-                    UploadSink(self._sending(picture), self._address(picture), promised),
-                )
-                for picture in chosen
-            ]
-            prepare_jobs(jobs, self._settings, self.pool).start(noting, cancel)
+    def _enlarge(
+        self, pages: Iterator[list[Parcel]], events: Events[FileReport], cancel: CancelToken | None
+    ) -> None:
+        """Have pictures enlarged by this machine; see :class:`Enlarger`."""
+        for page in pages:
+            with Downloads(parcel.wanted(self.store) for parcel in page) as downloads:
+                jobs = [Job(each.fetched_by(downloads), each.delivered_to(self.store)) for each in page]
+                prepare_jobs(jobs, self._settings, self.pool).start(events, cancel)
 
-    def _sending(self, picture: _Picture) -> Callable[[BinaryIO], None]:
-        """What puts a finished picture in its place."""
-        memory, store, key = self._memory, self._output, self._key(picture)
-        replaces = self._settings.existing is Existing.OVERWRITE
-        compares = memory.exists(picture.output) and not replaces
+    def _parcel(self, picture: _Picture) -> Parcel:
+        self._under_way[picture.address] = picture
+        return Parcel(
+            source=picture.store.address,
+            entry=picture.entry,
+            name=picture.address,
+            page=self._page,
+            target=self._output.address,
+            key=self._key(picture),
+            result=self._address(picture),
+            promised=Path(self._named) if self._named else None,
+            replaces=self._settings.existing is Existing.OVERWRITE,
+            compares=self._memory.exists(picture.output),
+        )
 
-        def send(file: BinaryIO) -> None:
-            data = file.read()
-            if not compares:
-                store.write(key, data, overwrite=replaces)
-            elif store.read(key) != data:
-                where = self._address(picture)
-                raise OutputError(
-                    f"{where} exists already, and is another picture than these settings make",
-                    hint="add --overwrite to replace it",
-                )
-            self._sent[picture.output] = len(data)
-
-        return send
-
-    def _note(self, picture: _Picture, report: FileReport) -> None:
-        if report.status is Status.DONE:
-            sent = self._sent.pop(picture.output)
-            self._memory.note(picture.output, sent, picture.address, picture.entry)
+    def _note(self, report: FileReport) -> None:
+        picture = self._under_way.pop(report.input)
+        if report.status is Status.DONE and report.output_bytes is not None:
+            self._memory.note(picture.output, report.output_bytes, picture.address, picture.entry)
 
     def _key(self, picture: _Picture) -> str:
         return f"{self._output.root.rstrip('/')}/{picture.output}"

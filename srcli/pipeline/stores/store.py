@@ -32,6 +32,7 @@ EXTRAS = {
     "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az", "adl": "az",
     "http": "http", "https": "http", "sftp": "sftp", "ssh": "sftp",
 }  # fmt: skip
+OF_ONE_MACHINE = {"file", "local", "memory"}
 READ_ONLY = {"http", "https", "zip", "tar", "libarchive", "github", "data"}
 TRIES, FIRST_PAUSE_S = 5, 0.5
 
@@ -56,6 +57,7 @@ class Store:
 
     Args:
         address: a URL, or a local path, which is a store as well where the other side is one.
+        machine: from where it is asked, for messages that are read elsewhere.
 
     Attributes:
         root: the path of the address in that file system.
@@ -66,12 +68,13 @@ class Store:
         UsageError: nothing knows the scheme.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, machine: str | None = None) -> None:
         try:
             from fsspec.core import url_to_fs
         except ModuleNotFoundError as error:
             raise MissingExtra(printable(address), EXTRAS.get(address.partition(":")[0], "stores")) from error
         keep_logs_quiet()
+        self._asker = f" from {printable(machine)}" if machine else ""
         self.address = address
         scheme = address.partition(":")[0] if is_address(address) else "file"
         try:
@@ -82,10 +85,22 @@ class Store:
         except ValueError as error:
             raise UsageError(f"cannot open {printable(address)}: {error}") from error
         except Exception as error:
-            raise told(error, f"cannot open {printable(address)}", InputError) from error
+            raise told(error, f"cannot open {printable(address)}{self._asker}", InputError) from error
         self.protocol = scheme
         self._turn = Lock() if scheme in ONE_AT_A_TIME else nullcontext()
         self._before, self._behind = _around(address, self.root)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether other machines would find something else, or nothing, by the same address."""
+        return not is_address(self.place) or self.place.partition(":")[0] in OF_ONE_MACHINE
+
+    @property
+    def place(self) -> str:
+        """The scheme, and the server or bucket; of an archive in a store, those of the store."""
+        innermost = self.address.rpartition("::")[2]
+        scheme, slashes, rest = innermost.partition("://")
+        return f"{scheme}{slashes}{rest.partition('/')[0]}"
 
     def at(self, root: str) -> Store:
         """The same store at another path."""
@@ -165,7 +180,7 @@ class Store:
                     return call()
             except Exception as error:
                 if not passes(error) or attempt == tries - 1:
-                    raise told(error, what, kind) from error
+                    raise told(error, f"{what}{self._asker}", kind) from error
                 time.sleep(FIRST_PAUSE_S * 2**attempt)
                 self._connect_again()
         raise AssertionError("the last attempt returns or raises")

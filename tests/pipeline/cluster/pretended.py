@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srcli.pipeline.cluster.commission import commission_of, planning_pool
 from srcli.pipeline.cluster.machines import Answered, Joined, Lost
-from srcli.pipeline.cluster.orders import RowOrder
-from srcli.pipeline.cluster.run import ClusterRun, planning_pool, setup_for
+from srcli.pipeline.cluster.orders import ParcelOrder, PictureOrder, RowOrder
+from srcli.pipeline.cluster.run import ClusterRun
 from srcli.pipeline.cluster.shipping import content_of, to_ship
 from srcli.pipeline.cluster.station import Station
 from srcli.upscaling.run import prepare_run
@@ -38,7 +39,7 @@ class Machine:
     joins_after: int = 0
 
     def seen(self, order):
-        if isinstance(order, RowOrder):
+        if not isinstance(order, PictureOrder):
             return order
         if self.blind:
             order = replace(order, source=NOWHERE / order.source.name)
@@ -61,7 +62,7 @@ class PretendedCluster:
     """See ``srcli.pipeline.cluster.machines.Cluster``.
 
     Args:
-        run: what is to be done.
+        commission: what is to be done.
         machines: what there is.
         killer: tells of the name of a picture whether enlarging it ends the worker.
         loses: names of pictures with which a machine is lost, once each, before it is enlarged.
@@ -70,15 +71,15 @@ class PretendedCluster:
 
     def __init__(
         self,
-        run,
+        commission,
         machines=TWO,
         *,
         killer: Callable[[str], bool] = lambda name: False,
         loses=(),
         loses_after=(),
     ):
-        self._setup = setup_for(run, "cpu")
-        self._contents = [content_of(model, shipped) for shipped, model in to_ship(run.pool)]
+        self._setup = commission.setup("cpu")
+        self._contents = [content_of(model, shipped) for shipped, model in to_ship(commission.pool)]
         self._to_join = list(machines)
         self._size = len(self._to_join)
         self._workers: dict[int, Worker] = {}
@@ -149,7 +150,9 @@ class PretendedCluster:
 
 def name_of(order):
     """Of the input, or the number of a row of windows."""
-    return f"row {order.part.index}" if isinstance(order, RowOrder) else Path(order.name).name
+    if isinstance(order, RowOrder):
+        return f"row {order.part.index}"
+    return Path(order.parcel.name if isinstance(order, ParcelOrder) else order.name).name
 
 
 def cluster_run(inputs, output, settings, *, recursive=False, streams=None, **pretended):
@@ -165,7 +168,7 @@ def cluster_run(inputs, output, settings, *, recursive=False, streams=None, **pr
     made, told = [], []
 
     def connect():
-        made.append(PretendedCluster(run, **pretended))
+        made.append(PretendedCluster(commission_of(run), **pretended))
         return made[0]
 
     return ClusterRun(run, connect, told.append), made, told

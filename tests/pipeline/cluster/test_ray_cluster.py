@@ -20,6 +20,7 @@ from srcli.pipeline.cluster import spread
 from srcli.upscaling.manifest import MANIFEST_NAME
 from tests import tiny_models
 from tests.cli.conftest import save_picture
+from tests.pipeline.cluster.simulated import two_machines
 from tests.processes import HEEDING
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]'")
@@ -30,16 +31,8 @@ PATIENCE_S = 120.0
 
 @pytest.fixture(scope="module")
 def ray_cluster():
-    """Two machines with a processor each; the first one of them leads."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        from ray.cluster_utils import Cluster
-
-        small = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-        cluster = Cluster(initialize_head=True, head_node_args={"include_dashboard": False, **small})
-        cluster.other = cluster.add_node(**small)
+    with two_machines() as cluster:
         yield cluster
-        cluster.shutdown()
 
 
 @pytest.fixture
