@@ -54,7 +54,8 @@ def train(
             "-a",
             "--architecture",
             metavar="NAME",
-            help="fast (default), plain, balanced, best, edsr, edsr-large, srgan, srgan-nearest, rir, swish.",
+            help="fast (default), plain, balanced, best, unshuffled, edsr, edsr-large, srgan, srgan-nearest, "
+            "rir, swish.",
             rich_help_panel=_RECIPE,
         ),
     ] = None,

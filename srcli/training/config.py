@@ -22,7 +22,7 @@ class AdversaryConfig:
 
     Attributes:
         loss: ``bce``, ``least-squares`` or ``relativistic``.
-        discriminator: ``unet``, ``unet-small`` or ``eight-block``.
+        discriminator: ``unet``, ``unet-small``, ``patch`` or ``eight-block``.
         weight: of the adversarial loss beside the others.
         learning_rate: peak rate of the discriminator.
     """

@@ -15,6 +15,7 @@ from srcli.imaging.colour.planes import join_passes, split_passes
 from srcli.imaging.degradation.benchmarks import benchmark_degradations
 from srcli.imaging.degradation.degradation import Degradation, crop_to_multiple, degrade
 from srcli.metrics.protocol import Protocol, measure, usual_shave
+from srcli.training.architectures import sides_multiple
 from srcli.training.degradations.levels import levels_to_unit
 from srcli.training.photographs import find_photographs, read_levels
 
@@ -49,7 +50,22 @@ def enlarge_with(generator: nn.Module, device: str) -> Enlarge:
         result: Batch = enlarged.float().cpu().numpy()
         return result
 
-    return enlarge
+    return for_any_sides(enlarge, sides_multiple(generator))
+
+
+def for_any_sides(enlarge: Enlarge, multiple: int) -> Enlarge:
+    """The same function for sides that are no multiples: last pixels are repeated, and cut off again."""
+    if multiple == 1:
+        return enlarge
+
+    def enlarge_any(batch: Batch) -> Batch:
+        height, width = batch.shape[2:]
+        more = ((0, 0), (0, 0), (0, -height % multiple), (0, -width % multiple))
+        enlarged = enlarge(np.pad(batch, more, mode="edge"))
+        scale = enlarged.shape[2] // (height + more[2][1])
+        return enlarged[..., : scale * height, : scale * width]
+
+    return enlarge_any
 
 
 def measure_pairs(enlarge: Enlarge, pairs: Iterable[tuple[Tensor, Tensor]], scale: int) -> Figures:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcli.core.card import write_card
 from srcli.core.errors import OutputError
 from srcli.imaging.degradation.benchmarks import benchmark_degradations
-from srcli.training.architectures import build_generator
+from srcli.training.architectures import build_generator, sides_multiple
 from srcli.training.checkpoint import load_checkpoint
 from srcli.training.describe import describe
 from srcli.training.evaluation import BENCHMARKS, enlarge_with, measure_benchmark
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from srcli.core.card import ModelCard, Quality
     from srcli.training.checkpoint import State
+    from srcli.training.evaluation import Enlarge
     from srcli.training.export_request import ExportRequest
 
 
@@ -47,13 +48,14 @@ def export_run(request: ExportRequest) -> Exported:
     request.target.parent.mkdir(parents=True, exist_ok=True)
     write_onnx(generator, request.target)
     card = describe(request, state, generator)
-    difference = check_parity(open_exported(request.target), enlarge_with(generator, "cpu"))
-    card = dataclasses.replace(card, quality=_measure_quality(request, card))
+    exported = open_exported(request.target, sides_multiple(generator))
+    difference = check_parity(exported, enlarge_with(generator, "cpu"))
+    card = dataclasses.replace(card, quality=_measure_quality(request, card, exported))
     if request.half:
         card = add_half(card, generator, request.target)
     if request.calibration is not None:
-        card = add_integers(card, request.target, request.calibration, request.benchmarks)
-    card = measure_brain_floats(card, request.target, request.benchmarks)
+        card = add_integers(card, generator, request.target, request.calibration, request.benchmarks)
+    card = measure_brain_floats(card, generator, request.target, request.benchmarks)
     write_card(card, request.target.with_suffix(".json"))
     return Exported(card, difference)
 
@@ -67,10 +69,9 @@ def restore_generator(state: State) -> nn.Module:
     return generator.eval()
 
 
-def _measure_quality(request: ExportRequest, card: ModelCard) -> tuple[Quality, ...]:
+def _measure_quality(request: ExportRequest, card: ModelCard, enlarge: Enlarge) -> tuple[Quality, ...]:
     if request.benchmarks is None:
         return ()
-    enlarge = open_exported(request.target)
     folders = [request.benchmarks / name for name in BENCHMARKS if (request.benchmarks / name).is_dir()]
     return tuple(
         measure_benchmark(enlarge, folder, degradation, card.scale)

@@ -9,6 +9,7 @@ import numpy as np
 from srcli.core.errors import TrainingError
 from srcli.core.precision import FULL
 from srcli.engine.inference import ort_session
+from srcli.training.evaluation import for_any_sides
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +23,13 @@ TOLERANCE = 1e-4
 _SHAPES = ((1, 3, 37, 23), (2, 3, 16, 41), (1, 3, 9, 64))
 
 
-def open_exported(model: Path, device: Device = ort_session.CPU, precision: str = FULL) -> Enlarge:
+def open_exported(
+    model: Path, multiple: int = 1, device: Device = ort_session.CPU, precision: str = FULL
+) -> Enlarge:
     """An exported generator on a device as a function of float32 arrays (N, 3, h, w), 0..1.
 
-    Through the engine's door to onnxruntime but without its probe, which refuses what learnt nothing yet.
+    Through the engine's door to onnxruntime but without its probe, which refuses what learnt nothing yet; so
+    ``multiple`` says what the sides of its input have to be multiples of.
     """
     session = ort_session.create(model, device, precision=precision)
 
@@ -33,7 +37,7 @@ def open_exported(model: Path, device: Device = ort_session.CPU, precision: str 
         result: Batch = ort_session.run(session, batch)
         return result
 
-    return enlarge
+    return for_any_sides(enlarge, multiple)
 
 
 def largest_difference(first: Enlarge, second: Enlarge) -> float:

@@ -10,6 +10,7 @@ import torch
 from srcli.training.crops import CropStore, Places
 from srcli.training.degradations import degrade_levels
 from srcli.training.degradations.levels import levels_to_unit
+from srcli.training.shift import NOWHERE
 from srcli.training.synthetic import draw_synthetic
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from srcli.training.degradations import Degradation
+    from srcli.training.shift import Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Batch:
         low: (N, 3, h, w).
         high: (N, 3, scale*h, scale*w).
         averaged: what the averaged generator makes of ``low``; only for losses that look at it.
+        shift: where strided networks look at the crops from.
     """
 
     low: Tensor
     high: Tensor
     averaged: Tensor | None = None
+    shift: Shift = NOWHERE
 
 
 class PairSampler:

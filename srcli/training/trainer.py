@@ -13,9 +13,10 @@ from srcli.training.adversary import Adversary
 from srcli.training.architectures import build_generator
 from srcli.training.average import WeightAverage
 from srcli.training.hardware import arithmetic, choose_precision, describe_hardware
-from srcli.training.losses import NEEDS_AVERAGED, build_loss
+from srcli.training.losses import NEEDS_AVERAGED, SEES_IN_STRIDES, build_loss
 from srcli.training.losses.settings import LossSettings
 from srcli.training.optimiser import build_optimisers, rate_factor
+from srcli.training.shift import draw_shift, shifted
 
 if TYPE_CHECKING:
     from srcli.training.checkpoint import State
@@ -77,11 +78,12 @@ class Trainer:
         self.generator.train()
         generated = self._generate(batch.low)
         loss = self.loss(generated, batch)
+        judged = shifted(generated, batch.shift), shifted(batch.high, batch.shift)
         if self.adversary:
-            loss = loss + self.adversary.loss_for(generated, batch.high)
+            loss = loss + self.adversary.loss_for(*judged)
         self._descend(loss, factor)
         if self.adversary:
-            self.adversary.learn(generated, batch.high, factor)
+            self.adversary.learn(*judged, factor)
         self.average.update(self.generator, self.steps)
         self.steps += 1
         return loss.detach()
@@ -132,6 +134,8 @@ class Trainer:
 
     def _draw(self) -> Batch:
         batch = self.sampler.draw(self.config.batch, self.random)
+        if self.adversary or not SEES_IN_STRIDES.isdisjoint(self.config.losses):
+            batch = dataclasses.replace(batch, shift=draw_shift(self.random))
         if NEEDS_AVERAGED.isdisjoint(self.config.losses):
             return batch
         with torch.no_grad():

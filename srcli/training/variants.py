@@ -10,6 +10,7 @@ from srcli.core.errors import DeviceUnavailable
 from srcli.core.precision import AUTO, BRAIN
 from srcli.engine.devices.registry import choose_device
 from srcli.models.verify import sha256_of
+from srcli.training.architectures import sides_multiple
 from srcli.training.architectures.overparameterised import fold
 from srcli.training.evaluation import measure_benchmark
 from srcli.training.integers import write_integers
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from srcli.core.card import ModelCard
+    from srcli.training.evaluation import Enlarge
 
 SAFE_DIFFERENCE = 1 / 255
 """Half precision holds where no pixel of a random picture is further off than this."""
@@ -34,7 +36,8 @@ def add_half(card: ModelCard, generator: nn.Module, full: Path) -> ModelCard:
     """The card with the ``fp16`` variant if it holds; the file lies beside the full one, or is gone again."""
     target = full.with_suffix(".fp16.onnx")
     write_onnx(HalfPrecision(fold(generator)), target)
-    difference = largest_difference(open_exported(target), open_exported(full))
+    multiple = sides_multiple(generator)
+    difference = largest_difference(open_exported(target, multiple), open_exported(full, multiple))
     if difference > SAFE_DIFFERENCE:
         target.unlink()
         return card
@@ -42,18 +45,22 @@ def add_half(card: ModelCard, generator: nn.Module, full: Path) -> ModelCard:
     return _with_variant(card, "fp16", target, None)
 
 
-def add_integers(card: ModelCard, full: Path, calibration: Path, benchmarks: Path | None) -> ModelCard:
+def add_integers(
+    card: ModelCard, generator: nn.Module, full: Path, calibration: Path, benchmarks: Path | None
+) -> ModelCard:
     """The card with the ``int8`` variant; where there is a benchmark to tell, only if it holds."""
     target = full.with_suffix(".int8.onnx")
     write_integers(full, target, calibration)
-    loss_db = _loss_db(card, target, benchmarks)
+    loss_db = _loss_db(card, open_exported(target, sides_multiple(generator)), benchmarks)
     if loss_db is not None and loss_db > LARGEST_LOSS_DB:
         target.unlink()
         return card
     return _with_variant(card, "int8", target, loss_db)
 
 
-def measure_brain_floats(card: ModelCard, full: Path, benchmarks: Path | None) -> ModelCard:
+def measure_brain_floats(
+    card: ModelCard, generator: nn.Module, full: Path, benchmarks: Path | None
+) -> ModelCard:
     """The card with what bf16 costs on each of its benchmarks; unchanged where nothing computes in bf16."""
     try:
         device = choose_device(AUTO, BRAIN)
@@ -61,7 +68,7 @@ def measure_brain_floats(card: ModelCard, full: Path, benchmarks: Path | None) -
         return card
     if benchmarks is None:
         return card
-    enlarge = open_exported(full, device, BRAIN)
+    enlarge = open_exported(full, sides_multiple(generator), device, BRAIN)
     losses_db: dict[str, float] = {}
     for figure in card.quality:
         found = measure_benchmark(enlarge, benchmarks / figure.benchmark, figure.degradation, card.scale)
@@ -71,11 +78,11 @@ def measure_brain_floats(card: ModelCard, full: Path, benchmarks: Path | None) -
     return dataclasses.replace(card, bf16_loss_db=losses_db)
 
 
-def _loss_db(card: ModelCard, target: Path, benchmarks: Path | None) -> float | None:
+def _loss_db(card: ModelCard, enlarge: Enlarge, benchmarks: Path | None) -> float | None:
     full = next((figure for figure in card.quality if figure.benchmark == JUDGE), None)
     if benchmarks is None or full is None:
         return None
-    reduced = measure_benchmark(open_exported(target), benchmarks / JUDGE, full.degradation, card.scale)
+    reduced = measure_benchmark(enlarge, benchmarks / JUDGE, full.degradation, card.scale)
     return round(full.psnr_db - reduced.psnr_db, 3)
 
 

@@ -8,7 +8,7 @@ from torch.nn.functional import conv2d
 
 from srcli.core.errors import UsageError
 from srcli.models.store import shipped_folder
-from srcli.training.architectures import ARCHITECTURES, build_generator
+from srcli.training.architectures import ARCHITECTURES, build_generator, sides_multiple
 from srcli.training.architectures.best import ResidualGenerator
 from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
@@ -22,6 +22,7 @@ from srcli.training.architectures.overparameterised import (
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
+from srcli.training.architectures.unshuffled import UnshuffledGenerator
 from srcli.training.describe import measure_cost
 from srcli.training.evaluation import enlarge_with
 from srcli.training.fitting import take_weights
@@ -51,6 +52,7 @@ PARAMETERS = {
     ("plain", 2): 96_844,
     ("plain", 3): 101_179,
     ("plain", 4): 107_248,
+    ("unshuffled", 4): 807_424,
 }
 
 
@@ -77,7 +79,9 @@ def test_exported_file_computes_what_the_generator_computes(name, tmp_path):
     generator = build_generator(name, 3 if name in ("swish", "plain", "srgan-nearest") else 4).eval()
     model = tmp_path / "model.onnx"
     write_onnx(generator, model)
-    assert check_parity(open_exported(model), enlarge_with(generator, "cpu")) <= 1e-4
+    assert (
+        check_parity(open_exported(model, sides_multiple(generator)), enlarge_with(generator, "cpu")) <= 1e-4
+    )
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
@@ -91,6 +95,7 @@ def test_exported_file_computes_what_the_generator_computes(name, tmp_path):
         partial(SwishGenerator, blocks=1),
         partial(SrganGenerator, groups=2, blocks=1, nested=True),
         partial(NearestSrganGenerator, blocks=1, wide=8),
+        partial(UnshuffledGenerator, channels=8, blocks=1),
     ],
 )
 def test_receptive_field_bounds_the_reach_of_a_pixel(build, scale):
@@ -101,7 +106,7 @@ def test_receptive_field_bounds_the_reach_of_a_pixel(build, scale):
         parameter.data = parameter.data.abs() * 0.1 + 1e-4
     generator = generator.double().eval()
     reach = generator.receptive_field
-    side, middle = 2 * reach + 5, reach + 2
+    side, middle = 2 * reach + 6, reach + 2
     picture = torch.rand(1, 3, side, side, dtype=torch.float64, requires_grad=True)
     one_pixel = slice(middle * scale, (middle + 1) * scale)
     generator(picture)[..., one_pixel, one_pixel].sum().backward()
@@ -192,3 +197,16 @@ def test_unknown_architecture_is_named_with_the_known_ones():
 def test_fast_keeps_its_exact_size_on_odd_pictures():
     enlarged = build_generator("fast", 3)(torch.from_numpy(np.zeros((1, 3, 5, 11), np.float32)))
     assert tuple(enlarged.shape) == (1, 3, 15, 33)
+
+
+def test_sides_that_are_no_multiples_are_enlarged_too():
+    torch.manual_seed(4)
+    generator = build_generator("unshuffled", 2)
+    _shake(generator)
+    picture = np.random.default_rng(1).random((1, 3, 5, 8), dtype=np.float32)
+    enlarged = enlarge_with(generator, "cpu")(picture)
+    assert enlarged.shape == (1, 3, 10, 16)
+    padded = np.concatenate([picture, picture[:, :, -1:]], axis=2)
+    with torch.no_grad():
+        expected = generator(torch.from_numpy(padded))[..., :10, :].numpy()
+    assert np.array_equal(enlarged, expected)

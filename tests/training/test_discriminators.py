@@ -24,6 +24,18 @@ def test_unet_discriminator_gives_one_verdict_a_pixel():
     assert build_discriminator("unet", 32)(torch.rand(2, 3, 24, 32)).shape == (2, 1, 24, 32)
 
 
+def test_patch_discriminator_gives_one_verdict_a_patch_of_seventy_pixels():
+    judge = build_discriminator("patch", 128).double().eval()
+    for parameter in judge.parameters():
+        parameter.data = parameter.data.abs()
+    picture = torch.rand(1, 3, 128, 128, dtype=torch.float64, requires_grad=True)
+    verdicts = judge(picture)
+    assert verdicts.shape == (1, 1, 14, 14)
+    verdicts[0, 0, 7, 7].backward()
+    rows = picture.grad.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
+    assert int(rows.max() - rows.min()) + 1 == 70
+
+
 def test_eight_block_discriminator_refuses_crops_it_cannot_halve():
     with pytest.raises(UsageError, match="multiples of 16, not 40"):
         build_discriminator("eight-block", 40)

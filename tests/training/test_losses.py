@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -6,9 +8,10 @@ from srcli.core.errors import TrainingError, UsageError
 from srcli.training.losses import LOSSES, build_loss
 from srcli.training.losses.adversarial import build_adversarial_loss
 from srcli.training.losses.artefacts import artefact_map
-from srcli.training.losses.perception import VggFeatures, read_weights
+from srcli.training.losses.perception import PerceptionLoss, VggFeatures, read_weights
 from srcli.training.losses.settings import LossSettings
 from srcli.training.sampler import Batch
+from srcli.training.shift import NOWHERE, STRIDE, draw_shift, shifted
 
 SETTINGS = LossSettings(scale=2)
 
@@ -119,3 +122,27 @@ def test_adversarial_losses_reward_each_side_for_its_success(name):
 def test_unknown_adversarial_loss_is_named():
     with pytest.raises(UsageError, match="'chess'"):
         build_adversarial_loss("chess")
+
+
+def test_what_strided_networks_see_depends_on_where_they_look_from(tiny_perception):
+    batch = _batch()
+    loss = PerceptionLoss(LossSettings(scale=2, perception=tiny_perception))
+    generated = batch.high * 0.8 + 0.05
+    seen = {
+        float(loss(generated, dataclasses.replace(batch, shift=shift))) for shift in ((0, 0), (1, 0), (0, 7))
+    }
+    assert len(seen) == 3
+
+
+def test_a_shifted_picture_keeps_its_pixels():
+    picture = torch.arange(12.0).reshape(1, 1, 3, 4)
+    moved = shifted(picture, (1, 2))
+    assert float(moved[0, 0, 1, 2]) == 0
+    assert sorted(moved.flatten().tolist()) == picture.flatten().tolist()
+    assert torch.equal(shifted(picture, NOWHERE), picture)
+
+
+def test_shifts_reach_every_place_within_the_stride():
+    random = torch.Generator().manual_seed(3)
+    drawn = [draw_shift(random) for _ in range(500)]
+    assert {down for down, _ in drawn} == {right for _, right in drawn} == set(range(STRIDE))

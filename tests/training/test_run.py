@@ -125,7 +125,7 @@ def test_every_degradation_feeds_training(tiny, degradation):
 
 
 @pytest.mark.parametrize("loss", ["bce", "least-squares", "relativistic"])
-@pytest.mark.parametrize("discriminator", ["unet", "unet-small", "eight-block"])
+@pytest.mark.parametrize("discriminator", ["unet", "unet-small", "patch", "eight-block"])
 def test_adversarial_training_moves_both_sides(tiny, loss, discriminator):
     config = tiny(
         adversary=AdversaryConfig(loss=loss, discriminator=discriminator), losses={"artefacts": 1.0}
@@ -219,3 +219,18 @@ def test_a_checkpoint_says_what_it_came_from(tiny):
     )
     index = json.loads((list_checkpoints(config.run)[-1] / "index.json").read_text())
     assert index["version"] == 1
+
+
+@pytest.mark.parametrize("losses", [{"l1": 1.0}, {"l1": 1.0, "vgg": 1.0}])
+def test_crops_are_moved_where_something_sees_them_in_strides(tiny, tiny_perception, losses):
+    trainer = prepare(tiny(losses=losses, perception=tiny_perception)).trainer
+    loss, seen = trainer.loss, set()
+
+    def watched(generated, batch):
+        seen.add(batch.shift)
+        return loss(generated, batch)
+
+    trainer.loss = watched
+    for _ in range(4):
+        trainer.step()
+    assert (seen == {(0, 0)}) == ("vgg" not in losses)

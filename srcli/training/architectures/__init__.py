@@ -13,6 +13,7 @@ from srcli.training.architectures.overparameterised import overparameterise
 from srcli.training.architectures.plain import PlainGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
+from srcli.training.architectures.unshuffled import UnshuffledGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
     "balanced": partial(GatedGenerator, channels=48, blocks=6),
     "best": ResidualGenerator,
     "plain": PlainGenerator,
+    "unshuffled": UnshuffledGenerator,
 }
 
 
@@ -51,3 +53,8 @@ def build_generator(architecture: str, scale: int, *, overparameterised: bool = 
         raise UsageError(f"unknown architecture '{architecture}'", hint=f"one of: {known}") from None
     generator = build(scale)
     return overparameterise(generator) if overparameterised else generator
+
+
+def sides_multiple(generator: nn.Module) -> int:
+    """What the sides of a generator's input have to be multiples of: 1 for most."""
+    return int(getattr(generator, "multiple", 1))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import UsageError
 from srcli.training.discriminators.eight_block import EightBlockDiscriminator
+from srcli.training.discriminators.patch import PatchDiscriminator
 from srcli.training.discriminators.unet import UnetDiscriminator
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 DISCRIMINATORS: dict[str, Callable[[int], nn.Module]] = {
     "eight-block": EightBlockDiscriminator,
+    "patch": lambda _: PatchDiscriminator(),
     "unet": lambda _: UnetDiscriminator(),
     # A seventh of the arithmetic, for two CPU cores.
     "unet-small": lambda _: UnetDiscriminator(width=24),

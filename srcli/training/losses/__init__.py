@@ -36,6 +36,9 @@ LOSSES: dict[str, Callable[[LossSettings], Loss]] = {
 NEEDS_AVERAGED = frozenset({"artefacts"})
 """Losses that look at the output of the averaged generator as well."""
 
+SEES_IN_STRIDES = frozenset({"vgg"})
+"""Losses to which a crop is another one when it is moved by a pixel."""
+
 
 def build_loss(weights: Mapping[str, float], settings: LossSettings) -> Loss:
     """The weighted sum of the named losses.

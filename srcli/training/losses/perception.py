@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from srcli.core.errors import TrainingError, UsageError
 from srcli.training.hardware import channels_last
+from srcli.training.shift import shifted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +75,9 @@ class PerceptionLoss:
     def __call__(self, generated: Tensor, batch: Batch) -> Tensor:
         """Generated crops (N, 3, H, W), 0..1, sides at least 16, to a scalar."""
         # What lies outside 0..1 is clipped when a picture is written, and the network never saw such values.
-        mine = self._features(generated.clamp(0, 1))
+        mine = self._features(shifted(generated.clamp(0, 1), batch.shift))
         with torch.no_grad():
-            original = self._features(batch.high)
+            original = self._features(shifted(batch.high, batch.shift))
         terms = [weight * functional.l1_loss(mine[name], original[name]) for name, weight in FEATURES.items()]
         return torch.stack(terms).sum()
 
