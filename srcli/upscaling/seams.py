@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEVELS = 255
 OWN_SIDE = 32
 """How many pixels a tile of the seam test keeps along a side."""
+STRIP_OWN_SIDE, STRIP_SIDE = 8, 24
+"""Those that a tile of a strip keeps along its length, and how high a strip is."""
 LEAST_LARGER = 384
 """The shortest side of the larger window, in input pixels, where the picture has as many."""
 
@@ -76,8 +78,9 @@ def measure_seams(session: Session, overlap: int) -> Difference | None:
     size = Size(*(odd_multiple(long + extra, traits) for extra in (OWN_SIDE - 1, OWN_SIDE - 4)))
     window = Size(long, long)
     if traits.parameters * size.pixels > CHEAP:
-        window = Size(odd_multiple(OWN_SIDE, traits), long)
-        size = Size(window.height, size.width)
+        long = odd_multiple(2 * overlap + STRIP_OWN_SIDE, traits)
+        window = Size(odd_multiple(STRIP_SIDE, traits), long)
+        size = Size(window.height, odd_multiple(long + STRIP_OWN_SIDE - 4, traits))
     picture = draw_picture(size)
     tiled, _ = run_tiled(picture, session, window=window, overlap=overlap, explicit=False)
     return difference_of(tiled - run_whole(session, picture))

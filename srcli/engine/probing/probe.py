@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from srcli.engine.graphs.graph import Graph
     from srcli.engine.runtimes.runtime import NativeSession
 
-__all__ = ["Traits", "probe_basics", "probe_model"]
+__all__ = ["Traits", "open_probed", "probe_basics", "probe_model"]
 
 MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SMALLEST_PROBE = 16
@@ -126,6 +126,17 @@ def probe_basics(model: Path, value_range: float | None = None, least_side: int 
     return _probe_basics(model, _state(model), value_range, least_side)
 
 
+def open_probed(
+    model: Path, value_range: float | None = None, least_side: int | None = None
+) -> tuple[NativeSession, Traits]:
+    """A generator on the CPU, and what drives it: opening a large one a second time takes seconds.
+
+    Arguments and errors are those of :func:`probe_basics`.
+    """
+    _state(model)
+    return _open_probed(model, value_range, least_side)
+
+
 def _state(model: Path) -> tuple[int, int]:
     """When a file was changed, in nanoseconds, and its size in bytes."""
     try:
@@ -140,6 +151,12 @@ def _probe_basics(
     model: Path, _state: tuple[int, int], value_range: float | None, least_side: int | None
 ) -> Traits:
     """The traits of a file but for its receptive field; the same for as long as the file stays what it is."""
+    return _open_probed(model, value_range, least_side)[1]
+
+
+def _open_probed(
+    model: Path, value_range: float | None, least_side: int | None
+) -> tuple[NativeSession, Traits]:
     _check_windows(model)
     session = ort_session.create(model, ort_session.CPU)
     try:
@@ -156,7 +173,8 @@ def _probe_basics(
     )
     safe = least_side is None and never_empties(graph)
     traits = _measure_minimum(model, session, traits, least_side, safe=safe)
-    return _measure_ranges(session, traits, RANGES if value_range is None else (value_range,))
+    ranges = RANGES if value_range is None else (value_range,)
+    return session, _measure_ranges(session, traits, ranges)
 
 
 @functools.lru_cache(maxsize=16)

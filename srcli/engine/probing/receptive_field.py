@@ -21,22 +21,26 @@ if TYPE_CHECKING:
     from srcli.core.arrays import Batch
 
 Run: TypeAlias = "Callable[[Batch], Batch]"
+Distances: TypeAlias = "npt.NDArray[np.signedinteger]"
+"""How far each pixel, (h, w), lies from what changes; 0 or less where it changes itself."""
 
 SIDES = (48, 96, 144, 192)
 MULTIPLICATIONS = 2e11
 """The most that one probe may cost: about two seconds on two cores."""
 CHEAP = MULTIPLICATIONS / 10
-"""Where a probe costs more than this, fewer pictures are tried, and no larger ones than are needed to find
-out how much tiles have to overlap."""
-SURE = 7 / 8
-"""The share of the distances probed within which a change has to fade."""
+"""Where a probe of the second side costs more than this, strips of one length are tried instead."""
+STRIP_LENGTH = 176
+"""How long a strip is: what is felt farther than tiles should overlap need not be known."""
+STRIP_SIDE = 24
+"""How high a strip is: one shows as much as a square of its length, at a fraction of the work."""
+STRIP_END = 24
+"""How much of a strip changes at either end."""
 UNSEEN = 1 / 255
 """A change that need not be kept away from a tile's own part."""
 SHORT_BOUND = 64
 """A bound that a graph tells up to which measuring costs more than it saves, where it is not cheap."""
 LIMIT_S = 60.0
 """No larger picture is tried once this processor time is spent: the clock would count other work as well."""
-UPPER_LEFT, LOWER_RIGHT = BOTH = (1, -1)
 DARK, BRIGHT = 0.02, 0.98
 TOLERANCE, COARSE_TOLERANCE = 1e-4, 1.5 / 255
 """How much two windows may differ where both see all that matters; 8-bit and half-precision files round."""
@@ -91,7 +95,7 @@ def measure_influence(
     Much of a picture is changed, and the change of the output elsewhere is measured; on larger and larger
     pictures, until the farthest change is well inside. Noise alone isn't enough: what a network does in flat
     places, or to shapes, reaches farther in some. Where that costs much, a bound that the graph tells is
-    taken for measured.
+    taken for measured, and the pictures are strips.
 
     Args:
         run: (N, 3, h, w) float32 0..1 to (N, 3, s*h, s*w).
@@ -104,23 +108,27 @@ def measure_influence(
         What the last probe found, or None where even the smallest costs too much.
     """
     influence, start = None, time.process_time()
-    for side in SIDES:
-        size = traits.fixed_size or _square(side, traits)
-        cost = traits.parameters * size.pixels
+    cheap = traits.parameters * _square(SIDES[1], traits).pixels <= CHEAP
+    if not cheap and traits.bound is not None and traits.bound <= SHORT_BOUND:
+        return _bounded(None, traits.bound)
+    for size in _sizes(traits, cheap=cheap):
         late = influence is not None and time.process_time() - start > limit_s
-        bounded = cost > CHEAP and traits.bound is not None and traits.bound <= SHORT_BOUND
-        if cost > multiplications or late or bounded:
+        if traits.parameters * size.pixels > multiplications or late:
             break
         tell(f"looking how far changes are felt in {size}")
-        # What takes one size only is attention over windows, mostly: it costs many times what it counts.
-        cheap = cost <= CHEAP and traits.fixed_size is None
         influence = _influence_at(run, traits, size, cheap=cheap)
-        fades = influence.overlap_within(UNSEEN)
-        # What is felt almost to the end may be felt beyond it.
-        enough = cost > CHEAP and fades is not None and fades <= SURE * len(influence.falloff)
-        if influence.receptive_field is not None or enough or traits.fixed_size:
+        if influence.receptive_field is not None:
             break
     return _bounded(influence, traits.bound)
+
+
+def _sizes(traits: Traits, *, cheap: bool) -> tuple[Size, ...]:
+    """Of the pictures to measure on, in turn."""
+    if traits.fixed_size is not None:
+        return (traits.fixed_size,)
+    if cheap:
+        return tuple(_square(side, traits) for side in SIDES)
+    return (Size(_square(STRIP_SIDE, traits).height, _square(STRIP_LENGTH, traits).width),)
 
 
 def _bounded(influence: Influence | None, bound: int | None) -> Influence | None:
@@ -133,25 +141,63 @@ def _bounded(influence: Influence | None, bound: int | None) -> Influence | None
 def _influence_at(run: Run, traits: Traits, size: Size, *, cheap: bool) -> Influence:
     """How far a generator looks around in pictures of one size."""
     falloff = np.zeros(min(size) // 2, np.float32)
-    for picture, corners in _pictures(size, cheap=cheap):
-        falloff = np.maximum(falloff, _falloff_in(run, traits, picture, corners))
+    if _in_strips(traits, cheap=cheap):
+        falloff = np.zeros(_between_ends(size, traits.multiple).max(), np.float32)
+    for picture, maps in _looks(traits, size, cheap=cheap):
+        falloff = np.maximum(falloff, _falloff_in(run, traits, picture, maps)[: len(falloff)])
         if not (cheap or falloff[-1] <= UNSEEN):
-            break  # felt to the end: only a larger picture tells more
+            break  # felt to the end: another picture tells no more
     field = int(np.flatnonzero(falloff).max(initial=-1)) + 1
-    inside = field < min(size) // 2 - traits.multiple
+    inside = field < len(falloff) - traits.multiple
     return Influence(field if inside else None, tuple(falloff.tolist()))
 
 
-def _pictures(size: Size, *, cheap: bool) -> Iterator[tuple[Batch, tuple[int, ...]]]:
-    """What to measure on, each (1, 3, h, w), and the corners to keep: noise, and shapes and flat places.
+def _looks(traits: Traits, size: Size, *, cheap: bool) -> Iterator[tuple[Batch, tuple[Distances, ...]]]:
+    """What to measure on, each (1, 3, h, w), and maps of what changes: noise, and shapes and flat places.
 
-    Where it is not cheap, one corner of each, so that all four directions are seen.
+    All four directions are seen. In squares, all that lies behind two cuts changes, and a quarter is kept:
+    the upper left and the lower right one in turn; where that costs much, one of noise and one of shapes. In
+    strips, both ends change, and only shapes are shown, which reach farther than noise in RRDB.
     """
-    drawn = DARK + (BRIGHT - DARK) * to_batch(draw_picture(size))
+    drawn = _drawn(size)
+    if _in_strips(traits, cheap=cheap):
+        between = _between_ends(size, traits.multiple)
+        yield drawn, (between,)
+        yield _drawn(Size(size.width, size.height)), (between.T,)
+        return
+    upper_left, lower_right = _corners(size, traits.multiple)
     if cheap:
-        yield from ((picture, BOTH) for picture in (_noise(size, 1), _noise(size, 2), drawn))
+        both = (upper_left, lower_right)
+        yield from ((picture, both) for picture in (_noise(size, 1), _noise(size, 2), drawn))
     else:
-        yield from ((drawn, (LOWER_RIGHT,)), (_noise(size, 1), (UPPER_LEFT,)))
+        # What takes one size only is attention over windows, mostly: it costs many times what it counts.
+        yield from ((drawn, (lower_right,)), (_noise(size, 1), (upper_left,)))
+
+
+def _in_strips(traits: Traits, *, cheap: bool) -> bool:
+    return traits.fixed_size is None and not cheap
+
+
+def _corners(size: Size, multiple: int) -> tuple[Distances, Distances]:
+    """Distances from cuts through the middle: 1 for the first row or column in front of them, none behind."""
+    down, right = (side // 2 // multiple * multiple - np.arange(side) for side in size)
+    return (
+        np.minimum(down[:, np.newaxis], right),
+        np.minimum(1 - down[:, np.newaxis], 1 - right),
+    )
+
+
+def _between_ends(size: Size, multiple: int) -> Distances:
+    """Distances from the ends of a strip: 1 for the first column beside them, none within."""
+    columns = np.arange(size.width)
+    first = round_up(STRIP_END, multiple)
+    distances = np.minimum(columns - first + 1, size.width - first - columns)
+    return np.broadcast_to(distances, size)
+
+
+def _drawn(size: Size) -> Batch:
+    """Shapes and flat places, (1, 3, h, w) float32, within 0..1."""
+    return DARK + (BRIGHT - DARK) * to_batch(draw_picture(size))
 
 
 def _square(side: int, traits: Traits) -> Size:
@@ -160,27 +206,23 @@ def _square(side: int, traits: Traits) -> Size:
     return Size(side, side)
 
 
-def _falloff_in(run: Run, traits: Traits, picture: Batch, corners: Iterable[int]) -> npt.NDArray[np.float32]:
-    """How much a change of everything behind two cuts is felt in front of them, by distance in input pixels.
+def _falloff_in(
+    run: Run, traits: Traits, picture: Batch, maps: Iterable[Distances]
+) -> npt.NDArray[np.float32]:
+    """How much a change of everything that has no distance is felt by what has one, by that distance.
 
-    That is what tiles do to a generator; the change of a single pixel is felt less far. A quarter of the
-    picture is kept; the upper left and the lower right one in turn show all four directions.
+    That is what tiles do to a generator; the change of a single pixel is felt less far.
     """
     before = run(picture)
     rows, columns = picture.shape[2:]
-    middle = [side // 2 // traits.multiple * traits.multiple for side in (rows, columns)]
-    # Distances from the cuts: 1 for the first row or column in front of it, none behind it.
-    down, right = (cut - np.arange(side) for cut, side in zip(middle, (rows, columns), strict=True))
     falloff = np.zeros(max(rows, columns), np.float32)
-    for corner in corners:
-        first, second = (distance if corner == UPPER_LEFT else 1 - distance for distance in (down, right))
-        distances = np.minimum(first[:, np.newaxis], second)
-        changed = np.where(distances > 0, picture, np.float32(1) - picture)
-        change = np.abs(run(changed) - before).max(axis=(0, 1))
+    for distances in maps:
+        kept = distances > 0
+        change = np.abs(run(np.where(kept, picture, np.float32(1) - picture)) - before).max(axis=(0, 1))
         felt = change.reshape(rows, traits.scale, columns, traits.scale).max(axis=(1, 3))
         with np.errstate(invalid="ignore"):  # what is no number is felt
-            np.maximum.at(falloff, distances[distances > 0] - 1, felt[distances > 0])
-    return falloff[: min(rows, columns) // 2]
+            np.maximum.at(falloff, distances[kept] - 1, felt[kept])
+    return falloff
 
 
 def windows_agree(run: Run, traits: Traits, field: int) -> bool:

@@ -13,7 +13,7 @@ from srcli.core.errors import ModelError, UnsuitableModel
 from srcli.core.geometry import Size
 from srcli.engine.inference import ort_session
 from srcli.engine.inference.traits import FLOAT, OVERLAP_UNKNOWN
-from srcli.engine.probing.probe import probe_basics
+from srcli.engine.probing.probe import open_probed
 from srcli.engine.probing.receptive_field import CHEAP, MULTIPLICATIONS, measure_influence, windows_agree
 from srcli.engine.probing.trial_picture import draw_picture
 from srcli.engine.sessions.session import Session
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from srcli.engine.inference.traits import Traits
+    from srcli.engine.probing.receptive_field import Influence
     from srcli.pipeline.importing.source import Reference
 
 PARITY_SIZES = (Size(57, 43), Size(31, 66), Size(31, 46))
@@ -81,10 +82,8 @@ def open_trial(model: Path, value_range: float | None, least_side: int | None = 
         UnsuitableModel: it is none, with the reason.
         DamagedModel: its graph is broken.
     """
-    traits = probe_basics(model, value_range, least_side)
-    return Session(
-        ort_session.create(model, ort_session.CPU), device=ort_session.CPU, precision="fp32", traits=traits
-    )
+    session, traits = open_probed(model, value_range, least_side)
+    return Session(session, device=ort_session.CPU, precision="fp32", traits=traits)
 
 
 def compare(session: Session, reference: Reference) -> Parity:
@@ -122,9 +121,7 @@ def measure_tiling(session: Session, tell: Callable[[str], None]) -> Tiling:
     if field is not None and field <= EXACT_UP_TO and not exact:
         # Windows that disagree beyond the field found: the generator looks at the picture as a whole.
         field = None
-    within = None if influence is None else influence.overlap_within(INVISIBLE_LEVELS / LEVELS)
-    least = OVERLAP_UNKNOWN if within is None or traits.whole else SHORTEST_OVERLAP
-    longest = max(least, within or 0)
+    longest = _longest_overlap(influence, whole=traits.whole)
     overlap = field if exact and field is not None else longest
     if traits.fixed_size is not None:
         overlap = min(overlap, (min(traits.fixed_size) - LEAST_OWN_SIDE) // 2)
@@ -134,6 +131,15 @@ def measure_tiling(session: Session, tell: Callable[[str], None]) -> Tiling:
     if seams is not None and seams.levels > VISIBLE_LEVELS:
         session.traits = dataclasses.replace(session.traits, receptive_field=None, exact=False, whole=True)
     return Tiling(session.traits.receptive_field, overlap, seams)
+
+
+def _longest_overlap(influence: Influence | None, *, whole: bool) -> int:
+    """The overlap beyond which no change can be seen; what tiles can afford where it is felt farther."""
+    within = None if influence is None else influence.overlap_within(INVISIBLE_LEVELS / LEVELS)
+    if within is not None:
+        return max(OVERLAP_UNKNOWN if whole else SHORTEST_OVERLAP, within)
+    measured = 0 if influence is None or whole else len(influence.falloff)
+    return max(OVERLAP_UNKNOWN, min(measured, EXACT_UP_TO))
 
 
 def try_half(session: Session, model: bytes, target: Path) -> bool:

@@ -84,16 +84,39 @@ def test_what_noise_does_not_show(traits):
     assert (found.receptive_field, found.overlap_within(0.001)) == (None, None)
 
 
-def test_costly_networks_are_measured_no_longer_than_tiles_need(traits):
-    sides = []
+def test_costly_networks_are_measured_in_strips_no_longer_than_tiles_need(traits):
+    shapes = []
 
     def run(batch):
-        sides.append(batch.shape[2])
-        return fading([0.1, 0.1] + [1e-5] * 40)(batch)
+        shapes.append(batch.shape[2:])
+        return fading([0.1, 0.1] + [1e-5] * 90)(batch)
 
     heavy = dataclasses.replace(traits, parameters=10**7)
     found = measure_influence(run, heavy, 2e11)
-    assert (found.receptive_field, found.overlap_within(0.01), set(sides)) == (None, 2, {48})
+    assert (found.receptive_field, found.overlap_within(0.01)) == (None, 2)
+    assert shapes == [(24, 176)] * 2 + [(176, 24)] * 2
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_strips_show_changes_from_all_sides(traits, axis, mirrored):
+    def turned(batch):
+        batch = batch if axis == 3 else batch.transpose(0, 1, 3, 2)
+        return batch[:, :, :, ::-1] if mirrored else batch
+
+    heavy = dataclasses.replace(traits, parameters=10**7)
+    found = measure_influence(lambda batch: turned(fading([0.1, 0, 0.01])(turned(batch))), heavy, 2e11)
+    assert (found.receptive_field, len(found.falloff)) == (3, 64)
+
+
+def test_strips_have_sides_that_the_network_takes(traits):
+    picky = dataclasses.replace(traits, parameters=10**7, multiple=20, minimum=40)
+
+    def run(batch):
+        assert not any(side % 20 or side < 40 for side in batch.shape[2:])
+        return fading([0.1, 0, 0.01])(batch)
+
+    assert measure_influence(run, picky, 2e11).receptive_field == 3
 
 
 def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(traits):
@@ -103,7 +126,7 @@ def test_a_costly_network_is_not_measured_where_its_graph_tells_a_short_bound(tr
 
 def test_a_far_bound_is_taken_where_measuring_finds_no_end(traits):
     deep = dataclasses.replace(traits, parameters=10**7, bound=300)
-    found = measure_influence(fading([0.1, 0.1] + [1e-5] * 40), deep, 2e11)
+    found = measure_influence(fading([0.1, 0.1] + [1e-5] * 90), deep, 2e11)
     assert (found.receptive_field, found.overlap_within(0.01)) == (300, 2)
 
 
@@ -114,9 +137,13 @@ def test_no_larger_picture_is_tried_once_the_time_is_spent(traits):
     assert told == ["looking how far changes are felt in 48x48"]
 
 
-def test_what_fades_only_at_the_end_of_a_costly_probe_is_looked_at_in_a_larger_picture(traits):
-    told = []
+def test_a_strip_in_which_a_change_is_felt_to_the_end_is_the_last(traits):
+    runs = []
+
+    def run(batch):
+        runs.append(batch.shape)
+        return fading([0.1] * 90)(batch)
+
     heavy = dataclasses.replace(traits, parameters=10**7)
-    found = measure_influence(fading([0.01] * 22 + [1e-5] * 40), heavy, 2e11, told.append)
-    assert len(told) == 2
-    assert found.overlap_within(0.005) == 22
+    found = measure_influence(run, heavy, 2e11)
+    assert (found.receptive_field, found.overlap_within(0.01), len(runs)) == (None, None, 2)
