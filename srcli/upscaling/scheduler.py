@@ -23,6 +23,7 @@ from srcli.upscaling.estimates import is_read_in_rows
 from srcli.upscaling.fidelity.figures import worst_of
 from srcli.upscaling.in_flight import Work
 from srcli.upscaling.report import FileReport, Summary, failed
+from srcli.upscaling.second_try import NOTE, SecondTries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ def run_batch(
 ) -> Summary:
     """Work through the jobs. A picture that fails or is cancelled alone is reported; the run goes on.
 
+    One whose file changed while it was read is tried once more behind the others.
+
     Args:
         jobs: without collisions.
         worker: does the stages.
@@ -48,35 +51,46 @@ def run_batch(
     """
     cancel = cancel or CancelToken()
     summary = Summary()
-    # The last few, too few to keep all threads busy side by side, go one by one on all of them.
-    in_full_rounds = len(jobs) // worker.side_by_side * worker.side_by_side
+    second = SecondTries()
     with (
         ThreadPoolExecutor(1, "decode") as decoder,
         # One more than share the threads, for a picture that was enlarged alone and is still being encoded.
         ThreadPoolExecutor(worker.side_by_side + 1, "encode") as encoders,
         ThreadPoolExecutor(worker.side_by_side, "enlarge") as sharers,
-        closing(_Line(worker, events, cancel, summary, encoders, sharers)) as line,
-        closing(_Ahead(worker, cancel, decoder)) as ahead,
+        closing(_Line(worker, events, cancel, summary, encoders, sharers, second)) as line,
+        closing(_Ahead(worker, cancel, decoder, second)) as ahead,
     ):
-        ahead.begin(jobs[0])
-        for index, job in enumerate(jobs):
-            loaded = ahead.take()
-            if index + 1 < len(jobs):
-                ahead.begin(jobs[index + 1])
-            line.take(job, loaded, may_share=worker.side_by_side > 1 and index < in_full_rounds)
-            # Drop this reference, or the picture would stay in memory while the next is waited for.
-            del loaded
-        line.drain()
+        _work_through(jobs, line, ahead, worker.side_by_side)
+        again = second.begin_second_round()
+        if again:
+            _work_through(again, line, ahead, worker.side_by_side)
     return summary
+
+
+def _work_through(jobs: Sequence[Job], line: _Line, ahead: _Ahead, side_by_side: int) -> None:
+    # The last few, too few to keep all threads busy side by side, go one by one on all of them.
+    in_full_rounds = len(jobs) // side_by_side * side_by_side
+    ahead.begin(jobs[0])
+    for index, job in enumerate(jobs):
+        loaded = ahead.take()
+        if index + 1 < len(jobs):
+            ahead.begin(jobs[index + 1])
+        line.take(job, loaded, may_share=side_by_side > 1 and index < in_full_rounds)
+        # Drop this reference, or the picture would stay in memory while the next is waited for.
+        del loaded
+    line.drain()
 
 
 class _Ahead:
     """Decodes one picture while others are enlarged."""
 
-    def __init__(self, worker: Worker, cancel: CancelToken, decoder: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, worker: Worker, cancel: CancelToken, decoder: ThreadPoolExecutor, second: SecondTries
+    ) -> None:
         self._worker = worker
         self._cancel = cancel
         self._decoder = decoder
+        self._second = second
         self._upcoming: Future[Work | FileReport] | None = None
 
     def begin(self, job: Job) -> None:
@@ -97,13 +111,15 @@ class _Ahead:
             self._upcoming.add_done_callback(_let_go)
 
     def _load(self, job: Job) -> Work | FileReport:
-        started_s = time.perf_counter()
+        started_s, before = time.perf_counter(), job.source.identity()
         try:
             return self._worker.load(job, self._cancel)
         except Exception as error:
             if isinstance(error, Cancelled):
                 self._cancel.check()
-            return failed(job.source.name, job.target.name, error, time.perf_counter() - started_s)
+            report = failed(job.source.name, job.target.name, error, time.perf_counter() - started_s)
+            self._second.hold(job, before, error, report)
+            return report
 
 
 def _let_go(future: Future[Work | FileReport]) -> None:
@@ -122,6 +138,7 @@ class _Line:
         summary: Summary,
         encoders: ThreadPoolExecutor,
         sharers: ThreadPoolExecutor,
+        second: SecondTries,
     ) -> None:
         self._worker = worker
         self._events = events
@@ -129,6 +146,7 @@ class _Line:
         self._summary = summary
         self._encoders = encoders
         self._sharers = sharers
+        self._second = second
         self._pending: deque[tuple[Future[FileReport | None], Work | None]] = deque()
         self._sharing = False
 
@@ -143,6 +161,8 @@ class _Line:
         if isinstance(loaded, FileReport):
             self._append(_ended(loaded))
             return
+        if self._second.is_second_round:
+            loaded.notes.append(NOTE)
         self._announce(loaded)
         try:
             shares = may_share and self._worker.join_others(loaded)
@@ -224,8 +244,9 @@ class _Line:
 
     def _finish(self, report: FileReport | None) -> None:
         assert report is not None, "a picture was neither stored nor found to fail"
-        self._summary.add(report)
-        self._events.finished(report)
+        if not self._second.holds(report):
+            self._summary.add(report)
+            self._events.finished(report)
 
     def _enlarge(self, job: Job, work: Work) -> FileReport | None:
         """Send a picture's rows to the encoder; gives a report where it failed on this side."""
@@ -259,7 +280,9 @@ class _Line:
         if isinstance(error, Cancelled):
             self._cancel.check()
         report = failed(job.source.name, job.target.name, error, work.seconds()[0])
-        return replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
+        report = replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
+        self._second.hold(job, work.inspection.identity, error, report)
+        return report
 
 
 def _ended(report: FileReport) -> Future[FileReport | None]:
