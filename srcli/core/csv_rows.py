@@ -23,5 +23,10 @@ def csv_row(cells: Iterable[object]) -> str:
     return buffer.getvalue()
 
 
+def text_of(cell: str) -> str:
+    """The text of a cell without the apostrophe that was put before it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
 def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

@@ -84,6 +84,15 @@ def rate(window):
         window.press(str(memory[key]))
 
 
+def test_a_rater_whose_name_is_a_formula(window, rating):
+    start(window, rating, "=1+1")
+    while window.run(TRIAL):
+        window.press("3")
+    rows = save(window).read_text(encoding="utf-8").splitlines()[1:]
+    assert rows
+    assert all(row.split(",")[1].startswith("'=1+1") for row in rows)
+
+
 def test_ratings_come_back_as_they_were_meant(window, rating, tmp_path, capsys):
     start(window, rating, 'Ann "A", B')
     rate(window)

@@ -132,6 +132,12 @@ def write(path, rows, header=COLUMNS):
     return path
 
 
+def test_names_that_spreadsheets_would_take_for_formulas(tmp_path):
+    rows = [("s", "'=1+1", 1, "new", "'@p", "a", "", 3, 1)]
+    (answer,) = read_answers([write(tmp_path / "a.csv", rows)])
+    assert (answer.rater, answer.picture) == ("=1+1", "@p")
+
+
 def test_a_file_given_twice_counts_once(tmp_path):
     rows = [("s", "r", trial, "new", f"p{trial}", "a", "", 3, 1.5) for trial in range(3)]
     first, second = write(tmp_path / "a.csv", rows), write(tmp_path / "b.csv", rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcli.core.csv_rows import text_of
 from srcli.core.errors import InputError, UsageError
 from srcli.core.names import printable
 from srcli.pipeline.opinion.study import ORIGINAL
@@ -103,7 +104,7 @@ def _read(path: Path) -> list[Answer]:
 
 
 def _parse(row: dict[str, str | None], place: str) -> Answer:
-    values = {column: row.get(column) or "" for column in COLUMNS}
+    values = {column: text_of(row.get(column) or "") for column in COLUMNS}
     allowed = ("left", "right") if values["right"] else ("1", "2", "3", "4", "5")
     if values["answer"] not in allowed or not values["left"] or not values["trial"].isdecimal():
         raise InputError(f"{place}: no such answer: {values['answer']!r}")

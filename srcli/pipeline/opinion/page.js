@@ -123,7 +123,8 @@ function undo() {
 }
 
 function field(value) {
-  const text = String(value ?? "");
+  // Spreadsheets take such a text for a formula, and hide the apostrophe.
+  const text = String(value ?? "").replace(/^[=+\-@\t\r]/, "'$&");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
