@@ -204,3 +204,32 @@ class TestSummary:
         summary = {"psnr": describe([30.0, 32.0])}
         assert unmet_gates(summary, {"psnr": 31.0}) == []
         assert unmet_gates(summary, {"psnr": 31.5}) == ["mean PSNR 31.0000 is below 31.5"]
+
+
+@pytest.mark.parametrize(
+    ("result", "references", "partner"),
+    [
+        ("photo_clean.png", ["photo.png"], "photo.png"),
+        ("photo_soft_clean.png", ["photo.png"], "photo.png"),
+        ("photo_old_clean.png", ["photo.png", "photo_old.png"], "photo_old.png"),
+        ("photo_x4.png", ["photo.png", "photo_x4.png"], "photo_x4.png"),
+        ("photo_002.png", ["photo.png"], None),
+        ("photoclean.png", ["photo.png"], None),
+        ("below/photo_clean.png", ["photo.png", "below/photo.png"], "below/photo.png"),
+    ],
+)
+def test_what_restore_made_goes_with_what_it_was_made_of(tmp_path, result, references, partner):
+    _save(tmp_path / "results" / result, _noise())
+    for name in references:
+        _save(tmp_path / "references" / name, _noise())
+    found = pair_up(tmp_path / "results", tmp_path / "references", recursive=True)
+    expected = [(tmp_path / "results" / result, tmp_path / "references" / partner)] if partner else []
+    assert list(found.pairs) == expected
+
+
+def test_what_a_generator_appends_gives_way_to_the_name_of_the_reference(tmp_path):
+    for name in ("photo.png", "photo_clean.png"):
+        _save(tmp_path / "results" / name, _noise())
+    _save(tmp_path / "references" / "photo.png", _noise())
+    found = pair_up(tmp_path / "results", tmp_path / "references")
+    assert (_names(found.pairs[0]), _names(found.extra)) == (["photo.png"] * 2, ["photo_clean.png"])

@@ -12,10 +12,12 @@ from srcli.core.pipes import refuse_pipe
 from srcli.imaging.formats import READABLE_EXTENSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-# What `srcli upscale` appends to names.
+# What `srcli upscale` appends to names; `srcli restore` appends the name of its generator.
 _LABEL = re.compile(r"_x\d+(\.\d+)?$")
+_GENERATOR = re.compile(r"_(?!\d+$)[^/]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def pair_up(
     """Find the pairs of two files or folders.
 
     Two files are a pair whatever their names. In folders, names are compared without their extension; a
-    result may also carry the label that ``srcli upscale`` appends, such as ``_x4``.
+    result may also carry the label that ``srcli upscale`` appends, such as ``_x4``, or, where nothing else
+    goes with a reference, that of ``srcli restore``, such as ``_clean``.
 
     Args:
         result: a file or a folder.
@@ -59,11 +62,13 @@ def pair_up(
     results, references = (
         named_pictures(place, recursive=recursive, extensions=extensions) for place in (result, reference)
     )
+    partners = {name: name if name in references else _LABEL.sub("", name) for name in results}
+    alone = references.keys() - partners.values()
     matched: dict[str, Path] = {}
     extra = []
     for name, path in results.items():
-        match = name if name in references else _LABEL.sub("", name)
-        if match not in references:
+        match = partners[name] if partners[name] in references else _restored_from(name, alone)
+        if match is None:
             extra.append(path)
         elif match in matched:
             raise InputError(_clash(matched[match], path))
@@ -72,6 +77,16 @@ def pair_up(
     pairs = tuple((matched[name], references[name]) for name in sorted(matched))
     missing = tuple(path for name, path in references.items() if name not in matched)
     return Pairing(pairs, missing, tuple(extra))
+
+
+def _restored_from(name: str, references: Collection[str]) -> str | None:
+    """The reference whose name became a result's by appending a generator's; the longest, if any."""
+    fitting = (
+        reference
+        for reference in references
+        if name.startswith(reference) and _GENERATOR.fullmatch(name, len(reference))
+    )
+    return max(fitting, key=len, default=None)
 
 
 def named_pictures(
