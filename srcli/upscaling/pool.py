@@ -152,7 +152,8 @@ class GeneratorPool:
         elif not any(not by_scale or max(by_scale) > 1 for by_scale in self._generators.values()):
             raise UsageError(
                 f"{self.model} keeps the size of pictures",
-                hint=f"srcli restore -m {self.model}; or enlarge afterwards: -m {self.model},fast",
+                hint=f"srcli restore -m {self.model}, or srcli watch -s 1; or enlarge afterwards: "
+                f"-m {self.model},fast",
             )
 
     def _narrowed(self, wide: Generator) -> Generator:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from srcli.cli.app import run
 from tests.cli.conftest import save_picture
@@ -79,3 +80,26 @@ def test_a_picture_at_work_is_given_up(tiny, inbox, tmp_path, start):
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert not (tmp_path / "out" / "a_x4.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "size"),
+    [
+        (("-s", "1"), "a_clean.png", (33, 24)),
+        (("-s", "1", "-m", "clean"), "a_clean.png", (33, 24)),
+        (("-s", "2", "-m", "clean,bicubic"), "a_x2.png", (66, 48)),
+    ],
+)
+def test_pictures_are_repaired_at_their_size_and_by_chains(inbox, tmp_path, words, name, size):
+    out = tmp_path / "out"
+    watch = ("watch", str(inbox), "-o", str(out), "--poll", "--interval", "0.05", "--until-idle", "0", "-q")
+    assert run([*watch, *words]) == 0
+    with Image.open(out / name) as made:
+        assert made.size == size
+
+
+def test_a_generator_that_keeps_the_size_wants_to_be_asked_for_that(inbox, tmp_path, capsys):
+    assert run(["watch", str(inbox), "-o", str(tmp_path / "out"), "-m", "clean"]) == 2
+    said = capsys.readouterr().err
+    assert "clean keeps the size of pictures" in said
+    assert "srcli watch -s 1" in said
