@@ -39,9 +39,11 @@ def run_pictures(
     from srcli.cli.cluster import check_cluster, run_on_cluster
     from srcli.cli.stores import refuse_with_stores, run_on_stores
     from srcli.pipeline.budget import parse_budget
-    from srcli.pipeline.stores.address import is_address
+    from srcli.pipeline.stores.address import check_spelling, is_address
     from srcli.upscaling.shards import parse_shard
 
+    for word in (*inputs, output):
+        check_spelling(word)
     part = parse_shard(shard) if shard else None
     in_stores = any(map(is_address, [*inputs, output]))
     shares = check_cluster(cluster, settings, workers_per_gpu, {"--dry-run": dry_run, "--budget": budget})

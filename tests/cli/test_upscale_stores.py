@@ -447,8 +447,41 @@ def test_the_extra_is_named(monkeypatch, capsys, tmp_path):
     assert (code, "'.[s3]'" in said) == (3, True)
 
 
-def test_an_unknown_scheme_is_a_wrong_word(capsys, tmp_path):
-    assert upscale(capsys, "nowhere://a/", "-o", f"{tmp_path}/out/")[0] == 2
+@pytest.mark.parametrize(
+    ("word", "message", "hint"),
+    [
+        ("nowhere://a/", "Protocol not known: nowhere", "docs/stores.md lists those that are known"),
+        ("htps://example.org/a.png", "Protocol not known: htps", "was https:// meant?"),
+        ("s3:/bucket/in/", "s3:/bucket/in/ is no address", "was s3://bucket/in/ meant?"),
+        ("s3:bucket/in/", "s3:bucket/in/ is no address", "was s3://bucket/in/ meant?"),
+        ("s3//bucket/a.png", "s3//bucket/a.png is no address", "was s3://bucket/a.png meant?"),
+        ("HTTPS://a.org/a.png", "HTTPS://a.org/a.png is no address", "was https://a.org/a.png meant?"),
+    ],
+)
+def test_addresses_that_are_nearly_right(capsys, tmp_path, photo, word, message, hint):
+    for words in ((word, "-o", f"{tmp_path}/out/"), (photo, "-o", word)):
+        code, _, said = upscale(capsys, *words)
+        assert (code, message in said, hint in said) == (2, True, True), said
+    assert sorted(os.listdir(tmp_path)) == ["in"]
+
+
+def test_an_archive_stands_behind_two_colons(capsys, tmp_path):
+    code, _, said = upscale(capsys, "zip://a.zip", "-o", f"{tmp_path}/out/")
+    assert (code, "zip://a.zip names no archive" in said, "zip://::a.zip" in said) == (2, True, True)
+
+
+def test_files_that_look_like_addresses_are_files(capsys, tmp_path, photo, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s3:").mkdir()
+    shutil.copy(photo, tmp_path / "s3:" / "a.png")
+    assert upscale(capsys, "s3:/a.png", "-o", "az/")[0] == 0
+    assert os.listdir(tmp_path / "az") == ["a_x2.png"]
+
+
+def test_an_address_without_a_bucket(capsys, tmp_path):
+    pytest.importorskip("s3fs")
+    code, _, said = upscale(capsys, "s3://", "-o", f"{tmp_path}/out/")
+    assert (code, "s3:// names no bucket" in said) == (2, True)
 
 
 def test_local_files_load_none_of_it(photo, tmp_path):

@@ -93,9 +93,11 @@ def _walked(store: Store, *, recursive: bool) -> Iterator[list[Entry]]:
 
 
 def _listed(store: Store, folder: str) -> list[dict[str, Any]]:
+    # A page of the web that is no picture is looked at for links.
+    verb = "read" if store.protocol in ("http", "https") else "list"
     try:
         return store.tried(
-            lambda: store.files.ls(folder, detail=True), f"cannot list {store.name(folder)}", InputError
+            lambda: store.files.ls(folder, detail=True), f"cannot {verb} {store.name(folder)}", InputError
         )
     except NotThere:
         if folder == store.root:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from srcli.core.errors import InputError, MissingExtra, OutputError, SrcliError, UsageError
 from srcli.core.names import printable
-from srcli.pipeline.stores.address import is_address
+from srcli.pipeline.stores.address import EXTRAS, is_address, similar_scheme
 from srcli.pipeline.stores.errors import NotThere, keep_logs_quiet, passes, told
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ ONE_AT_A_TIME = {"sftp", "ssh", "ftp", "ftps"}
 """Clients with one connection, which lose answers where two threads ask."""
 CAN_REFUSE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"}
 """Stores that refuse an object whose name another machine took at the same moment."""
-EXTRAS = {
-    "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az", "adl": "az",
-    "http": "http", "https": "http", "sftp": "sftp", "ssh": "sftp",
-}  # fmt: skip
 OF_ONE_MACHINE = {"file", "local", "memory"}
 READ_ONLY = {"http", "https", "zip", "tar", "libarchive", "github", "data"}
 TRIES, FIRST_PAUSE_S = 5, 0.5
@@ -83,9 +79,13 @@ class Store:
         except ImportError as error:
             raise MissingExtra(f"{scheme}://", EXTRAS.get(scheme, scheme)) from error
         except ValueError as error:
-            raise UsageError(f"cannot open {printable(address)}: {error}") from error
+            raise UsageError(
+                f"cannot open {printable(address)}: {error}", hint=similar_scheme(scheme)
+            ) from error
         except Exception as error:
             raise told(error, f"cannot open {printable(address)}{self._asker}", InputError) from error
+        if scheme in OBJECT_STORES - {"memory"} and not self.root.strip("/"):
+            raise UsageError(f"{printable(address)} names no bucket", hint=f"{scheme}://BUCKET/FOLDER/")
         self.protocol = scheme
         self._turn = Lock() if scheme in ONE_AT_A_TIME else nullcontext()
         self._before, self._behind = _around(address, self.root)
