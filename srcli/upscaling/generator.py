@@ -18,11 +18,13 @@ from srcli.core.rows import Rows, rows_of, whole
 from srcli.engine.devices.registry import check_precision, choose_device
 from srcli.engine.inference.endable import ending_with
 from srcli.engine.inference.ort_session import CPU
+from srcli.engine.probing.first_opening import survive_first_opening
 from srcli.engine.sessions.session import Session, open_session
 from srcli.engine.tiling.blend import FLOATS
 from srcli.engine.tiling.ensemble import Ensemble
 from srcli.engine.tiling.planner import window_for
 from srcli.engine.tiling.tiled import TiledReport, TiledRun
+from srcli.models.folders import shipped_folder
 from srcli.models.store import DEFAULT_MODEL
 from srcli.models.verify import verify
 from srcli.upscaling.colouring import ColourRun
@@ -371,6 +373,8 @@ class Generator:
         return self._open(self.model.path, CPU, FULL)
 
     def _open(self, path: Path, device: Device, precision: str) -> Session:
+        if path.parent != shipped_folder():
+            survive_first_opening(path, self.card)
         return open_session(path, device, threads=self.options.threads, precision=precision, card=self.card)
 
 

@@ -85,13 +85,13 @@ def _path(key: str) -> Path:
 
 def _tidy(folder: Path) -> None:
     """Remove the entries that were not used for longest, and what killed runs left behind."""
-    entries = sorted(folder.glob(f"*{_ENTRY}"), key=_age)
+    entries = sorted(folder.glob(f"*{_ENTRY}"), key=age_s)
     for path in entries[MOST_ENTRIES:]:
         path.unlink(missing_ok=True)
     remove_leftovers(folder)
 
 
-def _age(path: Path) -> float:
+def age_s(path: Path) -> float:
     """Seconds since a file was written or used; 0 where another run has just removed it."""
     try:
         return time.time() - path.stat().st_mtime
