@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import re
 
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from srcli.cli.app import run
 from srcli.core.card import Quality, read_card, write_card
@@ -33,13 +35,57 @@ def objects(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def listed(text):
+    """The rows of the table of generators; another table follows."""
+    return text.split("\n\n")[0].splitlines()[1:]
+
+
 def test_list(only_tiny, capsys):
     assert run(["models", "list"]) == 0
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert lines[0].split()[:3] == ["name", "scale", "parameters"]
-    assert [line.split()[:2] for line in lines[1:]] == [["tiny", "x2"], ["tiny", "x3"], ["tiny", "x4"]]
+    assert [line.split()[:2] for line in listed(captured.out)] == [
+        ["tiny", "x2"],
+        ["tiny", "x3"],
+        ["tiny", "x4"],
+    ]
     assert captured.err == ""
+
+
+def test_list_tells_once_what_all_scales_of_a_generator_are_for(only_tiny, capsys):
+    for name in ("tiny-x3.json", "tiny-x4.json"):
+        card = read_card(only_tiny / name)
+        write_card(
+            dataclasses.replace(card, purpose="" if card.scale == 4 else "a" * 90 + " b"), only_tiny / name
+        )
+    assert run(["models", "list"]) == 0
+    rows = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert [row.split() for row in rows] == [
+        ["name", "what", "for"],
+        ["tiny", "tests"],
+        ["tiny", "a" * 90, "b"],
+    ]
+
+
+def test_list_says_nothing_of_purposes_where_no_card_has_one(only_tiny, capsys):
+    for path in only_tiny.glob("*.json"):
+        write_card(dataclasses.replace(read_card(path), purpose=""), path)
+    assert run(["models", "list"]) == 0
+    assert "what for" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("width", "headings"), [(60, 5), (109, 5), (110, 8)])
+def test_list_keeps_to_the_width_of_a_terminal(width, headings, only_tiny, monkeypatch):
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, color_system=None, width=width)
+    monkeypatch.setattr("srcli.cli.models.list.stdout", lambda: console)
+    assert run(["models", "list"]) == 0
+    table, purposes = output.getvalue().split("\n\n")
+    assert max(map(len, output.getvalue().splitlines())) <= width
+    assert len(table.splitlines()[0].split()) == headings
+    assert all(f"x{scale}" in table for scale in (2, 3, 4))
+    assert "tests" in purposes
 
 
 def test_list_as_json(only_tiny, capsys):
@@ -57,7 +103,7 @@ def test_list_as_json(only_tiny, capsys):
 def test_list_shows_damage_and_goes_on(only_tiny, capsys):
     damage(only_tiny, "tiny-x3.onnx")
     assert run(["models", "list"]) == 0
-    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["ok", "damaged", "ok"]
+    assert [line.split()[-1] for line in listed(capsys.readouterr().out)] == ["ok", "damaged", "ok"]
 
 
 def test_info(only_tiny, capsys):
@@ -134,7 +180,7 @@ def test_a_broken_card_stops_no_other_generator(only_tiny, capsys):
     (only_tiny / "tiny-x3.json").write_text("{")
     assert run(["models", "list"]) == 0
     captured = capsys.readouterr()
-    assert [line.split()[1] for line in captured.out.splitlines()[1:]] == ["x2", "x4"]
+    assert [line.split()[1] for line in listed(captured.out)] == ["x2", "x4"]
     assert captured.err.startswith("warning: left out: cannot read the model card")
     assert run(["models", "verify"]) == 4
     assert "tiny-x3.json: cannot read the model card" in capsys.readouterr().out
