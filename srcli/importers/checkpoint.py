@@ -28,6 +28,7 @@ from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
 from srcli.importers.left_out import left_out
 from srcli.importers.level import USUAL, is_told, with_level
+from srcli.importers.nearest import nearest
 from srcli.importers.stand_in import torchvision_or_stand_in
 
 if TYPE_CHECKING:
@@ -241,8 +242,10 @@ def _recognise(weights: dict[str, Any], path: Path) -> ModelDescriptor:
             warnings.simplefilter("ignore")
             return ModelLoader().load_from_state_dict(canonicalize_state_dict(weights))
     except UnsupportedModelError as error:
+        alike = nearest(canonicalize_state_dict(weights))
         raise UnsuitableModel(
-            f"{path} is of no architecture that spandrel {version('spandrel')} knows",
+            f"{path} is of no architecture that spandrel {version('spandrel')} knows"
+            + ("" if alike is None else f"; nearest is {alike}"),
             hint=f"export it to ONNX with its own code, and import that file: {EXPORT}",
         ) from error
     except Exception as error:

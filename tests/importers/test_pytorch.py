@@ -118,9 +118,19 @@ def test_what_holds_no_weights_by_name(value, tmp_path):
 def test_an_unknown_architecture(tmp_path):
     with pytest.raises(UnsuitableModel, match="no architecture that spandrel") as caught:
         open_checkpoint(put(tmp_path, to_bytes({"something.weight": torch.zeros(3)})))
+    assert "nearest" not in str(caught.value)
     assert caught.value.hint.startswith(
         "export it to ONNX with its own code, and import that file: torch.onnx"
     )
+
+
+def test_what_an_unknown_architecture_comes_nearest_to_is_named_with_what_it_lacks(tmp_path):
+    names = ["to_feat", "feats.0.safm.mfr.0", "feats.0.safm.mfr.3", "feats.0.safm.aggr"]
+    names += ["feats.0.ccm.ccm.0", "feats.0.ccm.ccm.2", "to_img.0"]
+    weights = {f"{name}.weight": torch.zeros(3) for name in names}
+    lacking = r"spandrel \S+ knows; nearest is SAFMN, but for feats\.0\.norm1\.weight$"
+    with pytest.raises(UnsuitableModel, match=lacking):
+        open_checkpoint(put(tmp_path, to_bytes(weights)))
 
 
 def test_the_command_for_an_unknown_architecture_works(tmp_path, monkeypatch):
