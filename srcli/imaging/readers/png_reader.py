@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from srcli.imaging.containers.png_amount import check_amount, unpacked_bytes
 from srcli.imaging.containers.png_chunks import without_exif
 from srcli.imaging.containers.png_file import GREY, GREY_ALPHA, open_decodable, read_png_file
 from srcli.imaging.metadata.exif import is_readable
@@ -13,11 +15,17 @@ from srcli.imaging.readers.pillow_reader import read_with_pillow
 from srcli.imaging.readers.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL import Image
 
     from srcli.imaging.containers.png_file import PngFile
     from srcli.imaging.metadata.collect import Collected
+    from srcli.imaging.picture import Frame
     from srcli.imaging.readers.source import Origin, Source
+
+_SMALL_BYTES = 2**24
+"""Of rows, which are unpacked once more when a file is opened; larger pictures, when they are decoded."""
 
 
 def read_png(origin: Origin) -> Source:
@@ -29,6 +37,9 @@ def read_png(origin: Origin) -> Source:
         # libvips may try for minutes.
         origin = origin.edited(without_exif)
         file = read_png_file(origin.stream, origin.name)
+    is_small = unpacked_bytes(file) <= _SMALL_BYTES
+    if is_small:
+        check_amount(origin.stream, file)
     if file.depth == 16:
         return _read_wide(origin, file, found)
 
@@ -41,7 +52,16 @@ def read_png(origin: Origin) -> Source:
 
     plain = file.depth == 8 and not (file.is_interlaced or {b"PLTE", b"tRNS", b"acTL"} & set(file.order))
     decodable = open_decodable(origin.stream, file)
-    return read_with_pillow(origin, "PNG", collect, lossless=True, in_rows=lambda _: plain, stream=decodable)
+    source = read_with_pillow(
+        origin, "PNG", collect, lossless=True, in_rows=lambda _: plain, stream=decodable
+    )
+    return source if is_small else replace(source, frames=lambda: _checked(origin, file, source))
+
+
+def _checked(origin: Origin, file: PngFile, source: Source) -> Iterator[Frame]:
+    """The frames, behind a look at the whole file; libvips, which gives rows, notices what lacks."""
+    check_amount(origin.stream, file)
+    yield from source.frames()
 
 
 def _read_wide(origin: Origin, file: PngFile, found: Collected) -> Source:
