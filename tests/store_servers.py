@@ -153,6 +153,8 @@ def refusing(status):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(status)
             self.send_header("Content-Length", "0")
+            if status == 302:
+                self.send_header("Location", self.path)
             self.end_headers()
 
         def log_message(self, *_):

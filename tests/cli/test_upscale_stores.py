@@ -383,6 +383,26 @@ def test_a_picture_without_an_extension_gets_that_of_its_content(web, tmp_path, 
     assert (tmp_path / "out" / "photo_x2.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "tries"),
+    [
+        (404, "there is no such object", 1),
+        (403, "not allowed (403 Forbidden)", 1),
+        (302, "the server refers to other addresses without end", 1),
+        (500, "/a.png: 500 Internal Server Error", 5),
+    ],
+)
+def test_what_a_web_server_answers_is_told_in_a_line(tmp_path, capsys, monkeypatch, status, words, tries):
+    pytest.importorskip("aiohttp")
+    pauses = []
+    monkeypatch.setattr("srcli.pipeline.stores.store.time.sleep", pauses.append)
+    with store_servers.refusing(status) as port:
+        code, _, said = upscale(capsys, f"http://127.0.0.1:{port}/a.png", "-o", f"{tmp_path}/out/")
+    assert (code, words in said) == (1, True), said
+    assert said.count("error:") == 1
+    assert len([pause for pause in pauses if pause]) == tries - 1
+
+
 def test_nothing_is_written_to_the_web(photo, web, capsys):
     pytest.importorskip("aiohttp")
     assert upscale(capsys, photo, "-o", f"{web}/out/")[0] == 2

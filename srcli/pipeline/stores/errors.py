@@ -34,15 +34,19 @@ def keep_logs_quiet() -> None:
 def passes(error: Exception) -> bool:
     """Whether an error may be over soon: a connection, a timeout, a server that is busy."""
     status = _status(error)
-    if isinstance(error, _FINAL) or _is_denied(error) or (400 <= status < 500 and status not in _MAY_PASS):
+    if (
+        isinstance(error, _FINAL)
+        or _is_denied(error)
+        or _is_circle(error)
+        or (400 <= status < 500 and status not in _MAY_PASS)
+    ):
         return False
     return isinstance(error, OSError) or _package(error) in _FOREIGN
 
 
 def told(error: Exception, what: str, kind: type[SrcliError]) -> Exception:
     """An error of a store as one of srcli's; one that is not about the store stays what it is."""
-    # Azure adds pages of headers and XML.
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    reason = _reason(error)
     if isinstance(error, FileNotFoundError) or _status(error) in _GONE:
         if kind is InputError:
             return NotThere(f"{what}: there is no such object or bucket")
@@ -56,6 +60,19 @@ def told(error: Exception, what: str, kind: type[SrcliError]) -> Exception:
     if isinstance(error, OSError | EOFError) or _package(error) in _FOREIGN | _ARCHIVES:
         return kind(f"{what}: {reason}")
     return error
+
+
+def _reason(error: Exception) -> str:
+    if _is_circle(error):
+        return "the server refers to other addresses without end"
+    if _package(error) == "aiohttp" and (status := _status(error)):
+        return f"{status} {getattr(error, 'message', '')}".strip()
+    # Azure adds pages of headers and XML.
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _is_circle(error: Exception) -> bool:
+    return type(error).__name__ == "TooManyRedirects"
 
 
 def _is_denied(error: Exception) -> bool:
