@@ -8,6 +8,7 @@ import runpy
 import sys
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -18,12 +19,22 @@ from srcli.core.card import read_card
 from srcli.core.errors import TrainingError
 from srcli.engine.probing.probe import probe_model
 from srcli.imaging.colour.chroma import take_chroma, take_luma
-from srcli.training.colourise.chroma import CLASSES, class_chroma, class_weights, decode, to_classes, to_ycc
+from srcli.training.colourise.chroma import CLASSES, class_chroma, decode, to_classes, to_ycc
+from srcli.training.colourise.encoder import Encoder, Features
+from srcli.training.colourise.judging import TEMPERATURES
+from srcli.training.colourise.looks import SHAPES, Looks, look_at
 from srcli.training.colourise.network import VIEW, Colours
-from srcli.training.colourise.views import cut_view, read_small
+from srcli.training.colourise.verdict import judge, summed_up
+from srcli.training.colourise.views import cut_view, divide, read_small
 
 SCRIPT = Path(__file__).resolve().parents[2] / "recipes" / "colourise.py"
-VGG = {1: (3, 64, 64), 2: (64, 128, 128), 3: (128, 256, 256, 256), 4: (256, 512, 512, 512)}
+VGG = {
+    1: (3, 64, 64),
+    2: (64, 128, 128),
+    3: (128, 256, 256, 256),
+    4: (256, 512, 512, 512),
+    5: (512, 512, 512),
+}
 
 
 @pytest.fixture
@@ -91,18 +102,10 @@ def test_decoding_goes_from_the_mean_to_the_likeliest():
     assert decode(logits, 0.05)[0, :, 0, 0].numpy() == pytest.approx(chroma[first].numpy(), abs=1e-4)
 
 
-def test_rare_colours_count_more_and_all_together_as_much_as_before():
-    shares = torch.zeros(CLASSES)
-    shares[CLASSES // 2], shares[10] = 0.9, 0.1
-    weights = class_weights(shares)
-    assert weights[10] > 2 * weights[CLASSES // 2]
-    assert weights[200] > weights[10]
-
-
 def test_a_view_shows_luma_and_a_quarter_of_the_chroma(photographs):
     pictures = read_small(photographs, ())
     assert len(pictures) == 2
-    luma, chroma = cut_view(pictures[0], random.Random(0))
+    luma, chroma = cut_view(pictures[0].levels, random.Random(0))
     assert luma.shape == (1, VIEW, VIEW)
     assert chroma.shape == (2, VIEW // 4, VIEW // 4)
     assert 0 <= luma.min() <= luma.max() <= 1
@@ -116,6 +119,78 @@ def test_grey_teaches_nothing(photographs):
         read_small(photographs, ())
 
 
+class StubEncoder:
+    """Sees the mean luma, wherever one looks, and counts looks."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def __call__(self, luma):
+        self.looks += len(luma)
+        mean = luma.mean()
+        return Features(*(torch.full((1, *SHAPES[name]), float(mean)) for name in Features._fields))
+
+
+def test_looks_are_kept_and_gone_on_with(photographs, tmp_path):
+    pictures = [photograph.levels for photograph in read_small(photographs, ())]
+    whole, parts = StubEncoder(), StubEncoder()
+    Looks(tmp_path / "whole", 5).fill(whole, pictures, 1, Event())
+    for count in (2, 5):
+        looks = Looks(tmp_path / "parts", 5)
+        looks.count = count
+        looks.fill(parts, pictures, 1, Event())
+    assert (whole.looks, parts.looks) == (5, 5)
+    for name in SHAPES:
+        assert (tmp_path / "whole" / f"{name}.npy").read_bytes() == (
+            tmp_path / "parts" / f"{name}.npy"
+        ).read_bytes()
+    taken = Looks(tmp_path / "whole", 5).take([4, 0])
+    assert taken.small.shape == (2, 1, VIEW // 4, VIEW // 4)
+    # The middle of what an encoder sees of a view is that of its luma.
+    assert taken.seen.eighth[:, 0, 0, 0].numpy() == pytest.approx(
+        taken.small.mean((1, 2, 3)).numpy(), abs=2e-3
+    )
+    with pytest.raises(TrainingError, match="has 5 looks, and 6 are to be"):
+        Looks(tmp_path / "whole", 6)
+
+
+def test_a_look_that_is_cancelled_ends(photographs, tmp_path):
+    cancel = Event()
+    cancel.set()
+    looks = Looks(tmp_path / "looks", 3)
+    looks.fill(StubEncoder(), [photograph.levels for photograph in read_small(photographs, ())], 1, cancel)
+    assert looks.done == 0
+
+
+def test_the_encoder_sees_ever_coarser_things():
+    look = look_at(Encoder(), torch.rand(1, 1, VIEW, VIEW), torch.rand(1, 2, VIEW // 4, VIEW // 4))
+    found = {"small": look.small, "chroma": look.chroma, **look.seen._asdict()}
+    assert {name: tuple(value.shape[1:]) for name, value in found.items()} == SHAPES
+
+
+def test_whole_sources_are_held_out(photographs):
+    (photographs / "other").mkdir()
+    (photographs / "one.png").rename(photographs / "other" / "one.png")
+    found = read_small(photographs, ())
+    learnt, measured = divide(found, ("other",), 1)
+    assert [len(learnt), len(measured)] == [1, 1]
+    assert torch.equal(measured[0], next(each.levels for each in found if each.path.stem == "one"))
+    with pytest.raises(TrainingError, match="0 of 2 photographs are held out: nowhere"):
+        divide(found, ("nowhere",), 1)
+
+
+def test_verdicts_compare_with_grey():
+    chroma = torch.zeros(1, 2, 1, 2)
+    chroma[0, 0] = 0.2
+    near, far = judge(chroma / 2, chroma), judge(-chroma, chroma)
+    assert (near.better, far.better) == (1.0, 0.0)
+    assert near.error**0.5 == pytest.approx(0.1)
+    both = summed_up([near, far])
+    assert both.better == 0.5
+    assert both.colourfulness == pytest.approx(0.75)
+    assert str(both) == "chroma error 0.2915 (grey 0.2000), better than grey 0.50, colourfulness 0.75"
+
+
 def test_from_photographs_to_a_generator(photographs, features, tmp_path, monkeypatch, capsys):
     run, target = tmp_path / "run", tmp_path / "colourise-x1.onnx"
     train = ("train", photographs, "-o", run, "--features", features, "--batch", 2, "--minutes", 0.02)
@@ -123,6 +198,10 @@ def test_from_photographs_to_a_generator(photographs, features, tmp_path, monkey
     told = capsys.readouterr().err
     assert told.startswith("step ")
     assert "chroma error" in told
+    assert script(monkeypatch, "judge", run, photographs, "--every", 2) == 0
+    judged = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in judged] == [f"temperature {each}" for each in TEMPERATURES]
+    assert all("better than grey" in line for line in judged)
     assert script(monkeypatch, "export", run, "-o", target, "--licence", "MIT") == 0
     card = read_card(target.with_suffix(".json"))
     assert (card.name, card.scale, card.colours, card.licence) == ("colourise", 1, True, "MIT")

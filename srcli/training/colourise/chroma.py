@@ -17,9 +17,6 @@ STEP = 0.05
 REACH = STEP * (SIDE // 2)
 """Photographs have next to no chroma beyond 0.4."""
 CLASSES = SIDE * SIDE
-UNIFORM_SHARE = 0.9
-"""Share of the uniform distribution in that of the classes (Zhang et al. 2016, lambda): at 1 all count alike.
-With their 0.5 and a few hundred photographs, what is rare is guessed everywhere."""
 
 
 def to_ycc(rgb: Tensor) -> Tensor:
@@ -44,22 +41,6 @@ def class_chroma() -> Tensor:
     return torch.cartesian_prod(axis, axis)
 
 
-def class_weights(shares: Tensor) -> Tensor:
-    """What a pixel of each class counts, so that rare colours are learnt as well.
-
-    Source: Zhang, Isola, Efros, "Colorful image colorization", ECCV 2016, section 2.2.
-
-    Args:
-        shares: (CLASSES,) of the training pixels, adding up to one.
-
-    Returns:
-        (CLASSES,) weights whose mean over the training pixels is one.
-    """
-    smooth = _smooth(shares)
-    weights = 1 / ((1 - UNIFORM_SHARE) * smooth + UNIFORM_SHARE / CLASSES)
-    return weights / (weights * smooth).sum()
-
-
 def decode(logits: Tensor, temperature: float) -> Tensor:
     """The annealed mean of classes, (N, CLASSES, H, W) to (N, 2, H, W): at 1 the mean, near 0 the mode."""
     shares = functional.softmax(logits / temperature, 1)
@@ -71,12 +52,3 @@ def _hats(plane: Tensor) -> Tensor:
     steps = torch.arange(SIDE, device=plane.device).view(1, SIDE, 1, 1) - SIDE // 2
     clipped = (plane / STEP).clamp(-(SIDE // 2), SIDE // 2).unsqueeze(1)
     return (1 - (clipped - steps).abs()).clamp(min=0)
-
-
-def _smooth(shares: Tensor) -> Tensor:
-    """The shares blurred a little, since few pixels tell about rare classes."""
-    offsets = torch.arange(-2, 3)
-    kernel = torch.exp(-0.5 * offsets.to(shares) ** 2)
-    kernel = torch.outer(kernel, kernel) / kernel.sum() ** 2
-    blurred = functional.conv2d(shares.view(1, 1, SIDE, SIDE), kernel[None, None], padding=2).flatten()
-    return blurred / blurred.sum()

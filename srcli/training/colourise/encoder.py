@@ -1,8 +1,8 @@
-"""The first ten convolutions of VGG-16, which know textures and parts of things from a million pictures."""
+"""The first twelve convolutions of VGG-16, which know textures and things from a million pictures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,16 +13,30 @@ from srcli.training.losses.perception import BLOCKS, MEANS_BGR
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEPTH = 4
-"""Blocks that are taken of the network's five."""
+COUNTS = (*BLOCKS[:4], 2)
+"""Convolutions of each block; the thirteenth is left out, so that the file stays below 16 MB."""
 UNIT = 64.0
 """Features are divided by this, which brings most of them to about one."""
-WIDTHS = (64, 128, 256, 512)
+WIDTHS = (64, 128, 256, 512, 512)
 LEVELS = 127
 
 
+class Features(NamedTuple):
+    """What the encoder sees.
+
+    Attributes:
+        quarter: (N, 256, H/4, W/4), the third block: textures.
+        eighth: (N, 512, H/8, W/8), the fourth: parts of things.
+        sixteenth: (N, 512, H/16, W/16), the fifth but its last convolution: things.
+    """
+
+    quarter: Tensor
+    eighth: Tensor
+    sixteenth: Tensor
+
+
 class Encoder(nn.Module):
-    """VGG-16 (Simonyan and Zisserman 2015) as far as its fourth block, for one plane of luma; learns nothing.
+    """VGG-16 (Simonyan and Zisserman 2015) but its last convolution, for one plane of luma; learns nothing.
 
     Weights are kept as 8-bit integers with a step for each output channel, which takes a quarter of the room.
     """
@@ -30,7 +44,7 @@ class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers, inputs = {}, 1
-        for block, (count, width) in enumerate(zip(BLOCKS[:DEPTH], WIDTHS, strict=True), 1):
+        for block, (count, width) in enumerate(zip(COUNTS, WIDTHS, strict=True), 1):
             for number in range(1, count + 1):
                 layers[f"conv{block}_{number}"] = FrozenConvolution(inputs, width)
                 inputs = width
@@ -49,16 +63,16 @@ class Encoder(nn.Module):
                 weight = weight.sum(1, keepdim=True)
             layer.take(weight, bias)  # type: ignore[operator]
 
-    def forward(self, luma: Tensor) -> tuple[Tensor, Tensor]:
-        """Luma (N, 1, H, W), 0..1, sides multiples of 8, to features at a quarter and an eighth of them."""
+    def forward(self, luma: Tensor) -> Features:
+        """Luma (N, 1, H, W), 0..1, sides multiples of 16."""
         features = 255 * luma - sum(MEANS_BGR) / 3
-        quarter = features
+        ends = []
         for name, layer in self.layers.items():
             if name.endswith("_1") and name != "conv1_1":
-                quarter = features
+                ends.append(features / UNIT)
                 features = functional.max_pool2d(features, 2)
             features = functional.relu(layer(features))
-        return quarter / UNIT, features / UNIT
+        return Features(quarter=ends[2], eighth=ends[3], sixteenth=features / UNIT)
 
 
 class FrozenConvolution(nn.Module):

@@ -102,10 +102,10 @@ def _check(model: Path, view: nn.Module) -> None:
 
 
 def _describe(request: Request, colours: Colours, state: dict[str, object]) -> ModelCard:
-    steps, seconds, photographs = state["steps"], state["seconds"], state["photographs"]
+    steps, seconds, photographs = state["best_step"], state["seconds"], state["photographs"]
     assert isinstance(steps, int)
     assert isinstance(seconds, float)
-    learnt = sum(value.numel() for value in colours.parameters())
+    learnt = sum(value.numel() for value in colours.head.parameters())
     frozen = sum(value.numel() for name, value in colours.encoder.named_buffers() if "step" not in name)
     return ModelCard(
         name="colourise",
@@ -123,11 +123,11 @@ def _describe(request: Request, colours: Colours, state: dict[str, object]) -> M
             data=f"{photographs} {request.data or 'photographs'}",
             data_licence=request.data_licence,
             degradation="grey",
-            loss="cross entropy of chroma in classes, rare colours weighted up",
+            loss="cross entropy of chroma in classes",
             steps=steps,
             seconds=round(seconds, 1),
             hardware=str(state["hardware"]),
-            started_from="the first ten convolutions of VGG-16, which were not trained further",
+            started_from="the first twelve convolutions of VGG-16, which were not trained further",
         ),
         value_range=1.0,
         whole=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch.nn import functional
 from srcli.core.errors import TrainingError
 from srcli.training.colourise.chroma import to_ycc
 from srcli.training.colourise.network import VIEW
-from srcli.training.photographs import find_photographs, read_photograph
+from srcli.training.photographs import find_photographs, read_photograph, split
 
 if TYPE_CHECKING:
     import random
@@ -26,8 +26,20 @@ LEAST_SIDE = 0.55
 """The shortest side of a cut, as a share of the photograph's."""
 
 
-def read_small(folder: Path, without: Sequence[str]) -> list[Tensor]:
-    """All coloured photographs of a folder, reduced, each (3, H, W), uint8.
+class Photograph(NamedTuple):
+    """A photograph.
+
+    Attributes:
+        path: of its file.
+        levels: (3, H, W), uint8, RGB.
+    """
+
+    path: Path
+    levels: Tensor
+
+
+def read_small(folder: Path, without: Sequence[str]) -> list[Photograph]:
+    """All coloured photographs of a folder, reduced.
 
     Args:
         folder: searched with its subfolders.
@@ -38,10 +50,34 @@ def read_small(folder: Path, without: Sequence[str]) -> list[Tensor]:
         InputError: a file can't be read.
     """
     paths = [path for path in find_photographs(folder) if not set(path.parts) & set(without)]
-    pictures = [picture for path in paths if _is_coloured(picture := _reduce(read_photograph(path)))]
-    if len(pictures) < 2:
-        raise TrainingError(f"{folder} has {len(pictures)} coloured photographs, and two are needed")
-    return pictures
+    read = (Photograph(path, _reduce(read_photograph(path))) for path in paths)
+    coloured = [photograph for photograph in read if _is_coloured(photograph.levels)]
+    if len(coloured) < 2:
+        raise TrainingError(f"{folder} has {len(coloured)} coloured photographs, and two are needed")
+    return coloured
+
+
+def divide(
+    photographs: Sequence[Photograph], held_out: Sequence[str], seed: int
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Levels of what to learn from, and of what to measure on.
+
+    Args:
+        photographs: all.
+        held_out: names of subfolders to measure on, as whole sources tell most; a share of all where none
+            is named.
+        seed: of that share.
+
+    Raises:
+        TrainingError: one of the two is empty.
+    """
+    if not held_out:
+        return split([photograph.levels for photograph in photographs], seed)
+    held = [bool(set(photograph.path.parts) & set(held_out)) for photograph in photographs]
+    if all(held) or not any(held):
+        raise TrainingError(f"{sum(held)} of {len(held)} photographs are held out: {', '.join(held_out)}")
+    learnt = [each.levels for each, out in zip(photographs, held, strict=True) if not out]
+    return learnt, [each.levels for each, out in zip(photographs, held, strict=True) if out]
 
 
 def cut_view(picture: Tensor, chance: random.Random) -> tuple[Tensor, Tensor]:
