@@ -11,7 +11,6 @@ from srcli.video.library import load_av
 from srcli.video.pixel_formats import describe
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
     from srcli.video.info import PixelFormat
 
 
@@ -33,7 +32,8 @@ class Family:
         containers: that hold it.
         carries_aspect: whether pixels that are no squares survive in every container.
         even: whether chroma at half the resolution asks for even sides.
-        bytes_a_pixel: memory of the encoder through pixels of a frame, measured at 2560x1440.
+        bytes_a_pixel: memory of the encoder through pixels of a frame, but for H.264's.
+        least_bytes: of its memory that frames of any size take beside that.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Family:
     carries_aspect: bool = False
     even: bool = False
     bytes_a_pixel: int = 190
+    least_bytes: int = 0
 
 
 _WORDS = (
@@ -73,21 +74,25 @@ FAMILIES = (
         *("h264", "H.264", "h264", "libx264", _ANYWHERE, "crf", 16, 0, 51, "preset", "medium", _WORDS),
         carries_aspect=True,
         even=True,
-        bytes_a_pixel=165,
     ),
     Family(
         *("h265", "H.265", "hevc", "libx265", _ANYWHERE, "crf", 18, 0, 51, "preset", "medium", _WORDS),
         carries_aspect=True,
         even=True,
-        bytes_a_pixel=190,
+        bytes_a_pixel=170,
+        least_bytes=75_000_000,
     ),
     Family(
         *("av1", "AV1", "av1", "libsvtav1", _OPEN, "crf", 22, 1, 63),
         *("preset", "8", tuple(str(number) for number in range(14))),
+        bytes_a_pixel=235,
+        least_bytes=49_000_000,
     ),
     Family(
         *("vp9", "VP9", "vp9", "libvpx-vp9", _OPEN, "crf", 20, 0, 63),
         *("cpu-used", "4", tuple(str(number) for number in range(9))),
+        bytes_a_pixel=125,
+        least_bytes=26_000_000,
     ),
     Family("ffv1", "FFV1", "ffv1", "ffv1", ("mkv", "mp4"), bytes_a_pixel=40),
     Family("prores", "ProRes", "prores", "prores_ks", ("mov", "mkv"), bytes_a_pixel=60),
@@ -135,6 +140,7 @@ def _foreign(like: Family, codec: object) -> Family:
         carries_aspect=like.carries_aspect,
         even=like.even,
         bytes_a_pixel=like.bytes_a_pixel,
+        least_bytes=like.least_bytes,
     )
 
 
@@ -153,9 +159,3 @@ def formats(encoder: str) -> tuple[PixelFormat, ...]:
         # libvpx offers opacity with any chroma and takes it with one.
         known = [layout for layout in known if not layout.has_alpha or layout.name == "yuva420p"]
     return tuple(known)
-
-
-def encoder_bytes(encoder: str, size: Size) -> int:
-    """About how much memory an encoder takes while it works."""
-    chosen = next((each for each in FAMILIES if each.encoder == encoder), FAMILIES[0])
-    return size.pixels * chosen.bytes_a_pixel

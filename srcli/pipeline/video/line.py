@@ -100,6 +100,8 @@ class Line:
                     if self.cancel is not None and self.cancel.is_set():
                         raise Cancelled("cancelled")
                     send(enlarged)
+                    # Not held while the next is waited for.
+                    del enlarged
                     self._tell()
         finally:
             ahead.close()

@@ -10,14 +10,20 @@ from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.upscaling.chain import links
 from srcli.upscaling.estimates import FLOAT_BYTES, PROCESS_BYTES
-from srcli.video.codecs import encoder_bytes
+from srcli.video.encoder_memory import encoder_bytes
 
 if TYPE_CHECKING:
+    from srcli.core.geometry import Size
     from srcli.pipeline.video.inspection import VideoInspection
     from srcli.upscaling.generator import Generator
     from srcli.upscaling.pool import GeneratorPool
 
-_WAITING_INPUTS, _WAITING_OUTPUTS = 3, 3
+_WAITING_INPUTS, _WAITING_OUTPUTS = 5, 3
+"""Frames on their way to the generators and to the encoder beside those of each lane: one that is made or
+encoded, with what that takes beside it, those that wait, and one that is handed over."""
+_HEAP, _OUT_OF_HEAP_BYTES = 2.0, 32 * 2**20
+"""How much of it the C library keeps for frames that come and go, as each thread has a heap of its own whose
+holes others don't fill; larger ones it takes from the system and gives back."""
 _DECODER_FRAMES = 20
 """Frames that a decoder keeps for reference and reordering, at most 16, and what is on its way."""
 _STORED_BYTES = 2
@@ -71,22 +77,29 @@ def memory_bytes(inspection: VideoInspection, lanes: Lanes) -> int:
 def _needed(inspection: VideoInspection, generators: tuple[Generator, ...], lanes: int) -> int:
     """Bytes beside the process's."""
     info, size, channels = inspection.info, inspection.size, 3 + inspection.info.has_alpha
-    small, large = (each.pixels * channels * FLOAT_BYTES for each in (info.size, size))
-    waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + lanes) * large
+    small, large = (_frame_bytes(each, channels) for each in (info.size, size))
+    # Of each lane one result is made, and one waits for those before it.
+    waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + 2 * lanes) * large
     decoder = _DECODER_FRAMES * info.coded_size.pixels * _STORED_BYTES
     encoder = _encoder_bytes(inspection) or large
     return waiting + decoder + encoder + lanes * _generator_bytes(inspection, generators)
 
 
+def _frame_bytes(size: Size, channels: int) -> int:
+    """Of one in floating point, and of what the heap keeps for it."""
+    needed = size.pixels * channels * FLOAT_BYTES
+    return round(needed * _HEAP) if needed < _OUT_OF_HEAP_BYTES else needed
+
+
 def _encoder_bytes(inspection: VideoInspection) -> int:
-    return encoder_bytes(inspection.plan.encoding.encoder, inspection.size) if inspection.plan else 0
+    return encoder_bytes(inspection.plan.encoding) if inspection.plan else 0
 
 
 def _generator_bytes(inspection: VideoInspection, generators: tuple[Generator, ...]) -> int:
-    """What the generators take for one frame: the largest window, and the results of passes."""
+    """What the generators take for one frame: the largest window, and results of passes but for the last."""
     most = passes = 0
     for link in links(generators, inspection.info.size):
-        passes += link.after.pixels * 3 * FLOAT_BYTES
+        passes += 0 if link.last else link.after.pixels * 3 * FLOAT_BYTES
         if not link.generator.device.kind.own_memory:
             window = link.generator.window_for(link.before)
             most = max(most, window.pixels * link.generator.session.traits.bytes_per_pixel)

@@ -58,26 +58,27 @@ class SegmentSink:
             OutputError: the encoder or the disk refuses.
         """
         for first in frames:
-            self._write_segment(first, frames)
+            ahead = [first]
+            # Not held until its segment is whole.
+            del first
+            self._write_segment(_begun(ahead, frames))
             self.segment_done(len(self.journal.notes) - 1)
 
-    def _write_segment(self, first: Enlarged, frames: Iterator[Enlarged]) -> None:
+    def _write_segment(self, frames: Iterator[Enlarged]) -> None:
         count = repeated = damaged = 0
-        enlarged = first
+        last = Position(0, 0)
         with SegmentWriter(self.journal.part, self.plan) as writer:
-            while True:
+            for enlarged in frames:
                 frame = enlarged.frame
                 writer.write(enlarged.pixels, frame.pts, frame.duration)
                 count, last = count + 1, Position(frame.index, frame.pts)
                 repeated += enlarged.repeated
                 damaged += frame.damaged
                 self.written(enlarged)
+                # Not held while the next is waited for.
+                del enlarged, frame
                 if count == self.plan.segment:
                     break
-                following = next(frames, None)
-                if following is None:
-                    break
-                enlarged = following
         self.journal.finish(
             writer.segment,
             last,
@@ -148,6 +149,14 @@ class PicturesSink:
             with atomic_path(target, overwrite=self.overwrite) as temporary:
                 write_picture(temporary, enlarged.pixels, self.info)
             self.written(enlarged)
+
+
+def _begun(ahead: list[Enlarged], frames: Iterator[Enlarged]) -> Iterator[Enlarged]:
+    """The frames from one on that was taken before; none is kept, and those that are not asked for stay."""
+    yield ahead.pop()
+    for enlarged in frames:
+        yield enlarged
+        del enlarged
 
 
 def plan_animation(size: Size, info: VideoInfo, extension: str) -> Encoding:
