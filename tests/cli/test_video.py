@@ -178,6 +178,15 @@ def test_a_dry_run_tells_time_memory_and_disk_and_writes_nothing(tmp_path, capsy
     assert "1 of 1 to enlarge" in capsys.readouterr().out
 
 
+def test_a_dry_run_sees_what_moves_beside_a_middle_that_stands_still(tmp_path, capsys):
+    shown = [*range(40), *[40] * 40, *range(40, 80)]
+    clip = moving.clip(tmp_path / "clip.mp4", frames=120, size=(90, 120), shown=shown)
+    assert video(clip, "--dry-run", "--json", quick=QUICK[:2]) == 0
+    told = events(capsys.readouterr().out)[0]["disk_bytes"]
+    assert video(clip, quick=QUICK[:2]) == 0
+    assert told > 0.7 * (tmp_path / "clip_x2.mp4").stat().st_size
+
+
 def test_a_folder_of_videos_goes_into_a_folder(tmp_path, capsys):
     for name in ("a.mp4", "b.mkv"):
         moving.clip(tmp_path / "in" / name, frames=3)

@@ -1,7 +1,8 @@
-"""What a video will take in time and on disk, from a sample of its frames.
+"""What a video will take in time and on disk, from samples of its frames.
 
-A few frames of the middle are enlarged and encoded, cut down to a part where they are large. The first frame
-of a segment costs more bytes than the others, which only tell what changed; both are measured.
+A few frames in several places are enlarged and encoded, cut down to a part where they are large: what stands
+still in one place moves in another. The first frame of a segment costs more bytes than the others, which only
+tell what changed; both are measured.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from srcli.pipeline.video.inspection import VideoInspection
     from srcli.pipeline.video.settings import VideoSettings
     from srcli.upscaling.pool import GeneratorPool
-    from srcli.video.frame import VideoFrame
     from srcli.video.plan import EncodePlan
 
-FRAMES = 12
-"""That are encoded. More tell little, as what moves differs from scene to scene anyway."""
+SPOTS = ((0.5, 0.5), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0), (0.5, 0.5))
+"""Where in frames a part is taken, down and across, as shares of what is left beside it; each at another
+time, evenly over the length of a video."""
+FRAMES = 4
+"""That are taken in each place. More tell little, as what moves differs from scene to scene anyway."""
 SIDE = 256
 """Of the part of a frame that is enlarged, in input pixels."""
 _SOUND_BYTES = 24_000
@@ -61,20 +64,20 @@ def estimate(
     if frames is None:
         return Cost(None, None)
     started_s = time.perf_counter()
-    decoded = [frame.pixels() for frame in islice(_middle(inspection, settings), FRAMES)]
-    if not decoded:
+    spots = [pixels for pixels in _sampled(inspection, settings) if pixels]
+    if not spots:
         return Cost(None, None)
-    decode_s = (time.perf_counter() - started_s) / len(decoded)
+    count = sum(map(len, spots))
+    decode_s = (time.perf_counter() - started_s) / count
     lanes = choose_lanes(inspection, pool)
     recipe = Recipe(lanes.generators, pool.interpolation, settings.strength)
-    parts = [_part_of(pixels) for pixels in decoded]
-    size = _size_of_part(parts[0], inspection)
+    size = _size_of_part(spots[0][0], inspection)
     share = inspection.size.pixels / size.pixels
     # The first run also pays for memory that later ones use again.
-    _enlarge(parts[0], size, recipe)
+    _enlarge(spots[0][0], size, recipe)
     started_s = time.perf_counter()
-    larger = [_enlarge(part, size, recipe) for part in parts]
-    enlarge_s = (time.perf_counter() - started_s) / len(parts) * share
+    larger = [[_enlarge(part, size, recipe) for part in parts] for parts in spots]
+    enlarge_s = (time.perf_counter() - started_s) / count * share
     if inspection.plan is None:
         seconds = round(frames * (decode_s + enlarge_s / lanes.count), 1)
         if not writes_pictures(inspection.job, settings):
@@ -82,9 +85,8 @@ def estimate(
         return Cost(seconds, round(frames * share * _picture_bytes(larger, inspection)))
     plan = replace(inspection.plan.encoding, size=size)
     started_s = time.perf_counter()
-    first, together = _encoded_bytes(larger[:1], plan), _encoded_bytes(larger, plan)
-    encode_s = (time.perf_counter() - started_s) / (1 + len(larger)) * share
-    further = (together - first) / max(1, len(larger) - 1)
+    first, further = _bytes_a_frame(larger, plan)
+    encode_s = (time.perf_counter() - started_s) / (count + len(larger)) * share
     segments = -(-frames // plan.segment)
     size_bytes = (segments * first + (frames - segments) * further) * share
     # All of it shares the cores that the lanes have.
@@ -92,14 +94,29 @@ def estimate(
     return Cost(round(seconds, 1), round(size_bytes) + _copied_bytes(inspection))
 
 
-def _middle(inspection: VideoInspection, settings: VideoSettings) -> Iterator[VideoFrame]:
-    part = settings.part or Part((inspection.info.duration_s or 0.0) / 2)
-    return iter(inspection.source.frames(part, None, strict=False))
+def _sampled(inspection: VideoInspection, settings: VideoSettings) -> Iterator[list[Planes]]:
+    """Parts of a few frames in each of some places; in one place where nothing tells how long a video is."""
+    part, whole_s = settings.part or Part(), inspection.info.duration_s or 0.0
+    left_s = max(0.0, whole_s - part.start_s)
+    length_s = left_s if part.duration_s is None else min(part.duration_s, left_s)
+    for number, spot in enumerate(SPOTS if length_s else SPOTS[:1]):
+        begin = Part(part.start_s + (number + 0.5) / len(SPOTS) * length_s)
+        found = inspection.source.frames(begin, None, strict=False)
+        yield [_part_of(frame.pixels(), spot) for frame in islice(iter(found), FRAMES)]
 
 
-def _part_of(pixels: Planes) -> Planes:
+def _bytes_a_frame(spots: Sequence[Sequence[Planes]], plan: EncodePlan) -> tuple[float, float]:
+    """Bytes of the first frame of a segment, and of each that follows, on an average of places."""
+    firsts = [_encoded_bytes(frames[:1], plan) for frames in spots]
+    together = sum(_encoded_bytes(frames, plan) for frames in spots)
+    further = (together - sum(firsts)) / max(1, sum(len(frames) - 1 for frames in spots))
+    return sum(firsts) / len(firsts), further
+
+
+def _part_of(pixels: Planes, spot: tuple[float, float]) -> Planes:
     rows, columns = (
-        slice(start := max(0, side - SIDE) // 2, start + min(side, SIDE)) for side in pixels.shape[:2]
+        slice(start := round(max(0, side - SIDE) * share), start + min(side, SIDE))
+        for side, share in zip(pixels.shape[:2], spot, strict=True)
     )
     return np.ascontiguousarray(pixels[rows, columns])
 
@@ -127,12 +144,12 @@ def _encoded_bytes(frames: Sequence[Planes], plan: EncodePlan) -> int:
         return path.stat().st_size
 
 
-def _picture_bytes(frames: Sequence[Planes], inspection: VideoInspection) -> float:
-    """Of a frame as a picture of its own."""
+def _picture_bytes(spots: Sequence[Sequence[Planes]], inspection: VideoInspection) -> float:
+    """Of a frame as a picture of its own, on an average of places."""
     with tempfile.TemporaryDirectory(prefix="srcli-video-") as folder:
         path = Path(folder) / "sample.png"
         sizes = []
-        for pixels in (frames[0], frames[-1]):
+        for pixels in (frames[0] for frames in spots):
             write_picture(path, pixels, inspection.info)
             sizes.append(path.stat().st_size)
     return sum(sizes) / len(sizes)

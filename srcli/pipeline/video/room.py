@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from srcli.pipeline.video.inspection import VideoInspection
 
-ESTIMATE_HOLDS = 0.7
+ESTIMATE_HOLDS = 0.4
 """The least share of an estimate that an output takes, as far as was measured."""
 _RAW_BYTES = 8
 """More than any encoder makes of a pixel."""
