@@ -34,6 +34,42 @@ def test_file_that_is_cut_while_it_is_read(extension, tmp_path):
             list(bands)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"byteorder": ">"},
+        {"bigtiff": True},
+        {"tile": (256, 256)},
+        {"rowsperstrip": SIZE[0]},
+        {"planarconfig": "separate", "tile": (256, 256)},
+    ],
+    ids=["big-endian", "BigTIFF", "tiles", "one strip", "planes of tiles"],
+)
+def test_uncompressed_tiff_that_is_cut_while_it_is_read(options, tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    levels = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
+    if "planarconfig" in options:
+        levels = np.moveaxis(levels, 2, 0)
+    tifffile.imwrite(tmp_path / "a.tif", levels, metadata=None, photometric="rgb", **options)
+    read_and_cut(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("extension", ["ppm", "bmp", "gif"])
+def test_file_that_is_cut_before_it_is_decoded_whole(extension, tmp_path):
+    read_and_cut(save(tmp_path / f"a.{extension}"))
+
+
+def read_and_cut(path):
+    """A mapped file would end the process where it was cut."""
+    with open_picture(path) as picture:
+        rows = picture.bands(0) if picture.in_rows else picture.frames()
+        if picture.in_rows:
+            next(rows)
+        os.truncate(path, path.stat().st_size // 3)
+        with pytest.raises(InputError, match=r"cannot read .*a\.\w+: truncated"):
+            list(rows)
+
+
 def test_disk_that_fails_is_named(tmp_path, monkeypatch):
     path = save(tmp_path / "a.png")
     read = vips_source._Reader.read
