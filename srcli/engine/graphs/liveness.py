@@ -63,7 +63,7 @@ def _result(
         case "Concat":
             made = sum(values.get(name, 0.0) for name in operator.inputs)
         case "Slice":
-            made *= _share_of_channels(graph, operator, round(made / area))
+            made *= _share_of_channels(graph, operator, made / area)
         case "DepthToSpace":
             area *= operator.integers.get("blocksize", (1,))[0] ** 2
         case "Resize" | "Upsample":
@@ -72,14 +72,17 @@ def _result(
     return made, area
 
 
-def _share_of_channels(graph: Graph, operator: Operator, channels: int) -> float:
+def _share_of_channels(graph: Graph, operator: Operator, channels: float) -> float:
     """How much of its input a slice of some channels keeps; all of it where it cuts elsewhere."""
     start, stop, axis = (graph.numbers(operator, position) for position in (1, 2, 3))
-    if axis != (1,) or not start or not stop or not channels:
+    # What only looks like a map, and is joined again and again, may seem to have more channels than numbers.
+    if axis != (1,) or not start or not stop or not 0.5 < channels < math.inf:
         return 1.0
+    count = round(channels)
     # "To the end" is the largest integer of 64 bits in ONNX, beyond which lies what floats make of it.
-    first, behind = (int(max(-channels, min(channels, number))) for number in (start[0], stop[0]))
-    return len(range(*slice(first, behind).indices(channels))) / channels
+    numbers = (int(max(-count, min(count, number))) for number in (start[0], stop[0]))
+    first, behind, _ = slice(*numbers).indices(count)
+    return max(0, behind - first) / count
 
 
 def _kernel(graph: Graph, operator: Operator) -> tuple[int, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import onnx
 import pytest
 from onnx import TensorProto, helper
@@ -84,3 +87,13 @@ def test_a_slice_of_channels_is_as_large_as_they_are(start, stop, kept, tmp_path
     numbers = {"start": start, "stop": stop, "axis": 1}
     constants = [(name, TensorProto.INT64, [number]) for name, number in numbers.items()]
     assert live(tmp_path, nodes, constants=constants, weights=[("a", (9, kept, 1, 1))]) == kept + 9
+
+
+def test_a_slice_of_more_channels_than_machines_can_count(tmp_path):
+    """Shapes that are joined in a deep transformer look like maps that double each time."""
+    names = ["input", *(f"x{index}" for index in range(1100))]
+    nodes = [node("Concat", f"{name} {name}", made, axis=1) for name, made in itertools.pairwise(names)]
+    nodes.append(node("Slice", f"{names[-1]} start stop axis", "output"))
+    numbers = {"start": 0, "stop": 2**63 - 1, "axis": 1}
+    constants = [(name, TensorProto.INT64, [number]) for name, number in numbers.items()]
+    assert live(tmp_path, nodes, constants=constants) == math.inf
