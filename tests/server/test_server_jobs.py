@@ -232,3 +232,27 @@ def test_figures_for_prometheus(server):
     assert answer.headers["content-type"].startswith("text/plain")
     assert b'srcli_jobs_total{outcome="succeeded"}' in answer.body
     assert b"srcli_workers_ready 1.0" in answer.body
+
+
+def test_generators_run_one_after_the_other(server, models, tmp_path, monkeypatch):
+    monkeypatch.setenv("SRCLI_MODELS", str(models))
+    given, made = tmp_path / "given.png", tmp_path / "made.png"
+    given.write_bytes(picture(seed=3))
+    assert run(["upscale", str(given), "-o", str(made), "-m", "clean,tiny", "-s", "2", "--quiet"]) == 0
+    answer = server.post("/v1/upscale?scale=2&model=clean,tiny", given.read_bytes())
+    assert (answer.status, answer.body) == (200, made.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("model=clean", "clean keeps the size of pictures"),
+        ("model=clean&scale=1", "scale 1 keeps the size of a picture"),
+        ("model=clean,nothere", "there is no generator named 'clean,nothere'"),
+        ("model=tiny,tiny,tiny,tiny,tiny", "there is no generator named"),
+    ],
+)
+def test_what_keeps_the_size_is_refused_in_a_line(server, query, words):
+    answer = server.post(f"/v1/upscale?{query}", picture())
+    assert 400 <= answer.status < 500
+    assert words in answer.json["detail"]

@@ -38,6 +38,9 @@ HEARTBEAT_S = 15.0
 CALM_S = 0.1
 """Between two events of one job."""
 
+LONGEST_CHAIN = 4
+"""Generators that a client may have run one after the other."""
+
 
 async def create(request: Request) -> Response:
     """``POST /v1/jobs``."""
@@ -141,8 +144,11 @@ async def check_model(service: Service, name: str) -> None:
     Raises:
         Problem: it is not.
     """
-    names = [model["name"] for model in (await service.catalogue())["models"]]
-    if name not in names and name != service.settings.model:
+    catalogue = await service.catalogue()
+    names = [model["name"] for model in catalogue["models"]]
+    chain = name.split(",")
+    is_known = len(chain) <= LONGEST_CHAIN and {*names, *catalogue["restorers"]}.issuperset(chain)
+    if not is_known and name != service.settings.model:
         hint = f"there are {', '.join(names)}"
         raise problem(404, "unknown-model", f"there is no generator named {name!r:.80}", hint)
 

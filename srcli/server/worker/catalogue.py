@@ -32,7 +32,9 @@ def describe(default: str) -> dict[str, Any]:
     Args:
         default: the generator where a request names none.
     """
-    return {"models": _models(default), "reads": _reads(), "writes": _writes()}
+    # They keep the size, and are of use in front of others.
+    restorers = sorted({model.card.name for model in default_store().all() if model.card.scale == 1})
+    return {"models": _models(default), "restorers": restorers, "reads": _reads(), "writes": _writes()}
 
 
 def _models(default: str) -> list[dict[str, Any]]:
