@@ -19,6 +19,9 @@ _NEED_ROOM = frozenset(
 )
 """Operators that can't write their result over what they read."""
 
+ENLARGED = 4
+"""The area of a map that is enlarged, beside the map, where that isn't told: twice as high and wide."""
+
 
 def most_live_values(graph: Graph, channels: int) -> float:
     """The most values that live at once, per pixel of the input.
@@ -48,8 +51,8 @@ def _result(
 ) -> tuple[float, float]:
     """Values per input pixel that an operator makes, and its area beside the input's."""
     sources = [name for name in operator.inputs if name in values]
-    if not sources:
-        return 0.0, 1.0
+    if not sources or operator.kind in ("Shape", "Size"):
+        return 0.0, 1.0  # sizes are a few numbers; joined, they would seem to be maps that double
     largest = max(sources, key=values.__getitem__)
     made, area = values[largest], areas[largest]
     strides = max(1, math.prod(operator.integers.get("strides", (1,))))
@@ -67,9 +70,19 @@ def _result(
         case "DepthToSpace":
             area *= operator.integers.get("blocksize", (1,))[0] ** 2
         case "Resize" | "Upsample":
-            growth = math.prod(graph.numbers(operator, 2 if operator.kind == "Resize" else 1) or (1,))
+            growth = _growth(graph, operator) or _growth_to_computed(area, max(areas.values()))
             made, area = made * growth, area * growth
     return made, area
+
+
+def _growth(graph: Graph, operator: Operator) -> float:
+    """By how much a resize changes the area; 0 for one to a computed size."""
+    return math.prod(graph.numbers(operator, 2 if operator.kind == "Resize" else 1) or (0,))
+
+
+def _growth_to_computed(area: float, largest: float) -> float:
+    """By how much a resize to a computed size changes the area: back to the largest map, or beyond it."""
+    return largest / area if area < largest else ENLARGED
 
 
 def _share_of_channels(graph: Graph, operator: Operator, channels: float) -> float:

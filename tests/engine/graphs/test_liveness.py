@@ -97,3 +97,30 @@ def test_a_slice_of_more_channels_than_machines_can_count(tmp_path):
     numbers = {"start": 0, "stop": 2**63 - 1, "axis": 1}
     constants = [(name, TensorProto.INT64, [number]) for name, number in numbers.items()]
     assert live(tmp_path, nodes, constants=constants) == math.inf
+
+
+def test_sizes_take_no_room_however_they_are_joined(tmp_path):
+    nodes = [
+        node("Shape", "input", "s"),
+        node("Concat", "s s", "t", axis=0),
+        node("Reshape", "input t", "x"),
+        node("Relu", "x", "output"),
+    ]
+    assert live(tmp_path, nodes) == 3
+
+
+def test_what_is_enlarged_to_a_computed_size_is_as_large_as_the_largest_map(tmp_path):
+    nodes = [
+        node("Shape", "input", "s"),
+        node("Conv", "input a", "x", strides=[2, 2]),
+        node("Resize", "x none none s", "y"),
+        node("Add", "y input", "output"),
+    ]
+    # 8 channels on a quarter of the area, then on all of it, beside the input.
+    weights = [("a", (8, 3, 3, 3)), ("none", (0,))]
+    assert live(tmp_path, nodes, weights=weights) == 3 + 2 + 8
+
+
+def test_the_largest_map_is_taken_to_be_doubled_by_a_computed_size(tmp_path):
+    nodes = [node("Shape", "input", "s"), node("Resize", "input none none s", "output")]
+    assert live(tmp_path, nodes, weights=[("none", (0,))]) == 3 + 12
