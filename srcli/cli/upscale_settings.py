@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from srcli.cli.restore import DEFAULT_MODEL as RESTORER
 from srcli.core.errors import UsageError
 from srcli.engine.tiling.ensemble import Ensemble
+from srcli.upscaling.choice import AUTOMATIC
 from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.pages import parse_pages
 from srcli.upscaling.settings import Existing, FidelityGuard, UpscaleSettings
@@ -114,6 +116,19 @@ def target_of(
     if (scale, width, height, longest, shortest) == (None,) * 5:
         scale = default
     return Target(scale, width, height, longest, shortest)
+
+
+def target_and_model(
+    scale: float | None, sides: tuple[int | None, ...], model: str, *, default: float
+) -> tuple[Target, str]:
+    """The size and the generators for commands that enlarge, and at ``-s 1`` do what ``srcli restore`` does.
+
+    Raises:
+        UsageError: they don't go together.
+    """
+    if scale != 1 or sides != (None,) * len(sides):
+        return target_of(scale, *sides, default=default), model
+    return Target(keep=True), RESTORER if model == AUTOMATIC else model
 
 
 def existing_of(*, overwrite: bool) -> Existing:

@@ -83,7 +83,10 @@ def video(
     scale: Annotated[
         float | None,
         typer.Option(
-            "-s", "--scale", help="Factor: 2 (the default), 3, 4 or any other.", rich_help_panel=_SIZE
+            "-s",
+            "--scale",
+            help="Factor: 2 (the default), 3, 4 or any other; 1 repairs at the same size.",
+            rich_help_panel=_SIZE,
         ),
     ] = None,
     width: WidthOption = None,
@@ -209,17 +212,20 @@ def video(
 
         srcli video clip.mp4 --start 0:30 --duration 5 -o trial.mp4
 
+        srcli video -s 1 old.avi
+
         srcli video night.mkv --resume
     """
     from srcli.cli.streams import standard_streams
-    from srcli.cli.upscale_settings import existing_of, run_options, target_of
+    from srcli.cli.upscale_settings import existing_of, run_options, target_and_model
     from srcli.pipeline.video.run import prepare_run
     from srcli.pipeline.video.settings import Format, VideoSettings
 
     if not inputs and frames is None:
         raise UsageError("missing argument INPUT", hint="name a video or a folder: srcli video clip.mp4")
+    target, model = target_and_model(scale, (width, height, longest, shortest), model, default=2.0)
     settings = VideoSettings(
-        target=target_of(scale, width, height, longest, shortest, default=2.0),
+        target=target,
         model=model,
         device=device,
         options=run_options(

@@ -43,7 +43,6 @@ from srcli.cli.options import (
     VerboseOption,
     WidthOption,
 )
-from srcli.cli.restore import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,20 +157,16 @@ def watch(
     """
     from srcli.cli.line_report import LineReporter
     from srcli.cli.output import say, warn
-    from srcli.cli.upscale_settings import target_of, upscale_settings
+    from srcli.cli.upscale_settings import target_and_model, upscale_settings
     from srcli.pipeline.watch.watch import Watch, WatchedFolder
-    from srcli.upscaling.choice import AUTOMATIC
-    from srcli.upscaling.target import Target
 
     watched = WatchedFolder(
         folder, output, recursive, move_done, move_failed, poll_s=interval, polls=poll, idle_s=until_idle
     )
-    sides = (width, height, longest, shortest)
-    # What srcli restore does, which watching has no command of its own for.
-    keeps = scale == 1 and sides == (None,) * 4
+    target, model = target_and_model(scale, (width, height, longest, shortest), model, default=4.0)
     settings = upscale_settings(
-        Target(keep=True) if keeps else target_of(scale, *sides, default=4.0),
-        model=DEFAULT_MODEL if keeps and model == AUTOMATIC else model,
+        target,
+        model=model,
         device=device,
         precision=precision,
         tile=tile,

@@ -152,7 +152,7 @@ class GeneratorPool:
         elif not any(not by_scale or max(by_scale) > 1 for by_scale in self._generators.values()):
             raise UsageError(
                 f"{self.model} keeps the size of pictures",
-                hint=f"srcli restore -m {self.model}, or srcli watch -s 1; or enlarge afterwards: "
+                hint=f"srcli restore -m {self.model}, or watch -s 1 and video -s 1; or enlarge afterwards: "
                 f"-m {self.model},fast",
             )
 

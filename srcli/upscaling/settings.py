@@ -95,9 +95,7 @@ class UpscaleSettings:
     @property
     def label(self) -> str:
         """What the default output name ends with: the size wished for, or what repairs at the same size."""
-        if not self.target.keep:
-            return self.target.label
-        return "_".join(ref.label for ref in refs_in(self.model))
+        return label_of(self.target, self.model)
 
     def fingerprint(self, models: tuple[str, ...]) -> str:
         """A hash of all that shapes the pixels and the file.
@@ -127,3 +125,10 @@ class UpscaleSettings:
         if self.min_fidelity_db is not None:
             shaping["min_fidelity_db"] = self.min_fidelity_db
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
+
+
+def label_of(target: Target, model: str) -> str:
+    """What default names of outputs end with: the size wished for, or what repairs at the same size."""
+    if not target.keep:
+        return target.label
+    return "_".join(ref.label for ref in refs_in(model))

@@ -123,20 +123,31 @@ def family(name: str) -> Family:
     raise UsageError(f"codec {name} is not one that srcli writes", hint=f"one of {words}")
 
 
+# PyAV tells no options of encoders; these are from FFmpeg's documentation, by how the encoders' names end.
+_FOREIGN: dict[str, tuple[str | None, str | None]] = {
+    "libx264rgb": ("crf", "preset"),
+    "libaom-av1": ("crf", "cpu-used"),
+    "_nvenc": ("cq", "preset"),
+    "_qsv": ("global_quality", "preset"),
+    "_vaapi": ("qp", None),
+}
+"""Options of constant quality and of speed."""
+
+
 def _foreign(like: Family, codec: object) -> Family:
     """A codec through another encoder, such as one of a graphics card, with that encoder's own defaults."""
-    options = {option.name for option in codec.supported_options.private}  # type: ignore[attr-defined]
-    quality = next((name for name in ("crf", "cq", "global_quality", "qp") if name in options), None)
+    encoder = str(codec.name)  # type: ignore[attr-defined]
+    quality, speed = next((found for end, found in _FOREIGN.items() if encoder.endswith(end)), (None, None))
     return Family(
         name=like.name,
         title=like.title,
         source=like.source,
-        encoder=str(codec.name),  # type: ignore[attr-defined]
+        encoder=encoder,
         containers=like.containers,
         quality=quality,
         crf=like.crf if quality in ("crf", "cq") else None,
         worst=like.worst,
-        speed="preset" if "preset" in options else None,
+        speed=speed,
         carries_aspect=like.carries_aspect,
         even=like.even,
         bytes_a_pixel=like.bytes_a_pixel,

@@ -491,3 +491,23 @@ def test_videos_of_two_lengths_are_not_compared(tmp_path, capsys):
     short, long = (moving.clip(tmp_path / f"{count}.mp4", frames=count) for count in (4, 6))
     assert run(["metrics", str(short), str(long)]) == 1
     assert "has only 4 frames" in capsys.readouterr().err
+
+
+def test_scale_1_repairs_every_frame_as_restore_repairs_pictures(tmp_path, capsys):
+    options = {"qp": "0"}
+    clip = moving.clip(tmp_path / "clip.mkv", codec="libx264rgb", pixel_format="rgb24", options=options)
+    assert video(clip, "-s", 1, "--codec", "libx264rgb", "--crf", 0, quick=()) == 0
+    repaired = moving.frames_of(tmp_path / "clip_clean.mkv")
+    assert "clip_clean.mkv: 12 frames of 52x36" in capsys.readouterr().err
+    Image.fromarray(moving.frames_of(clip)[5][1]).save(tmp_path / "frame.png")
+    assert run(["restore", str(tmp_path / "frame.png")]) == 0
+    assert np.array_equal(repaired[5][1], np.asarray(Image.open(tmp_path / "frame_clean.png")))
+    assert not np.array_equal(repaired[5][1], moving.frames_of(clip)[5][1])
+
+
+def test_a_generator_that_keeps_the_size_asks_for_scale_1(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4")
+    assert video(clip, "-m", "clean", quick=()) == 2
+    assert "video -s 1" in capsys.readouterr().err
+    assert video(clip, "-s", 1, "-m", "fast", quick=()) == 2
+    assert "fast enlarges" in capsys.readouterr().err

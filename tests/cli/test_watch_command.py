@@ -102,4 +102,4 @@ def test_a_generator_that_keeps_the_size_wants_to_be_asked_for_that(inbox, tmp_p
     assert run(["watch", str(inbox), "-o", str(tmp_path / "out"), "-m", "clean"]) == 2
     said = capsys.readouterr().err
     assert "clean keeps the size of pictures" in said
-    assert "srcli watch -s 1" in said
+    assert "watch -s 1" in said

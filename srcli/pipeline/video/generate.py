@@ -82,7 +82,7 @@ class FrameGenerator:
 
     def _enlarge(self, decoded: Decoded) -> Planes:
         pixels = decoded.frame.pixels() if decoded.pixels is None else decoded.pixels
-        if pixels.shape[:2] == self.size:
+        if pixels.shape[:2] == self.size and not self.recipe.generators:
             return pixels
         started_s = time.perf_counter()
         frame = unstack(pixels, has_alpha=pixels.shape[2] > 3)

@@ -172,7 +172,7 @@ def _plan(
         losses = (*losses, *plan_animation(wished, info, job.target.suffix).warnings)
     size = plan.encoding.size if plan else wished
     notes = info.notes if job.source is None or source.copied_from == job.source else ()
-    warnings = (*notes, *losses, *_enlargement_warnings(info.size, wished))
+    warnings = (*notes, *losses, *_enlargement_warnings(info.size, wished, generators))
     expected = _expected_frames(info, settings)
     return VideoInspection(job, source, size, generators, plan, expected, warnings, identity, choice)
 
@@ -214,8 +214,8 @@ def _encoder_threads(settings: VideoSettings, *, on_gpu: bool) -> int:
     return min(cores, MOST_ENCODER_THREADS) if on_gpu else 1
 
 
-def _enlargement_warnings(source: Size, size: Size) -> tuple[str, ...]:
-    if size.pixels > source.pixels:
+def _enlargement_warnings(source: Size, size: Size, generators: tuple[Generator, ...]) -> tuple[str, ...]:
+    if size.pixels > source.pixels or generators:
         return ()
     return (f"{source} is not smaller than the size asked for, {size}: resized without a generator",)
 

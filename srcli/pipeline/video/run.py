@@ -176,14 +176,14 @@ def prepare_run(
         jobs, found = name_jobs(
             inputs,
             output,
-            settings.target.label,
+            settings.label,
             settings.format.container,
             recursive=recursive,
             streams=streams,
         )
         failures = tuple(failed(word, "", error) for word, error in found.failures)
         left_out = count_kinds(found.left_out) or None
-    pool = GeneratorPool(settings.model, settings.device, settings.options)
+    pool = GeneratorPool(settings.model, settings.device, settings.options, keep=settings.target.keep)
     # A video named by itself leaves no manifest behind, unless its maker means to resume.
     remember = settings.resume or len(jobs) > 1 or any(Path(word).is_dir() for word in inputs)
     outputs = VideoOutputs(settings, pool.hashes, remember=remember)

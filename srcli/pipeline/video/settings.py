@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from srcli.core.errors import UsageError
 from srcli.upscaling.choice import AUTOMATIC
 from srcli.upscaling.generator import RunOptions
-from srcli.upscaling.settings import Existing
+from srcli.upscaling.settings import Existing, label_of
 from srcli.video.plan import Wish
 
 if TYPE_CHECKING:
@@ -130,6 +130,11 @@ class VideoSettings:
             segment=self.segment,
             whole=self.part is None,
         )
+
+    @property
+    def label(self) -> str:
+        """What default names end with: the size wished for, or what repairs at the same size."""
+        return label_of(self.target, self.model)
 
     def shaping(self, models: tuple[str, ...]) -> dict[str, Any]:
         """All that shapes the frames and the file, as JSON can hold it.
