@@ -81,6 +81,7 @@ def desk(tmp_path, monkeypatch):
     """The folder that the reader of a page works in, with all the files that pages speak of."""
     for name in ("photo.jpg", "old.jpg", "scan.tif", "screen.png", "brick.png", "holiday/beach.jpg"):
         picture(tmp_path / name)
+    Image.open(tmp_path / "screen.png").convert("L").save(tmp_path / "grey.png")
     for folder in ("originals", "photos"):
         for name, size in (("bird.png", (64, 72)), ("cat.png", (72, 64)), ("dog.png", (80, 68))):
             picture(tmp_path / folder / name, size)
