@@ -157,7 +157,8 @@ def test_one_interrupt_ends_the_wait_for_a_pipe(tmp_path):
     run.send_signal(INT)
     _, err = run.communicate(timeout=20)
     assert run.returncode == 130
-    assert err.splitlines()[-1] == "interrupted"
+    # A hint on the installation may stand behind it.
+    assert "interrupted" in err.splitlines()
 
 
 def test_hang_up_is_ignored_under_nohup(picture):

@@ -74,8 +74,13 @@ def test_the_pixels_are_those_of_the_cpu(kind, words, tmp_path):
     assert np.abs(made[0] - made[1]).max() <= 1
 
 
+SHIPPED = ModelStore([shipped_folder()]).all()
+
+
 @pytest.mark.parametrize("tile", [[], ["--tile", "40"]], ids=["whole", "tiled"])
-@pytest.mark.parametrize("model", ModelStore([shipped_folder()]).all(), ids=lambda model: model.path.stem)
+@pytest.mark.parametrize(
+    "model", [each for each in SHIPPED if not each.card.colours], ids=lambda model: model.path.stem
+)
 def test_every_generator_gives_the_pixels_of_the_cpu(model, tile, tmp_path):
     KINDS["transparent"](tmp_path / "in.png")
     scale = model.card.scale
@@ -86,6 +91,18 @@ def test_every_generator_gives_the_pixels_of_the_cpu(model, tile, tmp_path):
     made, expected = (pixels(tmp_path / f"{device}.png") for device in ("openvino", "cpu"))
     assert made.shape == expected.shape
     assert np.abs(made - expected).max() <= 1
+
+
+def test_colours_are_those_of_the_cpu(tmp_path):
+    KINDS["grey"](tmp_path / "in.png")
+    made = []
+    for device in ("cpu", "openvino"):
+        target = tmp_path / f"{device}.png"
+        words = ["restore", str(tmp_path / "in.png"), "-o", str(target), "-m", "colourise", "-q"]
+        assert run([*words, "--device", device]) == 0
+        made.append(pixels(target))
+    assert made[0].shape == (*SIDES, 3)
+    assert np.abs(made[0] - made[1]).max() <= 1
 
 
 def test_the_report_tells_what_ran(tmp_path, capsys):
