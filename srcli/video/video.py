@@ -61,6 +61,11 @@ class Part:
                 hint="begin earlier: --start",
             )
 
+    def length_s(self, whole_s: float) -> float:
+        """How many seconds of a video that lasts so many lie in it."""
+        left_s = max(0.0, whole_s - self.start_s)
+        return left_s if self.duration_s is None else min(self.duration_s, left_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

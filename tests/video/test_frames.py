@@ -60,6 +60,13 @@ def test_a_part_behind_the_end_is_empty(tmp_path):
         assert list(video.frames(Part(10))) == []
 
 
+@pytest.mark.parametrize(
+    ("part", "seconds"), [(Part(), 8), (Part(3), 5), (Part(3, 2), 2), (Part(3, 9), 5), (Part(9), 0)]
+)
+def test_the_length_of_a_part_ends_with_the_video(part, seconds):
+    assert part.length_s(8.0) == seconds
+
+
 def test_frames_that_repeat_the_last_one_exactly_are_known(tmp_path):
     source = clips.make(tmp_path / "a.mkv", "ffv1", frame=lambda index: clips.smooth(index // 2), pts=8)
     with open_video(source) as video:

@@ -96,9 +96,8 @@ def estimate(
 
 def _sampled(inspection: VideoInspection, settings: VideoSettings) -> Iterator[list[Planes]]:
     """Parts of a few frames in each of some places; in one place where nothing tells how long a video is."""
-    part, whole_s = settings.part or Part(), inspection.info.duration_s or 0.0
-    left_s = max(0.0, whole_s - part.start_s)
-    length_s = left_s if part.duration_s is None else min(part.duration_s, left_s)
+    part = settings.part or Part()
+    length_s = part.length_s(inspection.info.duration_s or 0.0)
     for number, spot in enumerate(SPOTS if length_s else SPOTS[:1]):
         begin = Part(part.start_s + (number + 0.5) / len(SPOTS) * length_s)
         found = inspection.source.frames(begin, None, strict=False)

@@ -182,9 +182,7 @@ def _expected_frames(info: VideoInfo, settings: VideoSettings) -> int | None:
     part = settings.part
     if part is None or info.frames is None or not info.duration_s:
         return info.frames
-    left_s = max(0.0, info.duration_s - part.start_s)
-    seconds = left_s if part.duration_s is None else min(part.duration_s, left_s)
-    return round(info.frames * seconds / info.duration_s)
+    return round(info.frames * part.length_s(info.duration_s) / info.duration_s)
 
 
 def _check_pipe(job: VideoJob, plan: OutputPlan) -> None:
