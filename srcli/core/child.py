@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from srcli.core.errors import SrcliError
+from srcli.core.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,8 @@ class Child:
             function: a function of a module, not a lambda.
             arguments: its arguments.
             tell: told in this process what the function tells in the other one.
-            limit_s: the longest that it may be silent, in seconds.
+            limit_s: the longest that it may be silent, in seconds of its processor time; see
+                :class:`~srcli.core.silence.Silence`.
 
         Raises:
             ChildLost: the process died, or was ended for having been silent for too long.
@@ -85,11 +87,13 @@ class Child:
         process = self._process or self._start()
         try:
             self._send(process, (function, arguments))
+            silence = Silence(process.pid, limit_s)
             while True:
-                kind, content = self._next(limit_s)
+                kind, content = self._next(silence)
                 if kind != TOLD:
                     break
                 tell(*content)
+                silence.broken()
         except BaseException:
             self.close()
             raise
@@ -122,11 +126,12 @@ class Child:
             pickle.dump(request, process.stdin)
             process.stdin.flush()
 
-    def _next(self, limit_s: float) -> Message:
-        try:
-            return self._messages.get(timeout=limit_s)
-        except queue.Empty:
-            raise ChildLost(f"gave no sign of life for {limit_s:g} seconds", crashed=False) from None
+    def _next(self, silence: Silence) -> Message:
+        while True:
+            with suppress(queue.Empty):
+                return self._messages.get(timeout=silence.next_look_s)
+            if (how := silence.too_long()) is not None:
+                raise ChildLost(how, crashed=False)
 
     def _outcome(self, kind: str, content: tuple[Any, ...]) -> object:
         if kind == DONE:

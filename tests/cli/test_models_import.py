@@ -198,7 +198,7 @@ def test_a_graph_without_end(own, tmp_path, capsys):
     captured = capsys.readouterr()
     assert captured.err.splitlines()[-2:] == [
         "error: cannot import endless.onnx: the process that was reading endless.onnx gave no sign of life "
-        "for 3 seconds",
+        "for 3 seconds of processor time",
         "hint: --time-limit 6 gives each step longer",
     ]
     assert not own.exists()

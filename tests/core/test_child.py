@@ -94,12 +94,36 @@ def test_an_exit_is_a_death(child):
         call(child, leave)
 
 
-def test_silence_has_a_limit(child):
+def rest(duration_s, tell):
+    time.sleep(duration_s)
+    return duration_s
+
+
+def spin(tell):
+    started_s = time.process_time()
+    while time.process_time() - started_s < LIMIT_S:
+        pass
+
+
+def test_one_that_sleeps_has_a_limit_on_the_clock(child):
+    call(child, add, 1, 2)
     started_s = time.monotonic()
-    with pytest.raises(ChildLost, match="gave no sign of life for 1 seconds") as lost:
-        call(child, sleep, limit_s=1)
+    with pytest.raises(ChildLost, match=r"gave no sign of life for 2\.5 seconds$") as lost:
+        call(child, sleep, limit_s=0.5)
     assert not lost.value.crashed
     assert time.monotonic() - started_s < LIMIT_S / 2
+
+
+def test_one_that_works_has_a_limit_of_processor_time(child):
+    call(child, add, 1, 2)
+    with pytest.raises(ChildLost, match=r"gave no sign of life for 0\.5 seconds of processor time$") as lost:
+        call(child, spin, limit_s=0.5)
+    assert not lost.value.crashed
+
+
+def test_one_that_waits_for_others_is_not_ended_by_the_clock(child):
+    call(child, add, 1, 2)
+    assert call(child, rest, 2.0, limit_s=1.0) == 2.0
 
 
 def test_an_interrupt_ends_it(child):

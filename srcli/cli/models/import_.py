@@ -70,7 +70,7 @@ def import_command(
     ] = None,
     time_limit: Annotated[
         float | None,
-        typer.Option("--time-limit", metavar="SECONDS", help="The longest that one step may take; 120."),
+        typer.Option("--time-limit", metavar="SECONDS", help="Processor time that one step may take; 120."),
     ] = None,
     json: JsonOption = False,
     debug: DebugOption = False,

@@ -27,7 +27,7 @@ def probe_apart(model: Path, limit_s: float = PROBE_LIMIT_S) -> Traits:
 
     Args:
         model: an ONNX file.
-        limit_s: the longest that it may take, in seconds.
+        limit_s: the longest that it may take, in seconds of processor time.
 
     Raises:
         UnsuitableModel: the file is no picture-to-picture generator that srcli can drive, or it kills or
@@ -57,7 +57,7 @@ def call_surviving(
             choice) and what to tell its steps.
         arguments: its first arguments.
         tell: told what the function tells.
-        limit_s: the longest that it may be silent, in seconds.
+        limit_s: the longest that it may be silent, in seconds of its processor time.
 
     Raises:
         ChildLost: the process died at the largest pictures as well, or was ended.

@@ -37,7 +37,7 @@ def survive_first_opening(model: Path, card: ModelCard | None, limit_s: float = 
     Args:
         model: an ONNX file.
         card: what is known about it.
-        limit_s: the longest that it may take, in seconds.
+        limit_s: the longest that it may take, in seconds of processor time.
 
     Raises:
         UnsuitableModel: it killed or occupied the process.

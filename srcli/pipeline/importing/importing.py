@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 STEP_LIMIT_S = 120.0
-"""The longest that one step may take where nobody says otherwise; two cores take 15 s for the longest step of
-RRDB, the largest network in common use."""
+"""The processor time that one step may take where nobody says otherwise; the longest step of RRDB, the largest
+network in common use, takes 20 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ImportRequest:
         name: of the generator; by default its source's.
         licence: of the weights; by default what the source says.
         claims: what a person says of an ONNX file's input and output.
-        limit_s: the longest that one step may take, in seconds.
+        limit_s: the processor time that one step may take, in seconds.
         apart: whether the work is done in a process of its own, which a graph may kill or occupy.
     """
 
