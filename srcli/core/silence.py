@@ -6,9 +6,9 @@ import time
 
 import psutil
 
-ON_THE_CLOCK = 5
+ON_THE_CLOCK = 10
 """How many times the limit may pass on the clock: a process that sleeps, waits or swaps spends nothing."""
-LOOKS = 10
+LOOKS = 5
 """How often a process that has been silent for its limit on the clock is looked at, in that limit."""
 
 

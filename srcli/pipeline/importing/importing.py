@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 STEP_LIMIT_S = 120.0
-"""The processor time that one step may take where nobody says otherwise; the longest step of RRDB, the largest
-network in common use, takes 20 s."""
+"""The processor time that one step may take where nobody says otherwise; the longest step of RRDB, the
+largest network in common use, takes 20 s."""
 
 
 @dataclass(frozen=True, slots=True)
