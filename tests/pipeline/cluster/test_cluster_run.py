@@ -19,10 +19,8 @@ from srcli.pipeline.cluster.pictures import LOST_REPORT
 from srcli.upscaling.manifest import MANIFEST_NAME
 from srcli.upscaling.report import Status
 from srcli.upscaling.run import prepare_run
-from srcli.upscaling.settings import Existing, UpscaleSettings
+from srcli.upscaling.settings import Existing
 from srcli.upscaling.streams import StandardStreams
-from srcli.upscaling.target import Target
-from tests import tiny_models
 from tests.pipeline.cluster.pretended import Machine, cluster_run
 
 COUNT = 7
@@ -55,15 +53,6 @@ def photos(tmp_path):
         levels = np.random.default_rng(number).integers(0, 256, (9 + number, 14, 3), dtype=np.uint8)
         Image.fromarray(levels).save(folder / f"{number}.png")
     return tmp_path / "in"
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    """Of a generator that only this machine has installed."""
-    (tmp_path / "models").mkdir()
-    tiny_models.install(tmp_path / "models", name="tiny", scale=2)
-    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
-    return UpscaleSettings(Target(factor=2.0), model="tiny", device="cpu")
 
 
 def folder(path):

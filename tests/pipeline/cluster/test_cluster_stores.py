@@ -18,9 +18,6 @@ from srcli.pipeline.cluster.reach import Reach
 from srcli.pipeline.cluster.store_pictures import ClusterEnlarger
 from srcli.pipeline.stores import store as store_module
 from srcli.upscaling.report import Status
-from srcli.upscaling.settings import UpscaleSettings
-from srcli.upscaling.target import Target
-from tests import tiny_models
 from tests.pipeline.cluster.pretended import PretendedCluster, name_of
 from tests.pipeline.cluster.test_cluster_run import Heard
 
@@ -49,14 +46,6 @@ def memory():
 def open_to_all(monkeypatch):
     """As if the memory of this process were a store that all machines can open."""
     monkeypatch.setattr(store_module, "OF_ONE_MACHINE", {"file"})
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    (tmp_path / "models").mkdir()
-    tiny_models.install(tmp_path / "models", name="tiny", scale=2)
-    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
-    return UpscaleSettings(Target(factor=2.0), model="tiny", device="cpu")
 
 
 def over_cluster(settings, *inputs, output="memory://out/", **pretended):

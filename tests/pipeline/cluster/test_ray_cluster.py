@@ -20,7 +20,7 @@ from srcli.pipeline.cluster import spread
 from srcli.upscaling.manifest import MANIFEST_NAME
 from tests import tiny_models
 from tests.cli.conftest import save_picture
-from tests.pipeline.cluster.simulated import two_machines
+from tests.pipeline.cluster.simulated import machines
 from tests.processes import HEEDING
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]'")
@@ -31,7 +31,7 @@ PATIENCE_S = 120.0
 
 @pytest.fixture(scope="module")
 def ray_cluster():
-    with two_machines() as cluster:
+    with machines((), ()) as cluster:
         yield cluster
 
 

@@ -16,9 +16,7 @@ from srcli.pipeline.cluster.orders import RowOrder
 from srcli.upscaling.generator import RunOptions
 from srcli.upscaling.report import Status
 from srcli.upscaling.run import prepare_run
-from srcli.upscaling.settings import UpscaleSettings
 from srcli.upscaling.target import Target
-from tests import tiny_models
 from tests.pipeline.cluster.pretended import Machine, cluster_run
 
 THREE = tuple(Machine(name) for name in ("anna", "bert", "carl"))
@@ -46,11 +44,8 @@ def small_is_large(monkeypatch):
 
 
 @pytest.fixture
-def settings(tmp_path, monkeypatch):
-    (tmp_path / "models").mkdir()
-    tiny_models.install(tmp_path / "models", name="tiny", scale=2)
-    monkeypatch.setenv("SRCLI_MODELS", str(tmp_path / "models"))
-    return UpscaleSettings(Target(factor=2.0), model="tiny", device="cpu", options=OPTIONS)
+def settings(settings):
+    return replace(settings, options=OPTIONS)
 
 
 @pytest.fixture
