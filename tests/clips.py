@@ -107,6 +107,56 @@ def make(
     return Path(path)
 
 
+def fields(path, codec="libx264", *, order, marked=True, size=SIZE, options=None, **more):
+    """Write a video of frames of two moments, with a bright bar that moves by 4 pixels a field.
+
+    Args:
+        path: of the file.
+        codec: the encoder.
+        order: ``t`` or ``b``, the field that is shown first.
+        marked: whether each frame says so itself.
+        size: of its frames.
+        options: of the encoder.
+        more: see `make`.
+    """
+    options = {"x264-params": "interlaced=1", "crf": "4"} if options is None else options
+    frame = alternating(order, size, marked=marked)
+    return make(path, codec, size=size, options=options, frame=frame, **more)
+
+
+def alternating(order, size=SIZE, *, marked=True):
+    """Gives frames of two moments."""
+
+    def frame(index):
+        pixels = np.full((*size, 3), 40, np.uint8)
+        for field in (0, 1):
+            left = bar(2 * index + (field if order == "t" else 1 - field))
+            pixels[field::2, left : left + 12] = 220
+        made = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+        return _marked(made, order) if marked else made
+
+    return frame
+
+
+def bar(moment):
+    """Where the bar begins at a moment, in pixels."""
+    return 4 * moment % 40
+
+
+def _marked(frame, order):
+    frame.pts, frame.time_base = 0, Fraction(1, 25)
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+    )
+    mark, sink = graph.add("setfield", f"mode={order}ff"), graph.add("buffersink")
+    source.link_to(mark)
+    mark.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    return graph.pull()
+
+
 def smooth(index, pix_fmt="yuv420p", size=SIZE):
     return av.VideoFrame.from_ndarray(picture(index, size), format="rgb24").reformat(
         format=pix_fmt, dst_colorspace="itu601"

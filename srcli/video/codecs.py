@@ -160,13 +160,24 @@ def from_source(codec: str) -> Family | None:
     return next((each for each in FAMILIES if each.source == codec), None)
 
 
+_WITH_OPACITY = {
+    # Offered with any chroma, taken with one.
+    "libvpx-vp9": ("yuva420p",),
+    # Offered, and refused where x265 was built without it, as PyAV's is.
+    "libx265": (),
+}
+"""The formats with opacity that are written, of encoders that offer more."""
+
+
 @cache
 def formats(encoder: str) -> tuple[PixelFormat, ...]:
     """The pixel formats that an encoder takes, as far as srcli fills them."""
     names = [layout.name for layout in load_av().codec.Codec(encoder, "w").video_formats or ()]
     found = [describe(name) for name in names if not name.startswith("yuvj")]
     known = [layout for layout in found if layout is not None and layout.depth in (8, 10, 12, 14, 16)]
-    if encoder == "libvpx-vp9":
-        # libvpx offers opacity with any chroma and takes it with one.
-        known = [layout for layout in known if not layout.has_alpha or layout.name == "yuva420p"]
-    return tuple(known)
+    with_opacity = _WITH_OPACITY.get(encoder)
+    return tuple(
+        layout
+        for layout in known
+        if with_opacity is None or not layout.has_alpha or layout.name in with_opacity
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -42,6 +42,14 @@ class Damage:
         self.discarded = 0
         self.strict = strict
         self._name = name
+
+    def refuse(self, why: str, hint: str) -> NoReturn:
+        """Give up.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(f"cannot read {self._name}: {why}", hint=hint)
 
     def packet(self, error: Exception, at: str) -> None:
         """Count a packet.
@@ -82,7 +90,11 @@ def decoder(stream: Stream, threads: int | None) -> CodecContext:
 def raw_frames(
     container: Container, stream: Stream, context: CodecContext, damage: Damage
 ) -> Iterator[RawFrame]:
-    """Decode from where the container stands to its end."""
+    """Decode from where the container stands to its end.
+
+    Raises:
+        InputError: it is encrypted, or damage is an error.
+    """
     av = load_av()
     packets = container.demux(stream)
     while True:
@@ -94,6 +106,8 @@ def raw_frames(
             # Demuxers give up for good.
             damage.packet(error, "behind its last readable packet")
             break
+        if packet.has_sidedata("encryption_info"):
+            damage.refuse("it is encrypted", hint="take it without its encryption: srcli has no keys")
         damage.discarded += bool(packet.is_discard)
         if packet.size or context is stream.codec_context:
             yield from _decoded(context, packet, stream, damage)
@@ -134,29 +148,35 @@ def timed(frames: Iterator[RawFrame], info: VideoInfo, end: int | None = None) -
     """
     usual = _usual_duration(info)
     held: RawFrame | None = None
-    held_pts, expected, longest = 0, info.start or 0, usual
+    held_pts, expected, longest, alone = 0, info.start or 0, usual, True
     for frame in frames:
-        pts = _time(frame, info)
+        # The times of raw streams are made up by counting.
+        pts = None if info.start is None else stored_time(frame, info.container)
         if pts is None or (held is not None and pts <= held_pts):
             pts = expected
         if held is not None:
-            longest = max(longest, pts - held_pts)
+            longest, alone = max(longest, pts - held_pts), False
             yield Shown(held, held_pts, pts - held_pts)
         own = (frame.duration if info.start is not None else 0) or usual
         held, held_pts, expected, longest = frame, pts, pts + own, max(longest, own)
     if held is not None:
         # With reordered frames, MP4's durations belong to the order of decoding. The track's end is surer,
-        # unless it lies so far off that frames must be missing.
-        told = 0 if end is None else end - held_pts
-        yield Shown(held, held_pts, told if 0 < told <= longest else expected - held_pts)
+        # unless it lies so far off that frames must be missing, or no frame lasts so short a time.
+        told, least = 0 if end is None else end - held_pts, usual // 2 if alone else 0
+        yield Shown(held, held_pts, told if least < told <= longest else expected - held_pts)
 
 
-def _time(frame: RawFrame, info: VideoInfo) -> int | None:
-    if info.start is None:
-        # The times of raw streams are made up by counting.
-        return None
-    pts: int | None = frame.pts if frame.pts is not None else frame.dts
-    return pts
+def stored_time(frame: RawFrame, container: str) -> int | None:
+    """When a frame is shown as its file says, in the stream's ticks, or nothing.
+
+    Args:
+        frame: decoded.
+        container: as ``VideoInfo.container``.
+    """
+    # AVI has no times: FFmpeg counts its packets, which is the time of showing only in the order of showing.
+    pts = None if container == "avi" else frame.pts
+    found: int | None = frame.dts if pts is None else pts
+    return found
 
 
 def _usual_duration(info: VideoInfo) -> int:

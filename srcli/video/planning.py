@@ -38,7 +38,7 @@ def plan(info: VideoInfo, wish: Wish) -> OutputPlan:
     container = _container(info, wish)
     chosen = _codec(info, wish, container)
     _check_quality(chosen, wish)
-    encoder, layout = _layout(info, wish, chosen)
+    encoder, layout = _layout(info, wish, chosen, container)
     streams = _streams(info, wish, container)
     encoding, told = _encoding(info, wish, chosen, encoder, layout)
     losses = (
@@ -83,21 +83,27 @@ def _fitting(info: VideoInfo, container: str) -> Family:
         candidates.append(family(_WITH_OPACITY[container]))
     candidates += [family(name) for name in (("vp9", "av1") if container == "webm" else ("h264", "h265"))]
     for each in candidates:
-        if container in each.containers and _holds(each, layout):
+        if container in each.containers and _holds(each, layout, container):
             return each
     fallback = "av1" if container == "webm" else "h265"
     return own if own is not None and container in own.containers else family(fallback)
 
 
-def _holds(chosen: Family, layout: PixelFormat) -> bool:
-    return not sampling.losses(layout, _closest(chosen, layout)[1], chosen.title)
+def _holds(chosen: Family, layout: PixelFormat, container: str) -> bool:
+    return not sampling.losses(layout, _closest(chosen, layout, container)[1], chosen.title)
 
 
-def _closest(chosen: Family, layout: PixelFormat) -> tuple[str, PixelFormat]:
+def _offered(chosen: Family, container: str) -> tuple[PixelFormat, ...]:
+    """What the encoder takes and the container keeps: MP4 has no place for VP9's opacity."""
+    opaque_only = chosen.name == "vp9" and container == "mp4"
+    return tuple(each for each in formats(chosen.encoder) if not (opaque_only and each.has_alpha))
+
+
+def _closest(chosen: Family, layout: PixelFormat, container: str) -> tuple[str, PixelFormat]:
     """The encoder and its pixel format for a source's."""
     if chosen.encoder == "libx264" and layout.chroma == "rgb" and layout.depth == 8:
         return "libx264rgb", sampling.RGB24
-    offered = formats(chosen.encoder)
+    offered = _offered(chosen, container)
     if chosen.encoder == "prores_ks":
         # Its other formats differ from these in opacity alone.
         offered = tuple(each for each in offered if each.has_alpha == layout.has_alpha) or offered
@@ -121,17 +127,17 @@ def _check_quality(chosen: Family, wish: Wish) -> None:
             )
 
 
-def _layout(info: VideoInfo, wish: Wish, chosen: Family) -> tuple[str, PixelFormat]:
-    if wish.container == "y4m":
+def _layout(info: VideoInfo, wish: Wish, chosen: Family, container: str) -> tuple[str, PixelFormat]:
+    if container == "y4m":
         return chosen.encoder, _plain_layout(info.pixel_format, formats(chosen.encoder))
-    encoder, layout = _closest(chosen, info.pixel_format)
+    encoder, layout = _closest(chosen, info.pixel_format, container)
     if wish.pixel_format is None:
         return encoder, layout
     if wish.pixel_format == sampling.RGB24.name and chosen.encoder == "libx264":
         return "libx264rgb", sampling.RGB24
     asked = describe(wish.pixel_format)
-    if asked is None or asked.name not in {each.name for each in formats(chosen.encoder)}:
-        offered = ", ".join(each.name for each in formats(chosen.encoder))
+    if asked is None or asked.name not in {each.name for each in _offered(chosen, container)}:
+        offered = ", ".join(each.name for each in _offered(chosen, container))
         raise UsageError(f"{chosen.title} has no pixel format {wish.pixel_format}", hint=f"one of {offered}")
     return chosen.encoder, asked
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.video import coefficients, side_data
+from srcli.video.decode import stored_time
+from srcli.video.deinterlace import order_of
 from srcli.video.info import Colour, Interlace, StreamInfo, VideoInfo
 from srcli.video.library import as_fraction
 from srcli.video.metadata import kept_metadata
@@ -36,10 +38,16 @@ _BRANDS = {
     "obu": "raw",
 }
 _PICTURES = ("gif", "apng", "image2", "_pipe", "webp", "jpegxl", "ico")
-_BOTTOM_FIRST = (3, 5)
-_TOP_FIRST = (2, 4)
-"""FFmpeg's numbers of the order in which fields are coded and shown."""
+_FIELD_ORDERS = {
+    2: Interlace.TOP_FIRST,
+    3: Interlace.BOTTOM_FIRST,
+    4: Interlace.BOTTOM_FIRST,
+    5: Interlace.TOP_FIRST,
+}
+"""FFmpeg's numbers of the order in which fields are coded and shown, by how they are shown."""
 _PLAIN_RATE = Fraction(25)
+_NO_RATE = Fraction(1000)
+"""Frames a second that no video has: FFmpeg tells the clock's own rate where it finds no better one."""
 
 
 class _Times(NamedTuple):
@@ -72,7 +80,7 @@ def choose_stream(container: Container, wanted: int | None, name: str) -> Stream
     """The video stream to read: the one wished for, or FFmpeg's best one that is no cover.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or none that can be decoded.
     """
     videos = [stream for stream in container.streams.video if not is_cover(stream)]
     if wanted is not None:
@@ -82,11 +90,21 @@ def choose_stream(container: Container, wanted: int | None, name: str) -> Stream
             raise InputError(
                 f"cannot read {name}: stream {wanted} is no video; its video streams are {indices}"
             )
-        return chosen
+        videos = [chosen]
     if not videos:
         raise InputError(f"cannot read {name}: it holds no video stream")
+    decodable = [stream for stream in videos if _has_decoder(stream)]
+    if not decodable:
+        raise InputError(
+            f"cannot read {name}: FFmpeg knows no decoder for its video (stream {videos[0].index})",
+            hint="its codec is unknown here, or it is encrypted",
+        )
     best = container.streams.best("video")
-    return best if best is not None and best.index in {stream.index for stream in videos} else videos[0]
+    return best if best in decodable else decodable[0]
+
+
+def _has_decoder(stream: Stream) -> bool:
+    return getattr(stream, "codec_context", None) is not None
 
 
 def is_cover(stream: Stream) -> bool:
@@ -120,7 +138,7 @@ def probe(container: Container, stream: Stream, frames: Sequence[RawFrame], name
     times = _times(container, stream, first)
     return VideoInfo(
         name=name,
-        container=container.format.name.partition(",")[0],
+        container=_family(container),
         brand=_brand(container, stream, name),
         stream=stream.index,
         codec=stream.codec.canonical_name,
@@ -171,26 +189,34 @@ def _matrix_note(colour: Colour) -> list[str]:
 
 
 def _times(container: Container, stream: Stream, first: RawFrame) -> _Times:
-    rate = as_fraction(stream.average_rate) or as_fraction(stream.guessed_rate)
+    rate = _rate(stream.average_rate, stream.guessed_rate)
     base = as_fraction(stream.time_base) or Fraction(1, 1000)
-    start = first.pts if first.pts is not None else first.dts
+    start = stored_time(first, _family(container))
     if start is None:
         # Raw streams have no times: a tick is a frame.
-        rate = as_fraction(stream.guessed_rate) or rate or _PLAIN_RATE
+        rate = _rate(stream.guessed_rate, stream.average_rate) or _PLAIN_RATE
         base = 1 / rate
-    duration = _duration(container, stream)
+    duration = _duration(container, stream, rate)
     frames = stream.frames or (round(duration * rate) if duration and rate else None)
     return _Times(base, rate, frames or None, start, float(duration) if duration else None)
 
 
-def _duration(container: Container, stream: Stream) -> Fraction | None:
+def _rate(*told: object) -> Fraction | None:
+    """The first of some rates that can be one."""
+    rates = (as_fraction(each) for each in told)
+    return next((rate for rate in rates if rate and 0 < rate < _NO_RATE), None)
+
+
+def _duration(container: Container, stream: Stream, rate: Fraction | None) -> Fraction | None:
+    """The first of what headers tell that lasts as long as a frame."""
     base = as_fraction(stream.time_base)
-    if stream.duration and base:
-        return Fraction(stream.duration * base)
-    told = told_duration(stream)
-    if told is not None:
-        return told
-    return Fraction(container.duration, 1_000_000) if container.duration else None
+    told = (
+        Fraction(stream.duration * base) if stream.duration and base else None,
+        told_duration(stream),
+        Fraction(container.duration, 1_000_000) if container.duration else None,
+    )
+    least = Fraction(1, 2) / (rate or _NO_RATE)
+    return next((duration for duration in told if duration and duration >= least), None)
 
 
 def told_duration(stream: Stream) -> Fraction | None:
@@ -203,6 +229,10 @@ def told_duration(stream: Stream) -> Fraction | None:
     return (hours * 3600 + minutes * 60 + seconds) or None
 
 
+def _family(container: Container) -> str:
+    return str(container.format.name.partition(",")[0])
+
+
 def _brand(container: Container, stream: Stream, name: str) -> str:
     format_name = container.format.name
     if "mp4" in format_name:
@@ -210,22 +240,21 @@ def _brand(container: Container, stream: Stream, name: str) -> str:
     if "matroska" in format_name:
         is_webm = PurePath(name).suffix.lower() == ".webm"
         return "webm" if is_webm and stream.codec.canonical_name in ("vp8", "vp9", "av1") else "mkv"
-    return _BRANDS.get(format_name) or str(format_name.partition(",")[0])
+    return _BRANDS.get(format_name) or _family(container)
 
 
 def _interlace(stream: Stream, frames: Sequence[RawFrame]) -> Interlace:
-    order = int(stream.codec_context.field_order)
-    if order in _BOTTOM_FIRST:
-        return Interlace.BOTTOM_FIRST
-    if order in _TOP_FIRST or any(frame.interlaced_frame for frame in frames):
-        return Interlace.TOP_FIRST
-    return Interlace.PROGRESSIVE
+    """As the first frame says that is marked, or else as the header does."""
+    marked = next((frame for frame in frames if frame.interlaced_frame), None)
+    if marked is not None:
+        return order_of(marked)
+    return _FIELD_ORDERS.get(int(stream.codec_context.field_order), Interlace.PROGRESSIVE)
 
 
 def _describe(stream: Stream) -> StreamInfo:
     kind = "cover" if stream.type == "video" and is_cover(stream) else str(stream.type)
     metadata = stream.metadata
-    codec = "" if getattr(stream, "codec_context", None) is None else stream.codec.canonical_name
+    codec = stream.codec.canonical_name if _has_decoder(stream) else ""
     if kind == "data" and "timecode" in metadata:
         codec = "tmcd"
     title = metadata.get("title") or (metadata.get("filename") if kind == "attachment" else None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -12,7 +13,7 @@ from srcli.core.errors import InputError
 from srcli.core.geometry import Size
 from srcli.core.names import printable
 from srcli.video import decode
-from srcli.video.deinterlace import deinterlaced
+from srcli.video.deinterlace import deinterlaced, order_of
 from srcli.video.frame import VideoFrame
 from srcli.video.info import Interlace
 from srcli.video.library import load_av, major_version, reading
@@ -20,7 +21,7 @@ from srcli.video.probe import choose_stream, probe, refuse_pictures, told_durati
 from srcli.video.to_rgb import to_rgb
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from srcli.video.decode import Shown
@@ -138,10 +139,14 @@ class Video:
             self.close()
             raise InputError(f"cannot read {name}: no frame of it can be decoded")
         self.info: VideoInfo = probe(container, chosen, first, name)
+        self._unmarked = _unmarked(self.info, first)
         del frames, first
         self.close()
         if deinterlace == "refuse" and self.info.interlace is not Interlace.PROGRESSIVE:
-            raise _interlaced(name, self.info.interlace)
+            raise _interlaced(name, self.info.interlace, way="auto" if self._unmarked is None else "on")
+        if deinterlace == "auto" and self._unmarked is not None:
+            note = f"its frames stay as they are: its header alone says interlaced ({self._unmarked})"
+            self.info = replace(self.info, notes=(*self.info.notes, f"{note}; --deinterlace on changes them"))
 
     def frames(
         self, part: Part | None = None, *, after: Position | None = None, strict: bool = False
@@ -226,14 +231,15 @@ class FrameReader:
         info, part = self._video.info, self._part
         start = (info.start or 0) + round(part.start_s / float(info.time_base))
         stop = None if part.duration_s is None else start + round(part.duration_s / float(info.time_base))
-        last = None
+        first = last = None
         for shown in self._shown(self._sought(start)):
             if stop is not None and shown.pts >= stop:
                 return
-            last = shown
+            first, last = first or shown, shown
             if shown.pts >= start or part.start_s <= 0:
                 yield shown
-        self._count_missing(last)
+        if first is not None and last is not None:
+            self._count_missing(first, last)
 
     def _sought(self, start: int) -> int | None:
         """The time that reading can begin at, or nothing for the beginning."""
@@ -264,7 +270,8 @@ class FrameReader:
             raw = self._checked(decode.raw_frames(container, stream, context, self._damage))
             shown = decode.timed(raw, video.info, _end(stream))
             if video._deinterlace in ("auto", "on"):
-                shown = deinterlaced(shown, flagged=video._deinterlace == "auto")
+                flagged = video._deinterlace == "auto"
+                shown = deinterlaced(shown, flagged=flagged, order=None if flagged else video._unmarked)
             yield from shown
         finally:
             # Whoever stopped reading may have closed the video before.
@@ -277,24 +284,26 @@ class FrameReader:
         for frame in frames:
             self._decoded += 1
             if video._deinterlace == "refuse" and frame.interlaced_frame:
-                raise _interlaced(video._name, Interlace.TOP_FIRST, _seconds(frame))
+                raise _interlaced(video._name, order_of(frame), _seconds(frame))
             if Size(frame.height, frame.width) != size:
                 self.resized += 1
                 yield _resized(frame, size)
             else:
                 yield frame
 
-    def _count_missing(self, last: Shown | None) -> None:
-        info, stream = self._video.info, self._stream
+    def _count_missing(self, first: Shown, last: Shown) -> None:
+        info = self._video.info
         if info.frames_known and not self._jumped:
             promised = (info.frames or 0) - self._damage.discarded
             self.missing = max(0, promised - self._decoded)
             return
-        told = told_duration(stream)
-        if told is None or last is None or not info.frame_rate:
+        told = told_duration(self._stream)
+        if told is None or not info.frame_rate:
             return
-        end = (last.pts + last.duration) * info.time_base
-        lacking = round((told - end) * info.frame_rate)
+        # Frames tell their distance better than a header that names too high a rate.
+        seen = Fraction(last.pts - first.pts, max(1, self._decoded - 1)) * info.time_base
+        step = max(1 / info.frame_rate, seen)
+        lacking = round((told - last.pts * info.time_base) / step) - 1
         self.missing = lacking if lacking > _TAIL else 0
 
 
@@ -311,6 +320,12 @@ def open_container(path: Path, name: str) -> Container:
         return av.open(str(path.absolute()), **lenient)
 
 
+def _unmarked(info: VideoInfo, frames: Sequence[RawFrame]) -> Interlace | None:
+    """The order of fields that a header tells of frames which are not marked themselves."""
+    marked = any(frame.interlaced_frame for frame in frames)
+    return None if marked or info.interlace is Interlace.PROGRESSIVE else info.interlace
+
+
 def _end(stream: Stream) -> int | None:
     return stream.start_time + stream.duration if stream.duration and stream.start_time is not None else None
 
@@ -319,10 +334,10 @@ def _seconds(frame: RawFrame) -> str:
     return "" if frame.pts is None else f" from {float(frame.pts * frame.time_base):.2f} s on"
 
 
-def _interlaced(name: str, interlace: Interlace, since: str = "") -> InputError:
+def _interlaced(name: str, interlace: Interlace, since: str = "", *, way: str = "auto") -> InputError:
     return InputError(
         f"cannot read {name}: it is interlaced ({interlace.value}){since}",
-        hint="add --deinterlace auto, or --deinterlace off to take its frames as they are",
+        hint=f"add --deinterlace {way}, or --deinterlace off to take its frames as they are",
     )
 
 

@@ -338,6 +338,26 @@ def test_a_truncated_video_gives_what_there_is_and_says_so(tmp_path, capsys):
     assert "exists already" in capsys.readouterr().err
 
 
+def test_a_codec_that_nobody_knows_is_told_in_one_line(tmp_path, capsys):
+    clip = moving.clip(tmp_path / "clip.mkv", frames=3)
+    clip.write_bytes(clip.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_NOBODY/KNOWS."))
+    assert video(clip) == 1
+    said = capsys.readouterr().err
+    assert f"cannot read {clip}: FFmpeg knows no decoder for its video (stream 0)" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == [clip]
+
+
+def test_frames_that_change_their_size_are_brought_to_the_first_one_and_counted(tmp_path, capsys):
+    small = moving.clip(tmp_path / "small.h264", frames=4)
+    large = moving.clip(tmp_path / "large.h264", frames=6, size=(90, 120))
+    clip = tmp_path / "both.h264"
+    clip.write_bytes(small.read_bytes() + large.read_bytes())
+    assert video(clip, "-o", tmp_path / "both.mp4") == 0
+    assert "6 frames had another size than the first, and were brought to that" in capsys.readouterr().err
+    assert [pixels.shape for _, pixels in moving.frames_of(tmp_path / "both.mp4")] == [(72, 104, 3)] * 10
+
+
 def test_an_interrupt_keeps_finished_segments_and_resume_gives_the_same_file(tmp_path, monkeypatch, capsys):
     from srcli.cli.video_report import Reporter
 

@@ -1,4 +1,4 @@
-"""Frames on their way: parts, going on, repeats, fields."""
+"""Frames on their way: parts, going on, repeats."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import pytest
 
 pytest.importorskip("av", reason="pip install '.[video]'")
 
-import av
 import clips
 
-from srcli.core.errors import InputError
-from srcli.video.info import Interlace
 from srcli.video.video import Part, Position, open_video
 
 
@@ -79,53 +76,6 @@ def test_pixels_can_be_asked_for_later_and_twice(tmp_path):
         frames = list(video.frames())
     assert np.array_equal(frames[0].pixels(), frames[0].pixels())
     assert not np.array_equal(frames[0].pixels(), frames[5].pixels())
-
-
-def interlaced(path):
-    """A bright bar that moves by 4 pixels a field."""
-
-    def frame(index):
-        pixels = np.full((*clips.SIZE, 3), 40, np.uint8)
-        for field in (0, 1):
-            left = (8 * index + 4 * field) % 40
-            pixels[field::2, left : left + 12] = 220
-        return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
-
-    return clips.make(path, options={"x264-params": "interlaced=1:tff=1", "crf": "4"}, frame=frame)
-
-
-def test_interlaced_videos_are_refused_with_the_option_that_helps(tmp_path):
-    source = interlaced(tmp_path / "a.mp4")
-    with pytest.raises(InputError, match="interlaced \\(top field first\\)") as caught, open_video(source):
-        pass
-    assert "--deinterlace" in caught.value.hint
-
-
-@pytest.mark.parametrize("way", ["auto", "on"])
-def test_deinterlacing_keeps_times_and_takes_the_combs_away(tmp_path, way):
-    source = interlaced(tmp_path / "a.mp4")
-    combed, smooth = (clips.pixels(source, deinterlace=each) for each in ("off", way))
-    times = [clips.times(source, deinterlace=each) for each in ("off", way)]
-    assert times[0] == times[1]
-    assert clips.info(source, deinterlace=way).interlace is Interlace.TOP_FIRST
-
-    def combs(frames):
-        return np.mean([np.abs(np.diff(frame[:, :, 0], axis=0)).mean() for frame in frames[2:-2]])
-
-    assert combs(smooth) < combs(combed) / 4
-
-
-def test_deinterlacing_leaves_progressive_frames_alone(tmp_path):
-    source = clips.make(tmp_path / "a.mp4", pts=6)
-    for one, other in zip(clips.pixels(source), clips.pixels(source, deinterlace="auto"), strict=True):
-        assert np.array_equal(one, other)
-
-
-def test_deinterlacing_goes_on_with_the_same_frames(tmp_path):
-    source = interlaced(tmp_path / "a.mp4")
-    with open_video(source, deinterlace="auto") as video:
-        whole = described(video.frames())
-        assert described(video.frames(after=Position(9, whole[9][1]))) == whole[10:]
 
 
 def test_durations_reach_from_frame_to_frame(tmp_path):
