@@ -179,11 +179,12 @@ def pooled(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, [_scales(scale), _constant("tenth", np.float32(0.1))])
 
 
-def attention(path: Path, scale: int = 2, poolings: int = 1) -> Path:
+def attention(path: Path, scale: int = 2, poolings: int = 1, *, hidden: bool = False) -> Path:
     """Nearest neighbour and enhanced spatial attention, whose map is empty for small pictures.
 
     At 16 channels onnxruntime 1.31 takes its blocked convolution, which divides by zero there. With a second
-    pooling the map is empty at 17 x 19 as well, with five at 97 x 99.
+    pooling the map is empty at 17 x 19 as well, with five at 97 x 99. ``hidden`` computes how often a map
+    is repeated (once), so that no sizes can be deduced before it runs.
     """
     random = np.random.default_rng(0)
 
@@ -196,9 +197,11 @@ def attention(path: Path, scale: int = 2, poolings: int = 1) -> Path:
         )
         for index in range(poolings)
     ]
+    repeated = helper.make_node("Tile", ["wide", "once"], ["as wide"])
     nodes = [
         helper.make_node("Conv", ["input", "first"], ["wide"]),
-        helper.make_node("Conv", ["wide", "second"], ["pooled0"], strides=[2, 2]),
+        *[repeated] * hidden,
+        helper.make_node("Conv", ["as wide" if hidden else "wide", "second"], ["pooled0"], strides=[2, 2]),
         *pools,
         helper.make_node("Conv", [f"pooled{poolings}", "third"], ["small"], pads=[1] * 4),
         helper.make_node("Shape", ["wide"], ["size"]),
@@ -214,6 +217,7 @@ def attention(path: Path, scale: int = 2, poolings: int = 1) -> Path:
         kernel("third", 16, 16, 3, 3),
         kernel("fourth", 3, 16, 1, 1),
         _constant("little", np.float32(1e-6)),
+        numpy_helper.from_array(np.ones(4, np.int64), "once"),
     ]
     return _save(path, nodes, [*weights, _scales(scale)])
 

@@ -99,8 +99,16 @@ def read_graph(path: Path) -> Graph:
         ValueError: not an ONNX file, or a name in it is no text.
         OSError: the file can't be read.
     """
-    model = memoryview(path.read_bytes())
-    for graph in messages(model, MODEL_GRAPH):
+    return parse_graph(path.read_bytes())
+
+
+def parse_graph(model: bytes) -> Graph:
+    """The operators of a serialised ONNX model.
+
+    Raises:
+        ValueError: it is none, or a name in it is no text.
+    """
+    for graph in messages(memoryview(model), MODEL_GRAPH):
         constants = dict(map(_constant, messages(graph, GRAPH_INITIALIZER)))
         operators = []
         for node in messages(graph, GRAPH_NODE):

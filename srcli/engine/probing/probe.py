@@ -21,6 +21,7 @@ from srcli.engine.inference import ort_session
 from srcli.engine.inference.batches import infer
 from srcli.engine.inference.endable import Deadline, ending_with
 from srcli.engine.inference.traits import BYTE, Traits
+from srcli.engine.probing.objections import foresee_picture, input_shape, objection
 from srcli.engine.probing.receptive_field import measure_receptive_field, windows_agree
 from srcli.engine.probing.signature import read_signature
 
@@ -164,7 +165,8 @@ def _open_probed(
     except UnicodeDecodeError as error:
         raise DamagedModel(f"{model} is damaged: a name in its graph is no text") from error
     graph = _graph(model)
-    traits = _measure_scale(session, candidates, max(SMALLEST_PROBE, least_side or 0))
+    smallest = _smallest_side(graph, candidates, max(SMALLEST_PROBE, least_side or 0))
+    traits = _measure_scale(model.name, session, graph, candidates, smallest)
     traits = dataclasses.replace(
         traits,
         live_values=most_live_values(graph, traits.channels),
@@ -172,7 +174,7 @@ def _open_probed(
         bound=receptive_bound(graph, traits.scale) if traits.layout == "NCHW" else None,
     )
     safe = least_side is None and never_empties(graph)
-    traits = _measure_minimum(model, session, traits, least_side, safe=safe)
+    traits = _measure_minimum(model, session, graph, traits, (smallest, least_side), safe=safe)
     ranges = RANGES if value_range is None else (value_range,)
     return session, _measure_ranges(session, traits, ranges)
 
@@ -225,21 +227,32 @@ def _graph(model: Path) -> Graph:
         raise DamagedModel(f"cannot read the graph of {model}: {error}") from error
 
 
-def _measure_scale(session: NativeSession, candidates: tuple[Traits, ...], smallest: int) -> Traits:
+def _smallest_side(graph: Graph, candidates: tuple[Traits, ...], smallest: int) -> int:
+    """The shortest side to try first: a larger one where nothing is known to be left of a small picture."""
+    for side in (smallest, *CHECK_SIDES):
+        sizes = ((traits, traits.fixed_size or _probe_size(1, side)) for traits in candidates)
+        if side >= smallest and not all(foresee_picture(graph, *pair).empties for pair in sizes):
+            return side
+    return smallest
+
+
+def _measure_scale(
+    name: str, session: NativeSession, graph: Graph, candidates: tuple[Traits, ...], smallest: int
+) -> Traits:
     """Scale, layout, channels, and the multiple that sides need: the first combination that runs."""
     reason = "it runs on no size that was tried"
     for multiple in MULTIPLES:
         for traits in candidates:
             size = traits.fixed_size or _probe_size(multiple, smallest)
-            outcome = _try_size(session, traits, size)
+            outcome = _try_size(session, graph, traits, size)
             if isinstance(outcome, int):
                 return dataclasses.replace(
                     traits, scale=outcome, multiple=1 if traits.fixed_size else multiple
                 )
             reason = outcome
     if "Reshape" in reason:
-        raise SizesInside(f"the model has sizes written into its graph: {reason}", hint=DYNAMIC)
-    raise UnsuitableModel(f"the model is no generator of pictures: {reason}")
+        raise SizesInside(f"{name} has sizes written into its graph: {reason}", hint=DYNAMIC)
+    raise UnsuitableModel(f"{name} is no generator of pictures: {reason}")
 
 
 def _probe_size(multiple: int, smallest: int) -> Size:
@@ -248,9 +261,12 @@ def _probe_size(multiple: int, smallest: int) -> Size:
     return Size(odd * multiple, (odd + 2) * multiple)
 
 
-def _try_size(session: NativeSession, traits: Traits, size: Size) -> int | str:
-    """The scale at a size, or what is wrong."""
-    shape = (1, traits.channels, *size) if traits.layout == "NCHW" else (1, *size, traits.channels)
+def _try_size(session: NativeSession, graph: Graph, traits: Traits, size: Size) -> int | str:
+    """The scale at a size, or what is wrong; what can't go well is not run."""
+    against = objection(graph, traits, size)
+    if against is not None:
+        return against
+    shape = input_shape(traits, size)
     try:
         result = ort_session.run(session, np.zeros(shape, _numpy_type(session)))
     except UnsuitableModel as error:
@@ -274,45 +290,62 @@ def _numpy_type(session: NativeSession) -> type[np.generic]:
 
 
 def _measure_minimum(
-    model: Path, session: NativeSession, traits: Traits, least_side: int | None, *, safe: bool
+    model: Path,
+    session: NativeSession,
+    graph: Graph,
+    traits: Traits,
+    sides: tuple[int, int | None],
+    *,
+    safe: bool,
 ) -> Traits:
     """The shortest side that runs; a reflecting padding refuses smaller pictures than itself.
 
     What may leave an empty map of a small picture is tried where it can kill nobody.
+
+    Args:
+        model: an ONNX file.
+        session: of that file.
+        graph: of that file.
+        traits: what is known of it.
+        sides: the side that was tried first, and the shortest that it is known to take, if any.
+        safe: whether a small picture can be tried here.
     """
     if traits.fixed_size:
         return dataclasses.replace(traits, minimum=min(traits.fixed_size))
+    tried, least_side = sides
     if safe:
-        return dataclasses.replace(traits, minimum=_shortest_side(session, traits))
-    side = _shortest_side_apart(model, traits) if least_side is None else least_side
+        return dataclasses.replace(traits, minimum=_shortest_side(session, graph, traits, tried))
+    side = _shortest_side_apart(model, traits, tried) if least_side is None else least_side
     side = round_up(side, traits.multiple)
     # Rows and columns may be empty together only, which non-square pictures don't show.
-    outcome = _try_size(session, traits, Size(side, side))
+    outcome = _try_size(session, graph, traits, Size(side, side))
     if not isinstance(outcome, int):
-        raise UnsuitableModel(f"the model takes no pictures of {Size(side, side)}: {outcome}")
+        raise UnsuitableModel(f"{model.name} takes no pictures of {Size(side, side)}: {outcome}")
     return dataclasses.replace(traits, minimum=side)
 
 
-def _shortest_side_apart(model: Path, traits: Traits) -> int:
-    """The shortest side that runs; the usual one where finding that out kills a process."""
+def _shortest_side_apart(model: Path, traits: Traits, tried: int) -> int:
+    """The shortest side that runs; the one that was tried first where finding that out kills a process."""
     try:
         with Child() as child:
-            return child.call(find_shortest_side, model, traits, tell=lambda _: None, limit_s=TRIAL_LIMIT_S)
+            return child.call(
+                find_shortest_side, model, traits, tried, tell=lambda _: None, limit_s=TRIAL_LIMIT_S
+            )
     except ChildLost:
-        return SMALLEST_PROBE
+        return tried
 
 
-def find_shortest_side(model: Path, traits: Traits, _tell: Callable[[str], None]) -> int:
+def find_shortest_side(model: Path, traits: Traits, tried: int, _tell: Callable[[str], None]) -> int:
     """The shortest side that a file takes, found in the process that calls this; it may die of it."""
-    return _shortest_side(ort_session.create(model, ort_session.CPU), traits)
+    return _shortest_side(ort_session.create(model, ort_session.CPU), _graph(model), traits, tried)
 
 
-def _shortest_side(session: NativeSession, traits: Traits) -> int:
-    """The shortest side that runs, by doubling."""
+def _shortest_side(session: NativeSession, graph: Graph, traits: Traits, tried: int) -> int:
+    """The shortest side that runs, by doubling; the longest to try is that which was tried first."""
     side = traits.multiple
-    while side < SMALLEST_PROBE and not isinstance(_try_size(session, traits, Size(side, side)), int):
+    while side < tried and not isinstance(_try_size(session, graph, traits, Size(side, side)), int):
         side *= 2
-    return side
+    return min(side, round_up(tried, traits.multiple))
 
 
 def _measure_ranges(session: NativeSession, traits: Traits, ranges: tuple[float, ...]) -> Traits:

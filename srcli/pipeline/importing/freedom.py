@@ -9,7 +9,9 @@ import numpy as np
 
 from srcli.core.errors import UnsuitableModel
 from srcli.core.geometry import Size, round_up
+from srcli.engine.graphs.graph import parse_graph
 from srcli.engine.inference import ort_session
+from srcli.engine.probing.objections import input_shape, objection
 from srcli.engine.probing.signature import read_signature
 from srcli.engine.probing.trial_picture import draw_picture
 from srcli.engine.sessions.session import Session
@@ -40,7 +42,8 @@ def check_freedom(session: Session, declared: bytes) -> None:
         declared: the ONNX file of the one for one size only.
 
     Raises:
-        UnsuitableModel: the freed one does not take other sizes, or gives something else there.
+        UnsuitableModel: the freed one does not take other sizes, or gives something else there, or the
+            declared size can't run.
     """
     traits = session.traits
     name = "the declared size"
@@ -50,6 +53,9 @@ def check_freedom(session: Session, declared: bytes) -> None:
     if len(sides) < 2:
         return  # one side alone, at which nothing can be compared
     size = Size(*sides)
+    against = objection(parse_graph(declared), traits, size)
+    if against is not None:
+        raise UnsuitableModel(f"it does not run at the size that its file declares: {against}")
     fixed = Session(
         runtime, device=ort_session.CPU, precision="fp32", traits=dataclasses.replace(traits, fixed_size=size)
     )
@@ -92,15 +98,14 @@ def hidden_side(model: bytes) -> int | None:
         model: a serialised ONNX generator.
     """
     runtime = ort_session.create_from_bytes(model, ort_session.CPU, name="the generator")
-    candidates = read_signature(runtime, 0)
+    candidates, graph = read_signature(runtime, 0), parse_graph(model)
     for side in HIDDEN_SIDES:
         for traits in candidates:
-            shape = (1, traits.channels, side, side)
-            feed = np.zeros(
-                shape if traits.layout == "NCHW" else (1, side, side, traits.channels), np.float32
-            )
+            size = Size(side, side)
+            if objection(graph, traits, size) is not None:
+                continue
             try:
-                ort_session.run(runtime, feed)
+                ort_session.run(runtime, np.zeros(input_shape(traits, size), np.float32))
             except UnsuitableModel:
                 continue
             return side

@@ -20,7 +20,7 @@ def test_the_least_side_where_smaller_pictures_kill(tmp_path):
 
 
 def test_a_graph_that_always_kills(tmp_path):
-    path = tiny_models.attention(tmp_path / "attention.onnx", poolings=5)
+    path = tiny_models.attention(tmp_path / "attention.onnx", poolings=5, hidden=True)
     with pytest.raises((UnsuitableModel, DamagedModel), match=r"attention\.onnx"):
         probe_apart(path)
 
