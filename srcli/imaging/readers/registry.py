@@ -6,10 +6,7 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcli.core.geometry import Size
 from srcli.imaging.containers.trailer import describe_rest
-from srcli.imaging.limits import check_run_lengths
-from srcli.imaging.metadata.bmp_header import metadata_of_bmp
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.gif_blocks import metadata_of_gif
 from srcli.imaging.metadata.jpeg_segments import (
@@ -20,6 +17,7 @@ from srcli.imaging.metadata.jpeg_segments import (
 )
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.readers.avif_reader import read_avif
+from srcli.imaging.readers.bmp_reader import read_bmp
 from srcli.imaging.readers.heic_reader import read_heic
 from srcli.imaging.readers.jxl_reader import open_jxl
 from srcli.imaging.readers.mpo import views_of
@@ -116,18 +114,6 @@ def _netpbm(origin: Origin) -> Source:
     return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
 
 
-def _read_bmp(origin: Origin) -> Source:
-    origin.stream.seek(0)
-    metadata = metadata_of_bmp(origin.stream.read())
-
-    def collect(image: Image.Image) -> Collected:
-        if image.info.get("compression") in _RUN_LENGTHS:
-            check_run_lengths(origin.stream.seek(0, 2), Size(image.height, image.width))
-        return collect_from_info(image, metadata)
-
-    return read_with_pillow(origin, "BMP", collect, lossless=True)
-
-
 def _read_gif(origin: Origin) -> Source:
     origin.stream.seek(0)
     metadata = metadata_of_gif(origin.stream.read())
@@ -150,14 +136,13 @@ def _is_lossless_webp(origin: Origin) -> bool:
 _FURTHER_VIEWS = (
     "it holds further pictures (another view, or a gain map): only the first is used; --page takes others"
 )
-_RUN_LENGTHS = frozenset({1, 2})
 
 READERS: dict[str, Callable[[Origin], Source]] = {
     "PNG": read_png,
     "JPEG": _read_jpeg,
     "WEBP": _read_webp,
     "TIFF": read_tiff,
-    "BMP": _read_bmp,
+    "BMP": read_bmp,
     "AVIF": read_avif,
     "HEIC": read_heic,
     "JXL": _read_jxl,
