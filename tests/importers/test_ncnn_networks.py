@@ -158,6 +158,14 @@ def test_what_is_known_of_a_network(tmp_path: Path) -> None:
     assert converted.source == "ncnn network my-net-x2.param"
 
 
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [("up2x-denoise3x", "up2x-denoise3x"), ("Clear4x", "Clear"), ("net_X2", "net"), ("4x", "4x")],
+)
+def test_the_scale_at_the_end_is_no_part_of_a_name(tmp_path: Path, stem: str, name: str) -> None:
+    assert read_ncnn(compact().write(tmp_path, stem)).name == name
+
+
 def test_weights_may_lie_elsewhere(tmp_path: Path) -> None:
     param = compact().write(tmp_path)
     weights = param.with_suffix(".bin").rename(tmp_path / "other.bin")

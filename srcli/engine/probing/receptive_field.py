@@ -127,7 +127,9 @@ def _sizes(traits: Traits, *, cheap: bool) -> tuple[Size, ...]:
     if traits.fixed_size is not None:
         return (traits.fixed_size,)
     if cheap:
-        return tuple(_square(side, traits) for side in SIDES)
+        # Global pooling makes itself felt everywhere, which larger pictures don't change.
+        sides = SIDES[1:2] if traits.whole else SIDES
+        return tuple(_square(side, traits) for side in sides)
     return (Size(_square(STRIP_SIDE, traits).height, _square(STRIP_LENGTH, traits).width),)
 
 

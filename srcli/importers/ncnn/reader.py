@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRA = "realesrgan"
-_SCALE = re.compile(r"[-_.]?(x[1-9]|[1-9]x)$", re.IGNORECASE)
+_FACTOR = r"(x[1-9]|[1-9]x)"
+_SCALE = re.compile(rf"[-_.]?{_FACTOR}$", re.IGNORECASE)
 
 
 def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
@@ -46,11 +47,18 @@ def read_ncnn(param: Path, weights: Path | None = None) -> Converted:
     except ModelError as error:
         raise type(error)(f"cannot import {param.name}: {error.message}", error.hint) from error
     return Converted(
-        name=_SCALE.sub("", param.stem) or param.stem,
+        name=_name_of(param.stem),
         model=serialised(graph, network.channels),
         architecture=family_of(network.layers),
         source=f"ncnn network {param.name}",
     )
+
+
+def _name_of(stem: str) -> str:
+    """A file's name without the scale at its end, unless that stands elsewhere: ``up2x-denoise3x`` is x2."""
+    if len(re.findall(_FACTOR, stem, re.IGNORECASE)) > 1:
+        return stem
+    return _SCALE.sub("", stem) or stem
 
 
 def require_reader() -> None:

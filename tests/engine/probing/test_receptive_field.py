@@ -52,6 +52,19 @@ def test_a_reach_without_end(traits):
     assert found.overlap_within(1e-9) is None
 
 
+def test_one_picture_shows_what_sees_the_whole(traits):
+    sizes = set()
+
+    def run(batch):
+        sizes.add(batch.shape[2:])
+        return (batch + 0.1 * batch.mean()).repeat(2, axis=2).repeat(2, axis=3)
+
+    found = measure_influence(run, dataclasses.replace(traits, whole=True), 1e12)
+    assert found.receptive_field is None
+    assert found.overlap_within(1e-9) is None
+    assert sizes == {(96, 96)}
+
+
 def test_what_costs_too_much_is_not_probed(traits):
     assert measure_influence(fading([0.1]), traits, 0) is None
 
