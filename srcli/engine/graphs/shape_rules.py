@@ -55,20 +55,24 @@ def _spread(shapes: list[Shape]) -> Shape | None:
 
 
 def _window(operator: Operator, known: Known) -> Shape | None:
-    given = known.shape(operator)
+    given, channels = known.shape(operator), _channels(operator, known)
     sides = None if given is None else windowed_sides(operator, known.graph, given[2:])
     if given is None or sides is None:
         return None
     if 0 in sides:
         was = "x".join(map(str, given[2:]))
         raise EmptyMap(f"{operator.kind} {operator.outputs[0]} leaves an empty map of one of {was}")
-    return *given[:1], _channels(operator, known, given), *sides
+    return None if channels is None else (given[0], channels, *sides)
 
 
-def _channels(operator: Operator, known: Known, given: Shape) -> int:
+def _channels(operator: Operator, known: Known) -> int | None:
+    """The channels that a convolution or pooling makes; weights may be computed, as those of 8 bits are."""
     if operator.kind in POOLINGS:
-        return given[1]
-    weights = known.graph.shape(operator, CONVOLUTIONS[operator.kind]) or (0, 0)
+        given = known.shape(operator)
+        return None if given is None else given[1]
+    weights = known.shape(operator, CONVOLUTIONS[operator.kind])
+    if weights is None:
+        return None
     if operator.kind == "ConvTranspose":
         return weights[1] * operator.integers.get("group", (1,))[0]
     return weights[0]

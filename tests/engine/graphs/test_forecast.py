@@ -129,6 +129,20 @@ def test_sizes_that_a_graph_computes(tmp_path):
     assert computed["joined"] == (8, 13)
 
 
+def test_weights_that_a_graph_computes(tmp_path):
+    nodes = [
+        NODE("DequantizeLinear", ["bytes", "step"], ["dequantised"]),
+        NODE("Conv", ["input", "dequantised"], ["known"], kernel_shape=[3, 3]),
+        NODE("NonZero", ["input"], ["places"]),
+        NODE("Conv", ["input", "places"], ["open"], kernel_shape=[3, 3]),
+        NODE("Conv", ["open", "kernel"], ["output"], kernel_shape=[3, 3]),
+    ]
+    more = KERNELS | {"bytes": np.zeros((4, 8, 3, 3), np.uint8), "step": np.float32(0.1)}
+    path = graph_of(tmp_path, nodes, more)
+    assert known_of(path).shapes == {"input": GIVEN, "known": (1, 4, 11, 20), "dequantised": (4, 8, 3, 3)}
+    assert foresee(read_graph(path), GIVEN).wrong is None
+
+
 def test_what_is_not_told_is_left_open(tmp_path):
     nodes = [
         NODE("NonZero", ["input"], ["places"]),
