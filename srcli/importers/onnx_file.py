@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from srcli.core.errors import DamagedModel, MissingExtra, UnknownModel, UnsuitableModel
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
+from srcli.importers.order import put_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def read_onnx(path: Path) -> Converted:
     """
     require_onnx("importing an ONNX file")
     model = parse_onnx(_read_bytes(path), path)
+    put_in_order(model.graph)
     _take_weights_in(model, path)
     _check_operators(model, path)
     model = _raise_opset(model, path)

@@ -129,6 +129,38 @@ def test_a_broken_graph(tiny):
         read_onnx(path)
 
 
+def test_operators_in_another_order(tmp_path):
+    path = tiny_models.attention(tmp_path / "attention.onnx")
+    model = onnx.load(path)
+    expected = [node.output[0] for node in model.graph.node]
+    turned = [onnx.NodeProto.FromString(node.SerializeToString()) for node in reversed(model.graph.node)]
+    del model.graph.node[:]
+    model.graph.node.extend(turned)
+    path.write_bytes(model.SerializeToString())
+    made = onnx.load_model_from_string(read_onnx(path).model)
+    names = [node.output[0] for node in made.graph.node]
+    assert sorted(names) == sorted(expected)
+    onnx.checker.check_model(made)
+
+
+def test_operators_that_wait_for_what_a_loop_takes_from_outside(tmp_path):
+    path = tiny_models.endless(tmp_path / "endless.onnx")
+    model = onnx.load(path)
+    turned = [onnx.NodeProto.FromString(node.SerializeToString()) for node in reversed(model.graph.node)]
+    del model.graph.node[:]
+    model.graph.node.extend(turned)
+    path.write_bytes(model.SerializeToString())
+    onnx.checker.check_model(onnx.load_model_from_string(read_onnx(path).model))
+
+
+def test_operators_that_wait_for_one_another_are_a_broken_graph(tiny):
+    model = onnx.load(tiny)
+    model.graph.node[0].input[0] = model.graph.node[-1].output[0]
+    tiny.write_bytes(model.SerializeToString())
+    with pytest.raises(DamagedModel, match="is broken"):
+        read_onnx(tiny)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnknownModel, match="cannot read"):
         read_onnx(tmp_path / "none.onnx")
