@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from srcli.imaging.containers.trailer import describe_rest
 from srcli.imaging.metadata.exif import is_readable
-from srcli.imaging.metadata.gif_blocks import metadata_of_gif
 from srcli.imaging.metadata.jpeg_segments import (
     describe_trailer,
     metadata_of_jpeg,
@@ -18,6 +17,7 @@ from srcli.imaging.metadata.jpeg_segments import (
 from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.readers.avif_reader import read_avif
 from srcli.imaging.readers.bmp_reader import read_bmp
+from srcli.imaging.readers.gif_reader import read_gif
 from srcli.imaging.readers.heic_reader import read_heic
 from srcli.imaging.readers.jxl_reader import open_jxl
 from srcli.imaging.readers.mpo import views_of
@@ -114,12 +114,6 @@ def _netpbm(origin: Origin) -> Source:
     return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
 
 
-def _read_gif(origin: Origin) -> Source:
-    origin.stream.seek(0)
-    metadata = metadata_of_gif(origin.stream.read())
-    return read_with_pillow(origin, "GIF", lambda image: collect_from_info(image, metadata), lossless=True)
-
-
 def _is_lossless_webp(origin: Origin) -> bool:
     """Whether the first picture in a WebP file is of the lossless kind (RFC 9649, section 2)."""
     stream = origin.stream
@@ -146,6 +140,6 @@ READERS: dict[str, Callable[[Origin], Source]] = {
     "AVIF": read_avif,
     "HEIC": read_heic,
     "JXL": _read_jxl,
-    "GIF": _read_gif,
+    "GIF": read_gif,
     "PPM": _read_netpbm,
 }
