@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from srcli.imaging.metadata.jpeg_segments import (
     read_segments,
     without_exif,
 )
-from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.readers.avif_reader import read_avif
 from srcli.imaging.readers.bmp_reader import read_bmp
 from srcli.imaging.readers.gif_reader import read_gif
@@ -31,6 +29,7 @@ from srcli.imaging.readers.pillow_reader import collect_from_info, read_with_pil
 from srcli.imaging.readers.png_reader import read_png
 from srcli.imaging.readers.source import check_page_number
 from srcli.imaging.readers.tiff_reader import read_tiff
+from srcli.imaging.readers.webp_reader import read_webp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,25 +81,6 @@ def _read_jxl(origin: Origin) -> Source:
     return replace(source, info=replace(source.info, format="JXL"))
 
 
-def _read_webp(origin: Origin) -> Source:
-    end = origin.stream.seek(0, 2)
-    origin.stream.seek(4)
-    # libwebp says no more than that it can't make a decoder.
-    size = struct.unpack("<I", origin.stream.read(4))[0] + 8
-    if size > end:
-        raise EOFError
-    rest = describe_rest(origin.stream, size)
-    origin.stream.seek(0)
-    metadata, notes = metadata_of_webp(origin.stream.read())
-
-    def collect(image: Image.Image) -> Collected:
-        found = collect_from_info(image, metadata)
-        found.notes += notes
-        return found
-
-    return read_with_pillow(origin, "WEBP", collect, lossless=_is_lossless_webp(origin)).noted(rest)
-
-
 def _read_netpbm(origin: Origin) -> Source:
     end = end_of_netpbm(origin)
     rest = None if end is None else describe_rest(origin.stream, end)
@@ -114,19 +94,6 @@ def _netpbm(origin: Origin) -> Source:
     return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
 
 
-def _is_lossless_webp(origin: Origin) -> bool:
-    """Whether the first picture in a WebP file is of the lossless kind (RFC 9649, section 2)."""
-    stream = origin.stream
-    stream.seek(12)
-    while len(head := stream.read(8)) == 8:
-        name, length = struct.unpack("<4sI", head)
-        if name in (b"VP8 ", b"VP8L"):
-            return bool(name == b"VP8L")
-        # A frame of an animation holds such chunks behind 16 bytes about its place and time.
-        stream.seek(16 if name == b"ANMF" else length + length % 2, 1)
-    return False
-
-
 _FURTHER_VIEWS = (
     "it holds further pictures (another view, or a gain map): only the first is used; --page takes others"
 )
@@ -134,7 +101,7 @@ _FURTHER_VIEWS = (
 READERS: dict[str, Callable[[Origin], Source]] = {
     "PNG": read_png,
     "JPEG": _read_jpeg,
-    "WEBP": _read_webp,
+    "WEBP": read_webp,
     "TIFF": read_tiff,
     "BMP": read_bmp,
     "AVIF": read_avif,
