@@ -13,7 +13,7 @@ from srcli.core.geometry import Size
 from srcli.video.join import join
 from srcli.video.plan import Wish, plan_output
 from srcli.video.scheduling import usual_scheduling
-from srcli.video.segment import SegmentWriter, segment_suffix
+from srcli.video.segment import SegmentWriter, encodable, segment_suffix
 from srcli.video.video import open_video
 
 SIZE = Size(48, 64)
@@ -217,7 +217,8 @@ def write(frames, encoding, folder, scale=2):
                 segments.append(writer.segment)
             writer = SegmentWriter(folder / f"part{len(segments)}{segment_suffix(encoding)}", encoding)
             writer.__enter__()
-        writer.write(fit(frame.pixels(), encoding.size, scale), frame.pts, frame.duration)
+        made = encodable(fit(frame.pixels(), encoding.size, scale), encoding)
+        writer.write(made, frame.pts, frame.duration)
     writer.__exit__(None, None, None)
     return [*segments, writer.segment]
 

@@ -44,6 +44,12 @@ def encoder_bytes(plan: EncodePlan) -> int:
     return round(chosen.least_bytes + plan.size.pixels * chosen.bytes_a_pixel)
 
 
+def frame_bytes(plan: EncodePlan) -> int:
+    """Of a frame as an encoder takes it."""
+    opacity = plan.size.pixels * (1 if plan.pixel_format.depth == 8 else 2) * plan.pixel_format.has_alpha
+    return round(plan.size.pixels * _SAMPLES * _weight(plan.pixel_format)) + opacity
+
+
 def _x264_bytes(plan: EncodePlan) -> int:
     """Nearly all is frames that are held whole, with what is noted of each."""
     preset = dict(plan.options).get("preset", "medium")

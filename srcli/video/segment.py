@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from srcli.video.library import Container, Packet, Stream
+    from srcli.video.library import Container, Packet, RawFrame, Stream
     from srcli.video.plan import EncodePlan
 
 FULL, LIMITED = 2, 1
@@ -46,6 +46,25 @@ class Segment:
     frames: int
 
 
+def encodable(pixels: npt.NDArray[Any], plan: EncodePlan) -> RawFrame:
+    """A frame as an encoder takes it, in an eighth of the memory of its pixels where those are float32.
+
+    Any thread may call it.
+
+    Args:
+        pixels: (height, width, 3 or 4) of the plan's size, RGB, opacity last: float32 in 0..1, or uint8.
+            Values outside are clipped; float values are rounded once, to the depth that is stored. Where
+            the plan stores opacity and there are three channels, they count as opaque; where it doesn't,
+            opacity is left out.
+        plan: how it is written.
+    """
+    assert pixels.shape[:2] == plan.size, f"{pixels.shape} is not {plan.size}"
+    frame = from_rgb(pixels, plan.pixel_format, plan.colour)
+    frame.color_range = FULL if plan.colour.full_range else LIMITED
+    frame.colorspace = plan.colour.matrix
+    return frame
+
+
 class SegmentWriter:
     """Encode frames into a file that is whole when the writer is left without an error.
 
@@ -66,14 +85,11 @@ class SegmentWriter:
         self._shown: list[int] = []
         self._muxed = 0
 
-    def write(self, pixels: npt.NDArray[Any], pts: int, duration: int) -> None:
+    def write(self, frame: RawFrame, pts: int, duration: int) -> None:
         """Encode a frame.
 
         Args:
-            pixels: (height, width, 3 or 4) of the plan's size, RGB, opacity last: float32 in 0..1, or uint8.
-                Values outside are clipped; float values are rounded once, to the depth that is stored. Where
-                the plan stores opacity and there are three channels, they count as opaque; where it doesn't,
-                opacity is left out.
+            frame: from ``encodable``, of the same plan; the same one may be written again.
             pts: when it is shown, in ticks; greater than the one before.
             duration: how long, in ticks.
 
@@ -81,17 +97,13 @@ class SegmentWriter:
             OutputError: the encoder or the disk refuses.
         """
         plan = self._plan
-        assert pixels.shape[:2] == plan.size, f"{pixels.shape} is not {plan.size}"
         assert self._last is None or pts > self._last, f"{pts} is not after {self._last}"
-        frame = from_rgb(pixels, plan.pixel_format, plan.colour)
         if self._last is None:
             self._first = pts
         ticks = plan.time_base.numerator
         frame.pts, frame.duration = (pts - self._first) * ticks, duration * ticks
         frame.time_base = Fraction(1, plan.time_base.denominator)
         self._shown.append(frame.pts)
-        frame.color_range = FULL if plan.colour.full_range else LIMITED
-        frame.colorspace = plan.colour.matrix
         self._last, self._end = pts, pts + duration
         self._frames += 1
         with writing(printable(self._path)):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 pytest.importorskip("av")
 
 from srcli.core.geometry import Size
 from srcli.pipeline.video.source import made_up
-from srcli.video.encoder_memory import encoder_bytes
+from srcli.video.encoder_memory import encoder_bytes, frame_bytes
 from srcli.video.plan import Wish, plan_output
 
 SIZE = Size(360, 640)
@@ -41,3 +42,22 @@ def test_larger_frames_take_more_in_every_codec(codec):
         return encoder_bytes(plan_output(info, Wish(size, container="mp4", codec=codec)).encoding)
 
     assert 0 < needed(Size(90, 160)) < needed(Size(180, 320))
+
+
+@pytest.mark.parametrize(
+    ("codec", "container", "pixel_format", "has_alpha", "share"),
+    [
+        ("h264", "mp4", None, False, 1.5),
+        ("h264", "mp4", "yuv422p10le", False, 4),
+        ("ffv1", "mkv", None, True, 2.5),
+    ],
+)
+def test_a_frame_takes_what_its_samples_do(codec, container, pixel_format, has_alpha, share):
+    from srcli.video.segment import encodable
+
+    info = made_up("waves", SIZE, time_base=Fraction(1, 25), frames=9, depth=8, has_alpha=has_alpha)
+    wish = Wish(SIZE, container=container, codec=codec, pixel_format=pixel_format)
+    encoding = plan_output(info, wish).encoding
+    assert frame_bytes(encoding) == SIZE.pixels * share
+    frame = encodable(np.zeros((*SIZE, 3), np.float32), encoding)
+    assert sum(plane.buffer_size for plane in frame.planes) == pytest.approx(SIZE.pixels * share, rel=0.05)

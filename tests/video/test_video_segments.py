@@ -15,7 +15,7 @@ import clips
 from srcli.core.errors import OutputError
 from srcli.video.join import join
 from srcli.video.plan import Wish, plan_output
-from srcli.video.segment import SegmentWriter, segment_suffix
+from srcli.video.segment import SegmentWriter, encodable, segment_suffix
 from srcli.video.video import open_video
 
 
@@ -41,7 +41,8 @@ def test_no_thread_of_an_encoder_is_put_before_all_else(opened, tmp_path, codec)
     usual = os.sched_getscheduler(0)
     with SegmentWriter(tmp_path / f"a{segment_suffix(plan.encoding)}", plan.encoding) as writer:
         for frame in opened.frames():
-            writer.write(frame.pixels().repeat(2, 0).repeat(2, 1), frame.pts, frame.duration)
+            larger = frame.pixels().repeat(2, 0).repeat(2, 1)
+            writer.write(encodable(larger, plan.encoding), frame.pts, frame.duration)
         policies = {os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")}
     assert policies == {usual}
 
@@ -88,7 +89,8 @@ def test_an_error_leaves_no_file(opened, tmp_path):
     plan = plan_for(opened, "h264")
     path = tmp_path / f"half{segment_suffix(plan.encoding)}"
     with pytest.raises(KeyError), SegmentWriter(path, plan.encoding) as writer:
-        writer.write(np.zeros((*plan.encoding.size, 3), np.float32), 0, 512)
+        black = np.zeros((*plan.encoding.size, 3), np.float32)
+        writer.write(encodable(black, plan.encoding), 0, 512)
         raise KeyError
     assert not path.exists()
 
@@ -117,6 +119,6 @@ def test_pixels_of_8_bits_and_fractions_are_written_alike(opened, tmp_path):
     files = []
     for name, pixels in (("one", levels), ("two", levels.astype(np.float32) / 255)):
         with SegmentWriter(tmp_path / f"{name}.mp4", plan.encoding) as writer:
-            writer.write(pixels, 7, 512)
+            writer.write(encodable(pixels, plan.encoding), 7, 512)
         files.append((tmp_path / f"{name}.mp4").read_bytes())
     assert files[0] == files[1]

@@ -23,7 +23,7 @@ from srcli.pipeline.video.naming import CONTAINERS
 from srcli.pipeline.video.source import made_up
 from srcli.video.join import join
 from srcli.video.plan import Wish, plan_output
-from srcli.video.segment import SegmentWriter, segment_suffix
+from srcli.video.segment import SegmentWriter, encodable, segment_suffix
 from srcli.video.video import Part, open_video
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def compare_clips(
         base, end = video.info.time_base, Fraction(0)
         with SegmentWriter(segment, plan.encoding) as writer:
             for index, (frame, truth) in enumerate(frames, start=1):
-                writer.write(sheets.draw(frame, truth), frame.pts, frame.duration)
+                drawn = encodable(sheets.draw(frame, truth), plan.encoding)
+                writer.write(drawn, frame.pts, frame.duration)
                 times.append(frame.pts * base)
                 end = (frame.pts + frame.duration) * base
                 events.progress(video.info.name, FRAME, index, max(index, _expected(video, part)))

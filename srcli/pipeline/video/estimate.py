@@ -22,7 +22,7 @@ from srcli.pipeline.video.inspection import writes_pictures
 from srcli.pipeline.video.needs import choose_lanes
 from srcli.pipeline.video.sinks import write_picture
 from srcli.upscaling.enlargement import Recipe, stack, unstack, upscale_frame
-from srcli.video.segment import SegmentWriter, segment_suffix
+from srcli.video.segment import SegmentWriter, encodable, segment_suffix
 from srcli.video.video import Part
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _encoded_bytes(frames: Sequence[Planes], plan: EncodePlan) -> int:
         path = Path(folder) / f"sample{segment_suffix(plan)}"
         with SegmentWriter(path, plan) as writer:
             for index, pixels in enumerate(frames):
-                writer.write(pixels, index * ticks, ticks)
+                writer.write(encodable(pixels, plan), index * ticks, ticks)
         return path.stat().st_size
 
 

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,7 +14,7 @@ from srcli.core.errors import UsageError
 from srcli.core.files import atomic_path, real_path
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
-from srcli.pipeline.video.generate import FrameGenerator
+from srcli.pipeline.video.generate import FrameGenerator, as_pixels
 from srcli.pipeline.video.inspection import writes_pictures
 from srcli.pipeline.video.line import Line
 from srcli.pipeline.video.needs import choose_lanes
@@ -27,7 +28,7 @@ from srcli.upscaling.file_identity import check_unchanged
 from srcli.upscaling.report import ran_on
 from srcli.upscaling.settings import Existing
 from srcli.video.join import join
-from srcli.video.segment import segment_suffix
+from srcli.video.segment import encodable, segment_suffix
 
 if TYPE_CHECKING:
     from srcli.core.cancel import Cancel
@@ -165,10 +166,11 @@ class Making:
         inspection, settings = self.inspection, self.settings
         lanes = choose_lanes(inspection, self.pool)
         recipe = Recipe(lanes.generators, self.pool.interpolation, settings.strength)
-        info = inspection.info
+        info, plan = inspection.info, inspection.plan
+        finish = as_pixels if plan is None else partial(encodable, plan=plan.encoding)
         return Line(
             inspection.source.frames(settings.part, after, strict=settings.strict),
-            FrameGenerator(recipe, inspection.size, lanes.count),
+            FrameGenerator(recipe, inspection.size, lanes.count, finish),
             Pace(inspection.expected),
             info.time_base,
             info.start or 0,

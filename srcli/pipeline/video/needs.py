@@ -10,10 +10,9 @@ from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import MEMORY_SHARE, available_memory
 from srcli.upscaling.chain import links
 from srcli.upscaling.estimates import FLOAT_BYTES, PROCESS_BYTES
-from srcli.video.encoder_memory import encoder_bytes
+from srcli.video.encoder_memory import encoder_bytes, frame_bytes
 
 if TYPE_CHECKING:
-    from srcli.core.geometry import Size
     from srcli.pipeline.video.inspection import VideoInspection
     from srcli.upscaling.generator import Generator
     from srcli.upscaling.pool import GeneratorPool
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 _WAITING_INPUTS, _WAITING_OUTPUTS = 5, 3
 """Frames on their way to the generators and to the encoder beside those of each lane: one that is made or
 encoded, with what that takes beside it, those that wait, and one that is handed over."""
+_AT_WORK = 2.5
+"""Results that each lane holds in floating point while it makes one: that, what it is made from, and what
+lies between it and the encoder's samples."""
 _HEAP, _OUT_OF_HEAP_BYTES = 2.0, 32 * 2**20
 """How much of it the C library keeps for frames that come and go, as each thread has a heap of its own whose
 holes others don't fill; larger ones it takes from the system and gives back."""
@@ -77,18 +79,25 @@ def memory_bytes(inspection: VideoInspection, lanes: Lanes) -> int:
 def _needed(inspection: VideoInspection, generators: tuple[Generator, ...], lanes: int) -> int:
     """Bytes beside the process's."""
     info, size, channels = inspection.info, inspection.size, 3 + inspection.info.has_alpha
-    small, large = (_frame_bytes(each, channels) for each in (info.size, size))
+    small, large = (_with_heap(each.pixels * channels * FLOAT_BYTES) for each in (info.size, size))
     # Of each lane one result is made, and one waits for those before it.
-    waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + 2 * lanes) * large
+    waiting = (_WAITING_INPUTS + lanes) * small + (_WAITING_OUTPUTS + lanes) * _result_bytes(
+        inspection, large
+    )
+    waiting += round(lanes * _AT_WORK * large)
     decoder = _DECODER_FRAMES * info.coded_size.pixels * _STORED_BYTES
     encoder = _encoder_bytes(inspection) or large
     return waiting + decoder + encoder + lanes * _generator_bytes(inspection, generators)
 
 
-def _frame_bytes(size: Size, channels: int) -> int:
-    """Of one in floating point, and of what the heap keeps for it."""
-    needed = size.pixels * channels * FLOAT_BYTES
+def _with_heap(needed: int) -> int:
+    """What frames take, and what the heap keeps for them."""
     return round(needed * _HEAP) if needed < _OUT_OF_HEAP_BYTES else needed
+
+
+def _result_bytes(inspection: VideoInspection, large: int) -> int:
+    """Of one that waits: as the encoder takes it, or as pixels where those are written."""
+    return _with_heap(frame_bytes(inspection.plan.encoding)) if inspection.plan else large
 
 
 def _encoder_bytes(inspection: VideoInspection) -> int:

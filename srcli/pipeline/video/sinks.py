@@ -37,6 +37,8 @@ class Sink(Protocol):
 class SegmentSink:
     """Encodes frames into segments of a fixed number of frames, the last one excepted.
 
+    Takes results that are ``encodable`` already.
+
     Attributes:
         journal: keeps them.
         plan: how.
@@ -70,7 +72,7 @@ class SegmentSink:
         with SegmentWriter(self.journal.part, self.plan) as writer:
             for enlarged in frames:
                 frame = enlarged.frame
-                writer.write(enlarged.pixels, frame.pts, frame.duration)
+                writer.write(enlarged.result, frame.pts, frame.duration)
                 count, last = count + 1, Position(frame.index, frame.pts)
                 repeated += enlarged.repeated
                 damaged += frame.damaged
@@ -116,7 +118,7 @@ class AnimationSink:
 
     def _timed(self, frames: Iterator[Enlarged]) -> Iterator[Frame]:
         for enlarged in frames:
-            shown = unstack(enlarged.pixels, has_alpha=enlarged.pixels.shape[2] > 3)
+            shown = unstack(enlarged.result, has_alpha=enlarged.result.shape[2] > 3)
             duration_ms = float(enlarged.frame.duration * self.info.time_base * 1000)
             yield Frame(shown.colour, shown.alpha, duration_ms)
             self.written(enlarged)
@@ -147,7 +149,7 @@ class PicturesSink:
         for enlarged in frames:
             target = picture_path(self.folder, enlarged.frame.index)
             with atomic_path(target, overwrite=self.overwrite) as temporary:
-                write_picture(temporary, enlarged.pixels, self.info)
+                write_picture(temporary, enlarged.result, self.info)
             self.written(enlarged)
 
 

@@ -36,9 +36,9 @@ def test_results_come_in_the_order_of_the_frames(lanes):
     assert [each.frame.index for each in results] == list(range(9))
     alone = FrameGenerator(Recipe(()), SIZE, 1)
     for each, other in zip(results, alone.results(decoded(9)), strict=True):
-        np.testing.assert_array_equal(each.pixels, other.pixels)
-        assert each.pixels.shape == (14, 22, 3)
-        assert each.pixels.dtype == np.float32
+        np.testing.assert_array_equal(each.result, other.result)
+        assert each.result.shape == (14, 22, 3)
+        assert each.result.dtype == np.float32
 
 
 def test_a_frame_that_repeats_the_one_before_takes_over_its_very_result():
@@ -48,21 +48,36 @@ def test_a_frame_that_repeats_the_one_before_takes_over_its_very_result():
         Decoded(frame(2, picture(2)), picture(2)),
     ]
     results = list(FrameGenerator(Recipe(()), SIZE, 2).results(frames))
-    assert results[1].pixels is results[0].pixels
+    assert results[1].result is results[0].result
     assert [each.repeated for each in results] == [False, True, False]
     assert results[1].frame.pts == 10
+
+
+def test_results_are_finished_where_they_are_made():
+    """So that they wait for the sink as it wants them, and repeats are finished once."""
+    threads = []
+
+    def finish(pixels):
+        threads.append(threading.current_thread().name)
+        return pixels.shape
+
+    frames = [*decoded(2), Decoded(frame(2, picture(1), repeats=True), None)]
+    results = list(FrameGenerator(Recipe(()), SIZE, 2, finish).results(frames))
+    assert [each.result for each in results] == [(14, 22, 3)] * 3
+    assert len(threads) == 2
+    assert all(name.startswith("enlarge") for name in threads)
 
 
 def test_a_repeat_without_a_frame_before_it_is_enlarged():
     """So it is where a run goes on behind an earlier one's last segment."""
     (result,) = FrameGenerator(Recipe(()), SIZE, 1).results([Decoded(frame(5, picture(3)), None)])
     (expected,) = FrameGenerator(Recipe(()), SIZE, 1).results([Decoded(frame(5, picture(3)), picture(3))])
-    np.testing.assert_array_equal(result.pixels, expected.pixels)
+    np.testing.assert_array_equal(result.result, expected.result)
 
 
 def test_alpha_goes_along():
     results = list(FrameGenerator(Recipe(()), SIZE, 1).results(decoded(2, channels=4)))
-    assert results[0].pixels.shape == (14, 22, 4)
+    assert results[0].result.shape == (14, 22, 4)
 
 
 def test_frames_are_read_no_further_ahead_than_needed():

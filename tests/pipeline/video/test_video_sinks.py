@@ -6,7 +6,6 @@ import weakref
 from fractions import Fraction
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 pytest.importorskip("av")
@@ -18,9 +17,14 @@ from srcli.pipeline.video.sinks import SegmentSink
 from srcli.pipeline.video.source import made_up
 from srcli.video.frame import VideoFrame
 from srcli.video.plan import Wish, plan_output
+from srcli.video.segment import encodable
 from tests import moving
 
 SIZE = Size(*moving.SIZE)
+
+
+class Watched(Enlarged):
+    """Can be seen to be let go of, as the slots of its parent can't."""
 
 
 def test_no_frame_is_held_while_the_next_is_waited_for(tmp_path):
@@ -31,11 +35,11 @@ def test_no_frame_is_held_while_the_next_is_waited_for(tmp_path):
     def enlarged():
         for index in range(7):
             assert not [alive for alive in seen if alive() is not None], "a frame is held that was encoded"
-            pixels = moving.levels(index).astype(np.float32) / 255
-            seen.append(weakref.ref(pixels))
             frame = VideoFrame(index, index, 1, False, False, lambda: None)
-            yield Enlarged(frame, pixels)
-            del pixels, frame
+            made = Watched(frame, encodable(moving.levels(index), plan))
+            seen.append(weakref.ref(made))
+            yield made
+            del made
 
     journal = SegmentJournal(tmp_path / "waves.mp4", {}, ".mp4")
     sink = SegmentSink(journal, plan, SimpleNamespace(damaged_packets=0), lambda _: None, lambda _: None)
