@@ -110,6 +110,26 @@ def bytes_in_and_out(path: Path, scale: int = 2) -> Path:
     return _save(path, nodes, weights, given=BYTE, made=BYTE)
 
 
+def quantised(
+    path: Path,
+    scale: int = 2,
+    *,
+    taken: tuple[float, int] = (1 / 255, 0),
+    made: tuple[float, int] = (0.0043, 12),
+) -> Path:
+    """Nearest neighbour between bytes that have a scale and a zero of their own, at either end."""
+    numbers = {"given": taken, "result": made}
+    weights = [_constant(f"{name} scale", np.float32(step)) for name, (step, _) in numbers.items()]
+    zeros = ((name, np.uint8(zero)) for name, (_, zero) in numbers.items())
+    weights += [numpy_helper.from_array(np.asarray(zero), f"{name} zero") for name, zero in zeros]
+    nodes = [
+        helper.make_node("DequantizeLinear", ["input", "given scale", "given zero"], ["wide"]),
+        _resize("wide", "large", scale),
+        helper.make_node("QuantizeLinear", ["large", "result scale", "result zero"], ["output"]),
+    ]
+    return _save(path, nodes, [*weights, _scales(scale)], given=BYTE, made=BYTE)
+
+
 def half(path: Path, scale: int = 2) -> Path:
     """``deep`` that takes and gives float16."""
     nodes, weights = _body(scale, source="single", target="enlarged")

@@ -9,6 +9,7 @@ from srcli.core.errors import DamagedModel, MissingExtra, UnknownModel, Unsuitab
 from srcli.importers.converted import Converted
 from srcli.importers.foreign import first_line
 from srcli.importers.order import put_in_order
+from srcli.importers.quantised_ends import open_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def read_onnx(path: Path) -> Converted:
     _take_weights_in(model, path)
     _check_operators(model, path)
     model = _raise_opset(model, path)
+    open_ends(model)
     model.ir_version = min(model.ir_version, NEWEST_IR)
     return Converted(path.stem, to_bytes(model, path), architecture="unknown", source=path.name)
 
