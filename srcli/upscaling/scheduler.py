@@ -51,7 +51,7 @@ def run_batch(
     """
     cancel = cancel or CancelToken()
     summary = Summary()
-    second = SecondTries()
+    second: SecondTries[Job, FileReport] = SecondTries()
     with (
         ThreadPoolExecutor(1, "decode") as decoder,
         # One more than share the threads, for a picture that was enlarged alone and is still being encoded.
@@ -85,7 +85,11 @@ class _Ahead:
     """Decodes one picture while others are enlarged."""
 
     def __init__(
-        self, worker: Worker, cancel: CancelToken, decoder: ThreadPoolExecutor, second: SecondTries
+        self,
+        worker: Worker,
+        cancel: CancelToken,
+        decoder: ThreadPoolExecutor,
+        second: SecondTries[Job, FileReport],
     ) -> None:
         self._worker = worker
         self._cancel = cancel
@@ -118,7 +122,7 @@ class _Ahead:
             if isinstance(error, Cancelled):
                 self._cancel.check()
             report = failed(job.source.name, job.target.name, error, time.perf_counter() - started_s)
-            self._second.hold(job, before, error, report)
+            self._second.hold(job, before, job.source.identity(), error, report)
             return report
 
 
@@ -138,7 +142,7 @@ class _Line:
         summary: Summary,
         encoders: ThreadPoolExecutor,
         sharers: ThreadPoolExecutor,
-        second: SecondTries,
+        second: SecondTries[Job, FileReport],
     ) -> None:
         self._worker = worker
         self._events = events
@@ -281,7 +285,7 @@ class _Line:
             self._cancel.check()
         report = failed(job.source.name, job.target.name, error, work.seconds()[0])
         report = replace(report, fidelity=worst_of(work.fidelity) if work.fidelity else None)
-        self._second.hold(job, work.inspection.identity, error, report)
+        self._second.hold(job, work.inspection.identity, job.source.identity(), error, report)
         return report
 
 

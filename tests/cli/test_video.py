@@ -451,18 +451,62 @@ def test_pictures_take_about_the_room_that_was_told(tmp_path, capsys):
     assert planned == pytest.approx(taken, rel=0.3)
 
 
-def test_a_source_that_changes_meanwhile_is_noticed(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Has something done whenever a segment is whole, up to so many times; gives the times."""
     from srcli.cli.video_report import Reporter
 
-    clip = moving.clip(tmp_path / "clip.mp4", frames=12)
+    def whenever(change, times):
+        done = []
 
-    def write_to_it(self, index, frames):
+        def segment(self, index, frames):
+            if len(done) < times:
+                done.append(change())
+
+        monkeypatch.setattr(Reporter, "segment", segment)
+        return done
+
+    return whenever
+
+
+def test_a_source_that_somebody_writes_to_is_given_up_after_a_second_try(tmp_path, meanwhile, capsys):
+    clip = moving.clip(tmp_path / "clip.mp4", frames=400)
+    done = meanwhile(lambda: clip.write_bytes(clip.read_bytes() + b"more"), 100)
+    assert video(clip, "--segment", "5") == 1
+    said = capsys.readouterr().err
+    assert "was changed while it was read" in said
+    assert "once nothing writes to the file" in said
+    assert "--resume" not in said, "segments of a file that is gone are worth nothing"
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+    assert 2 <= len(done) < 100, "it went on to read for nothing"
+
+
+def test_a_source_that_changed_once_is_read_once_more_behind_the_others(tmp_path, meanwhile, capsys):
+    first, other = (moving.clip(tmp_path / f"{name}.mp4", frames=60) for name in "ab")
+    later = moving.clip(tmp_path / "later" / "a.mp4", frames=30, codec="mpeg4")
+    meanwhile(lambda: first.write_bytes(later.read_bytes()), 1)
+    assert video(first, other, "-o", f"{tmp_path}/out/", "--segment", "5", "--json") == 0
+    done = [event for event in events(capsys.readouterr().out) if event["event"] == "done"]
+    assert [(event["input"], event["frames"]) for event in done] == [(str(other), 60), (str(first), 30)]
+    assert "its file changed while it was read: it was read once more" in done[1]["warnings"]
+    assert done[0]["warnings"] == []
+    assert video(later, "-o", tmp_path / "alone.mp4", "--segment", "5") == 0
+    assert (tmp_path / "out" / "a_x2.mp4").read_bytes() == (tmp_path / "alone.mp4").read_bytes()
+
+
+def test_single_pictures_of_a_source_that_changed_are_told(tmp_path, monkeypatch, capsys):
+    from srcli.pipeline.video import sinks
+
+    clip = moving.clip(tmp_path / "clip.mp4", frames=3)
+    write = sinks.write_picture
+
+    def and_change(*words):
+        write(*words)
         clip.write_bytes(clip.read_bytes() + b"more")
 
-    monkeypatch.setattr(Reporter, "segment", write_to_it)
-    assert video(clip, "--segment", "5") == 1
+    monkeypatch.setattr(sinks, "write_picture", and_change)
+    assert video(clip, "--frames", tmp_path / "frames") == 1
     assert "was changed while it was read" in capsys.readouterr().err
-    assert not (tmp_path / "clip_x2.mp4").exists()
 
 
 def test_killed_runs_go_on_to_the_same_file(tmp_path):

@@ -14,7 +14,6 @@ from srcli.pipeline.video.choice import choose_generator
 from srcli.pipeline.video.naming import ANIMATIONS, container_of
 from srcli.pipeline.video.sinks import plan_animation
 from srcli.pipeline.video.source import VideoSource, open_animation, open_folder
-from srcli.upscaling.file_identity import Identity, identify
 from srcli.video.plan import OutputPlan, plan_output
 from srcli.video.spool import spool
 from srcli.video.video import open_video
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from srcli.pipeline.video.settings import VideoSettings
     from srcli.pipeline.video.source import AnimationSource, FrameSource
     from srcli.upscaling.choice import Choice
+    from srcli.upscaling.file_identity import Identity
     from srcli.upscaling.generator import Generator
     from srcli.upscaling.pool import GeneratorPool
     from srcli.video.info import VideoInfo
@@ -80,18 +80,10 @@ def inspecting(job: VideoJob, settings: VideoSettings, pool: GeneratorPool) -> I
         MissingExtra: PyAV is not installed.
     """
     with ExitStack() as resources:
-        identity = None if job.stream or job.source is None else _identity(job.source)
+        # Taken before the file is opened, so that a file that takes its place in between is noticed.
+        identity = job.identity()
         source = _open(job, settings, resources)
         yield _plan(job, source, settings, pool, identity)
-
-
-def _identity(path: Path) -> Identity | None:
-    """Taken before the file is opened, so that a file that takes its place in between is noticed."""
-    try:
-        return identify(path) if path.is_file() else None
-    except OSError:
-        # Opening it tells what is wrong.
-        return None
 
 
 def _open(job: VideoJob, settings: VideoSettings, resources: ExitStack) -> FrameSource:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from srcli.core.names import printable
+from srcli.upscaling.file_identity import identify
 from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from srcli.upscaling.file_identity import Identity
     from srcli.upscaling.streams import InputStream
 
 
@@ -37,3 +39,12 @@ class VideoJob:
     def target_name(self) -> str:
         """The output as a person may read it."""
         return printable(self.target) if self.target else STREAM
+
+    def identity(self) -> Identity | None:
+        """What tells the file from an older self; None for streams, folders and what can't be looked at."""
+        if self.stream is not None or self.source is None:
+            return None
+        try:
+            return identify(self.source) if self.source.is_file() else None
+        except OSError:
+            return None

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from srcli.core.errors import UsageError
+from srcli.core.errors import InputError, UsageError
 from srcli.core.files import atomic_path, real_path
 from srcli.core.names import printable
 from srcli.core.outcome import Failure
@@ -141,6 +141,7 @@ class Making:
         self.listener.opened(self.inspection, 0, ())
         overwrite = self.settings.existing is Existing.OVERWRITE
         line.run(PicturesSink(folder, self.inspection.info, overwrite, line.written))
+        self._check_source()
         return self._report(line, None, None)
 
     def _fill(self, journal: SegmentJournal, plan: OutputPlan) -> Line:
@@ -151,7 +152,13 @@ class Making:
         line = self._line(journal.notes[-1].position if journal.notes else None)
         line.pace.done = journal.frames
         line.pace.repeated = sum(note.repeated for note in journal.notes)
-        line.run(SegmentSink(journal, plan.encoding, line.read, line.written, line.segment_done))
+
+        def segment_done(index: int) -> None:
+            line.segment_done(index)
+            # No hours of work on a file that somebody writes to.
+            self._check_source()
+
+        line.run(SegmentSink(journal, plan.encoding, line.read, line.written, segment_done))
         return line
 
     def _join(self, journal: SegmentJournal, plan: OutputPlan, output: Any) -> None:  # noqa: ANN401
@@ -193,9 +200,19 @@ class Making:
         return SegmentJournal(target, key, segment_suffix(plan.encoding))
 
     def _check_source(self) -> None:
+        """See that the file is still the one that was opened; segments of one that isn't are worth nothing.
+
+        Raises:
+            InputError: it isn't.
+        """
         job, identity = self.inspection.job, self.inspection.identity
         if job.source and identity:
-            check_unchanged(job.source, identity)
+            try:
+                check_unchanged(job.source, identity)
+            except InputError:
+                if self._kept:
+                    self._kept.notes.clear()
+                raise
 
     def _report(self, line: Line, journal: SegmentJournal | None, output_bytes: int | None) -> VideoReport:
         inspection, plan, pool = self.inspection, self.inspection.plan, self.pool

@@ -11,7 +11,7 @@ from srcli.core.errors import Cancelled, InputError, UsageError
 from srcli.core.names import printable
 from srcli.core.outcome import Failure, Outcome, exit_code_of
 from srcli.pipeline.video.estimate import estimate
-from srcli.pipeline.video.inspection import inspecting, streams_of
+from srcli.pipeline.video.inspection import inspecting, streams_of, writes_pictures
 from srcli.pipeline.video.job import VideoJob
 from srcli.pipeline.video.making import Making
 from srcli.pipeline.video.naming import name_jobs
@@ -21,6 +21,7 @@ from srcli.pipeline.video.report import VideoReport, failed
 from srcli.pipeline.video.room import check_room, peak_bytes
 from srcli.upscaling.inputs import count_kinds
 from srcli.upscaling.pool import GeneratorPool
+from srcli.upscaling.second_try import NOTE, SecondTries
 from srcli.upscaling.sources import STREAM
 
 if TYPE_CHECKING:
@@ -66,17 +67,31 @@ class VideoRun:
         """
         remove_remains(self.jobs)
         codes = []
+
+        def finished(report: VideoReport) -> None:
+            listener.finished(report)
+            codes.append(report.exit_code)
+
         for report in self.failures:
-            listener.finished(report)
-            codes.append(report.exit_code)
+            finished(report)
+        second: SecondTries[VideoJob, VideoReport] = SecondTries()
         for job in self.jobs:
-            report = self._make(job, listener, cancel)
-            listener.finished(report)
-            codes.append(report.exit_code)
+            report = self._make(job, listener, cancel, second)
+            if not second.holds(report):
+                finished(report)
+        for job in second.begin_second_round():
+            report = self._make(job, listener, cancel, second)
+            finished(replace(report, warnings=(*report.warnings, NOTE)))
         return exit_code_of(codes)
 
-    def _make(self, job: VideoJob, listener: VideoEvents, cancel: Cancel | None) -> VideoReport:
-        started_s = time.perf_counter()
+    def _make(
+        self,
+        job: VideoJob,
+        listener: VideoEvents,
+        cancel: Cancel | None,
+        second: SecondTries[VideoJob, VideoReport],
+    ) -> VideoReport:
+        started_s, before = time.perf_counter(), job.identity()
         kept = 0
         try:
             finished = self.outputs.check(job)
@@ -95,7 +110,11 @@ class VideoRun:
             raise
         except Exception as error:
             report = failed(job.source_name, job.target_name, error, time.perf_counter() - started_s)
-            return _with_way_on(report, kept)
+            report = _with_way_on(report, kept)
+            # What went into a pipe or into single pictures can't be taken back.
+            if job.target is not None and not writes_pictures(job, self.settings):
+                second.hold(job, before, job.identity(), error, report)
+            return report
 
     def _with_room(self, inspection: VideoInspection) -> VideoInspection:
         """The inspection, warned where the disk might be too small."""
