@@ -18,8 +18,13 @@ def describe_rest(stream: BinaryIO, end: int) -> str | None:
     size = stream.seek(0, 2) - end
     if size < _SMALLEST:
         return None
-    stream.seek(end)
-    head = stream.read(HEAD_BYTES).lstrip(_PADDING)
+    head = head_of_rest(stream, end)
     if sniff_format(head):
         return "a further picture behind it is dropped"
     return f"{size} bytes behind its picture are dropped" if head else None
+
+
+def head_of_rest(stream: BinaryIO, end: int) -> bytes:
+    """The first bytes of what follows the end of a picture; nothing where that only fills up."""
+    stream.seek(end)
+    return stream.read(HEAD_BYTES).lstrip(_PADDING)

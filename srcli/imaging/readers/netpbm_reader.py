@@ -1,17 +1,21 @@
-"""Netpbm files of 16 bits, which Pillow narrows, and what the headers of all others say."""
+"""Netpbm files: of 16 bits, which Pillow narrows, by srcli itself, all others through Pillow."""
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
 from srcli.core.geometry import Size
+from srcli.imaging.containers.sniff import sniff_format
+from srcli.imaging.containers.trailer import describe_rest, head_of_rest
 from srcli.imaging.limits import check_size
 from srcli.imaging.picture import Frame, Metadata, Mode, PictureInfo, Text
+from srcli.imaging.readers.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.readers.source import Origin, Source
 
 if TYPE_CHECKING:
@@ -20,44 +24,144 @@ if TYPE_CHECKING:
     from srcli.imaging.pixels.samples import Samples
 
 _GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"
+_LAST_GAP = rb"(?:#[^\n\r]*[\n\r]|\s)"
 _HEADER = re.compile(
-    rb"P([2356])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?:#[^\n\r]*[\n\r]|\s)"
+    rb"P(?:([14])|([2356]))" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)(?(2)" + _GAP + rb"(\d+))" + _LAST_GAP
 )
-_WHOLE_HEADER = re.compile(rb"P(?:[14]|[2356]" + _GAP + rb"\d+)(?:" + _GAP + rb"\d+){2}[\s#]")
 _TEXTS = re.compile(rb"P[1-6](?:\s+|#[^\n\r]*[\n\r]|\d+)+")
 _HEADER_BYTES = 65536
+_PIECE_BYTES = 2**24
+_BITMAP = 4
+"""The first of the binary kinds."""
+_BYTE_PEAK, _HIGHEST_PEAK = 255, 65535
 
 
-def is_wide_netpbm(origin: Origin) -> bool:
-    """Whether a file is a Netpbm file, but no bitmap, with more than 8 bits per sample."""
-    header = _HEADER.match(_head(origin))
-    return header is not None and int(header[4]) > 255
+class _Header(NamedTuple):
+    """What a file says of itself: P and ``kind``, its size, the highest value, and where pixels begin."""
+
+    kind: int
+    size: Size
+    peak: int
+    start: int
+
+    @property
+    def is_binary(self) -> bool:
+        return self.kind >= _BITMAP
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether samples have more than 8 bits."""
+        return self.peak > _BYTE_PEAK
+
+    @property
+    def row_samples(self) -> int:
+        return self.size.width * (3 if self.kind in (3, 6) else 1)
+
+    @property
+    def row_bytes(self) -> int:
+        """Of a binary file."""
+        if self.kind == _BITMAP:
+            return -(-self.row_samples // 8)
+        return self.row_samples * (2 if self.is_wide else 1)
 
 
-def read_wide_netpbm(origin: Origin) -> Source:
-    """Read the header of a Netpbm file with more than 8 bits per sample.
+def read_netpbm(origin: Origin) -> Source:
+    """Read the header of a Netpbm file."""
+    metadata, header = _metadata(origin), _header(origin)
+    if header is None:
+        # Pillow says what is wrong with it.
+        return read_with_pillow(
+            origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True
+        )
+    rest = _check_amount(origin, header) if header.is_binary else None
+    if header.is_wide:
+        source = _read_wide(origin, header, metadata)
+    else:
+        source = read_with_pillow(
+            origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True
+        )
+    return replace(source, frames=lambda: _checked(origin, header, source)).noted(rest)
+
+
+def _header(origin: Origin) -> _Header | None:
+    found = _HEADER.match(_head(origin))
+    if found is None:
+        return None
+    kind = int(found[1] or found[2])
+    return _Header(kind, Size(int(found[4]), int(found[3])), int(found[5] or 1), found.end())
+
+
+def _check_amount(origin: Origin, header: _Header) -> str | None:
+    """Refuse a binary file with another amount of pixels than its header says; a note on what follows them.
 
     Raises:
-        ValueError: it has none.
+        EOFError: there are fewer.
+        ValueError: there are more, by a row or several; other pictures may follow.
     """
-    header = _HEADER.match(_head(origin))
-    if header is None or not 255 < int(header[4]) < 65536:
+    needed = header.row_bytes * header.size.height
+    end = header.start + needed
+    if origin.size_bytes < end:
+        raise EOFError
+    head = head_of_rest(origin.stream, end)
+    if head and origin.size_bytes - end >= header.row_bytes and not sniff_format(head):
+        raise ValueError(
+            f"its size takes {needed} bytes of pixels, and there are {origin.size_bytes - header.start}"
+        )
+    return describe_rest(origin.stream, end)
+
+
+def _checked(origin: Origin, header: _Header, source: Source) -> Iterator[Frame]:
+    """The picture, behind a look at its samples."""
+    origin.stream.seek(header.start)
+    if not header.is_binary:
+        _check_words(origin.stream.read(), header)
+    elif header.kind != _BITMAP and header.peak < _BYTE_PEAK:
+        _check_peak(origin.stream, header)
+    yield from source.frames()
+
+
+def _check_words(data: bytes, header: _Header) -> None:
+    """Refuse a file with more samples, in digits, than its size takes; decoders say where some lack."""
+    data = re.sub(rb"#[^\n\r]*", b" ", data) if b"#" in data else data
+    digits = (np.frombuffer(data, np.uint8) & 0xF0) == ord("0")
+    # Bits need no space between them.
+    words = digits.sum() if header.kind == 1 else np.count_nonzero(np.diff(digits, prepend=False) & digits)
+    needed = header.row_samples * header.size.height
+    if words > needed:
+        raise ValueError(f"its size takes {needed} samples, and there are {words}")
+
+
+def _check_peak(stream: BinaryIO, header: _Header) -> None:
+    """Refuse samples of 8 bits above the highest value that the header states."""
+    left = header.row_bytes * header.size.height
+    while left > 0:
+        data = stream.read(min(left, _PIECE_BYTES))
+        if not data:
+            raise EOFError
+        left -= len(data)
+        highest = max(data)
+        if highest > header.peak:
+            raise ValueError(f"a sample of {highest}, and its header says that {header.peak} is the highest")
+
+
+def _read_wide(origin: Origin, header: _Header, metadata: Metadata) -> Source:
+    """Read a file with more than 8 bits per sample."""
+    if header.peak > _HIGHEST_PEAK:
         raise ValueError("a Netpbm header with an impossible highest value")
-    size = Size(int(header[3]), int(header[2]))
-    check_size(size, origin.max_pixels, origin.name)
-    mode = Mode.GREY if header[1] in b"25" else Mode.RGB
-    info = PictureInfo("PPM", size, mode, 16, False, 1, None, True, metadata_of_netpbm(origin))
+    check_size(header.size, origin.max_pixels, origin.name)
+    mode = Mode.GREY if header.kind in (2, 5) else Mode.RGB
+    info = PictureInfo("PPM", header.size, mode, 16, False, 1, None, True, metadata)
     return Source(info, partial(_frames, origin, info, header))
 
 
-def metadata_of_netpbm(origin: Origin) -> Metadata:
-    """The comments in the header of a Netpbm file, one a line.
+def _metadata(origin: Origin) -> Metadata:
+    """The comments in the header, one a line.
 
     Raises:
         ValueError: it does not end within 64 KiB.
     """
     head = _head(origin)
-    if len(head) == _HEADER_BYTES and not _WHOLE_HEADER.match(head):
+    if len(head) == _HEADER_BYTES and not _HEADER.match(head):
         # Pillow would read on, byte by byte.
         raise ValueError(f"a header that does not end within {_HEADER_BYTES >> 10} KiB")
     header = _TEXTS.match(head)
@@ -65,26 +169,19 @@ def metadata_of_netpbm(origin: Origin) -> Metadata:
     return Metadata(text=tuple(Text.of_comment(line.removeprefix(b" ")) for line in lines if line.strip()))
 
 
-def end_of_netpbm(origin: Origin) -> int | None:
-    """Where the pixels of a binary file end; None for plain ones, whose samples are words."""
-    header = _HEADER.match(_head(origin))
-    if header is None or header[1] not in b"56":
-        return None
-    channels, sample = 3 if header[1] == b"6" else 1, 2 if int(header[4]) > 255 else 1
-    return header.end() + int(header[2]) * int(header[3]) * channels * sample
-
-
 def _head(origin: Origin) -> bytes:
     origin.stream.seek(0)
     return origin.stream.read(_HEADER_BYTES)
 
 
-def _frames(origin: Origin, info: PictureInfo, header: re.Match[bytes]) -> Iterator[Frame]:
-    shape, peak = (*info.size, info.mode.channels), int(header[4])
-    read = _read_binary if header[1] in b"56" else _read_plain
-    origin.stream.seek(header.end())
-    values = read(origin.stream, math.prod(shape)).reshape(shape).astype(np.float32)
-    yield Frame(np.minimum(values / np.float32(peak), 1.0, dtype=np.float32), None)
+def _frames(origin: Origin, info: PictureInfo, header: _Header) -> Iterator[Frame]:
+    shape = (*info.size, info.mode.channels)
+    read = _read_binary if header.is_binary else _read_plain
+    origin.stream.seek(header.start)
+    values = read(origin.stream, math.prod(shape)).reshape(shape)
+    if values.max() > header.peak:
+        raise ValueError(f"a sample of {values.max()}, and its header says that {header.peak} is the highest")
+    yield Frame(values.astype(np.float32) / np.float32(header.peak), None)
 
 
 def _read_binary(stream: BinaryIO, count: int) -> Samples:

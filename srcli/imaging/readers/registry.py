@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcli.imaging.containers.trailer import describe_rest
 from srcli.imaging.metadata.exif import is_readable
 from srcli.imaging.metadata.jpeg_segments import (
     describe_trailer,
@@ -19,12 +18,7 @@ from srcli.imaging.readers.gif_reader import read_gif
 from srcli.imaging.readers.heic_reader import read_heic
 from srcli.imaging.readers.jxl_reader import open_jxl
 from srcli.imaging.readers.mpo import views_of
-from srcli.imaging.readers.netpbm_reader import (
-    end_of_netpbm,
-    is_wide_netpbm,
-    metadata_of_netpbm,
-    read_wide_netpbm,
-)
+from srcli.imaging.readers.netpbm_reader import read_netpbm
 from srcli.imaging.readers.pillow_reader import collect_from_info, read_with_pillow
 from srcli.imaging.readers.png_reader import read_png
 from srcli.imaging.readers.source import check_page_number
@@ -81,19 +75,6 @@ def _read_jxl(origin: Origin) -> Source:
     return replace(source, info=replace(source.info, format="JXL"))
 
 
-def _read_netpbm(origin: Origin) -> Source:
-    end = end_of_netpbm(origin)
-    rest = None if end is None else describe_rest(origin.stream, end)
-    return _netpbm(origin).noted(rest)
-
-
-def _netpbm(origin: Origin) -> Source:
-    if is_wide_netpbm(origin):
-        return read_wide_netpbm(origin)
-    metadata = metadata_of_netpbm(origin)
-    return read_with_pillow(origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True)
-
-
 _FURTHER_VIEWS = (
     "it holds further pictures (another view, or a gain map): only the first is used; --page takes others"
 )
@@ -108,5 +89,5 @@ READERS: dict[str, Callable[[Origin], Source]] = {
     "HEIC": read_heic,
     "JXL": _read_jxl,
     "GIF": read_gif,
-    "PPM": _read_netpbm,
+    "PPM": read_netpbm,
 }
