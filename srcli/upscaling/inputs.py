@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from srcli.core.errors import InputError, SrcliError, UsageError
 from srcli.core.names import is_hidden, printable
-from srcli.core.pipes import open_to_read
+from srcli.core.pipes import Wait, open_to_read
 from srcli.core.reasons import why
 from srcli.imaging.formats import READABLE_EXTENSIONS
 from srcli.imaging.unsupported import (
@@ -83,6 +83,7 @@ def find_inputs(
     recursive: bool,
     listed: Sequence[str] = (),
     streams: StandardStreams | None = None,
+    limit_s: float | None = None,
     kind: str = "picture",
     extensions: frozenset[str] | None = None,
 ) -> Found:
@@ -93,13 +94,14 @@ def find_inputs(
         recursive: whether to look into the folders below a folder.
         listed: names of files and folders that stand for nothing but themselves.
         streams: what ``-`` stands for.
+        limit_s: the longest that pictures may take to come through a stream, in seconds.
         kind: what is looked for, in the singular.
         extensions: lower case with the dot, of what a walk through a folder takes; pictures by default.
 
     Raises:
         InputError: the one word by which nothing was found is all there is.
     """
-    finder = _Finder(streams, recursive=recursive, kind=kind, extensions=extensions)
+    finder = _Finder(streams, recursive=recursive, limit_s=limit_s, kind=kind, extensions=extensions)
     for word in words:
         finder.add(word, literally=False)
     for word in listed:
@@ -115,7 +117,7 @@ def find_inputs(
 
 def pictures_in(folder: Path, *, recursive: bool) -> Found:
     """The pictures in a folder, of which there may be none."""
-    finder = _Finder(None, recursive=recursive, kind="picture", extensions=None)
+    finder = _Finder(None, recursive=recursive, limit_s=None, kind="picture", extensions=None)
     finder.found.inputs = [Input(FileSource(path), folder) for path in finder.walk(folder)]
     return finder.found
 
@@ -138,11 +140,13 @@ class _Finder:
         streams: StandardStreams | None,
         *,
         recursive: bool,
+        limit_s: float | None,
         kind: str,
         extensions: frozenset[str] | None,
     ) -> None:
         self._streams = streams
         self._recursive = recursive
+        self._limit_s = limit_s
         self._kind = kind
         self._extensions = READABLE_EXTENSIONS if extensions is None else extensions
         self.found = Found()
@@ -158,7 +162,7 @@ class _Finder:
         if word == STREAM and not literally:
             if self._streams is None:
                 raise UsageError("there is no standard input to read from")
-            yield Input(StreamSource(self._streams.input()))
+            yield Input(StreamSource(self._streams.input(self._limit_s)))
             return
         try:
             status = path.stat()
@@ -171,7 +175,8 @@ class _Finder:
         if path.is_dir():
             yield from self._expand_folder(path)
         elif is_stream(status) or is_device(path):
-            yield Input(StreamSource(named_stream(path), None if is_device(path) else path))
+            stream = named_stream(path, self._limit_s)
+            yield Input(StreamSource(stream, None if is_device(path) else path))
         else:
             yield Input(FileSource(path))
 
@@ -304,7 +309,9 @@ def read_list(file: str, streams: StandardStreams | None = None) -> list[str]:
     name = "standard input" if from_stream else printable(file)
     try:
         with (
-            nullcontext(streams.open_input()) if streams and from_stream else open_to_read(Path(file))
+            nullcontext(streams.open_input())
+            if streams and from_stream
+            else open_to_read(Path(file), Wait.upto(None, patient=True))
         ) as lines:
             data = lines.read()
     except OSError as error:

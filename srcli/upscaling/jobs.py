@@ -89,6 +89,7 @@ def make_jobs(
     listed: Sequence[str] = (),
     pages: PageChoice = None,
     streams: StandardStreams | None = None,
+    limit_s: float | None = None,
 ) -> Jobs:
     """Find every input and name its output.
 
@@ -99,13 +100,14 @@ def make_jobs(
         listed: names of files and folders that stand for nothing but themselves.
         pages: which pictures of files that hold several.
         streams: what ``-`` stands for.
+        limit_s: the longest that pictures may take to come through a stream, in seconds.
 
     Raises:
         UsageError: inputs and output don't go together.
         InputError: there is one input, and it doesn't exist or holds no picture.
         OutputError: two inputs would write one output, or an output is one of the inputs.
     """
-    found = find_inputs(inputs, recursive=recursive, listed=listed, streams=streams)
+    found = find_inputs(inputs, recursive=recursive, listed=listed, streams=streams, limit_s=limit_s)
     chosen = list(choose_pages(found.inputs, pages))
     as_folder = is_folder_output(naming.output, (*inputs, *listed), len(chosen) + len(found.failures))
     jobs = [

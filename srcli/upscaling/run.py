@@ -115,7 +115,13 @@ def prepare_run(
     extension = FORMATS[format_from_name(settings.format)].extensions[0] if settings.format else None
     naming = Naming(output, settings.label, extension)
     found = make_jobs(
-        inputs, naming, recursive=recursive, listed=listed, pages=settings.pages, streams=streams
+        inputs,
+        naming,
+        recursive=recursive,
+        listed=listed,
+        pages=settings.pages,
+        streams=streams,
+        limit_s=settings.timeout_s,
     )
     # Shared out after all names are known, so that two inputs for one output are refused in every shard.
     found = found.shared(shard) if shard else found

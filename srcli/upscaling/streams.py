@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from srcli.core.errors import InputError
 from srcli.core.names import printable
-from srcli.core.pipes import open_to_read
+from srcli.core.pipes import Wait, bounded, open_to_read
 from srcli.engine.inference.ort_session import CPU
 from srcli.engine.tiling.planner import available_memory
 from srcli.imaging.containers.sniff import HEAD_BYTES, sniff_format
@@ -134,9 +134,10 @@ class StandardStreams:
     open_output: Callable[[], BinaryIO]
     output_file: Path | None = None
 
-    def input(self) -> InputStream:
-        """A picture that comes through standard input."""
-        return InputStream("standard input", "stdin", self.open_input, keep_open=True)
+    def input(self, limit_s: float | None = None) -> InputStream:
+        """A picture that comes through standard input, within some seconds where they are given."""
+        name, wait = "standard input", Wait.upto(limit_s, patient=True)
+        return InputStream(name, "stdin", lambda: bounded(self.open_input(), name, wait), keep_open=True)
 
 
 def is_stream(status: os.stat_result) -> bool:
@@ -149,6 +150,13 @@ def is_device(path: Path) -> bool:
     return str(path).startswith(_DEVICES)
 
 
-def named_stream(path: Path) -> InputStream:
-    """A named pipe, or what the system calls a file that is open already."""
-    return InputStream(printable(path), path.stem, lambda: open_to_read(path))
+def named_stream(path: Path, limit_s: float | None = None) -> InputStream:
+    """A named pipe, or what the system calls a file that is open already.
+
+    Args:
+        path: its name.
+        limit_s: the longest that it may take to come, in seconds; by default as long as pipes are waited for,
+            and in ``<(...)`` as long as it takes.
+    """
+    wait = Wait.upto(limit_s, patient=is_device(path))
+    return InputStream(printable(path), path.stem, lambda: open_to_read(path, wait))

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from srcli.core.errors import InputError
-from srcli.core.pipes import open_file, open_to_read, refuse_pipe
+from srcli.core.pipes import Wait, open_file, open_to_read, refuse_pipe
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 
@@ -49,7 +49,7 @@ def test_what_comes_through_a_pipe_is_read_whole_whenever_the_writer_comes(pipe,
 
 def test_a_pipe_without_a_writer_is_told_after_a_while(pipe):
     with pytest.raises(InputError, match=r"nobody opened its other end within 0\.1 s") as caught:
-        open_to_read(pipe, wait_s=0.1)
+        open_to_read(pipe, Wait(writer_s=0.1))
     assert "with -" in caught.value.hint
 
 
@@ -63,3 +63,30 @@ def test_what_is_read_at_any_place_is_no_pipe(pipe, tmp_path):
         assert stream.read() == b"abc"
     with open_to_read(file) as stream:
         assert stream.read() == b"abc"
+
+
+def test_a_writer_that_goes_silent_is_given_up_and_not_waited_for_again(pipe):
+    writer = write_later(pipe, b"begun", wait_s=0.0)
+    holder = os.open(pipe, os.O_RDWR)
+    with open_to_read(pipe, Wait(silence_s=0.3)) as stream:
+        assert stream.read(5) == b"begun"
+        for _ in range(2):
+            with pytest.raises(InputError, match=r"nothing came through it for 0\.3 seconds"):
+                stream.read(1)
+    os.close(holder)
+    writer.join()
+
+
+def test_a_slow_writer_is_read_to_its_end(pipe):
+    writer = write_later(pipe, *[b"part"] * 8)
+    with open_to_read(pipe, Wait(silence_s=20.0)) as stream:
+        assert stream.read() == b"part" * 8
+    writer.join()
+
+
+def test_a_slow_writer_is_given_up_where_the_whole_takes_too_long(pipe):
+    writer = write_later(pipe, *[b"part"] * 12)
+    with open_to_read(pipe, Wait(silence_s=None, whole_s=0.4)) as stream:
+        with pytest.raises(InputError, match=r"it takes longer than 0\.4 seconds"):
+            stream.read()
+        writer.join()
