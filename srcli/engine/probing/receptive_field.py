@@ -37,6 +37,9 @@ STRIP_END = 24
 """How much of a strip changes at either end."""
 UNSEEN = 1 / 255
 """A change that need not be kept away from a tile's own part."""
+FAR, STEADY = 48, 0.25
+"""What is felt over so many pixels, at the end by this share of the most: attention that wraps around the rim,
+say. Convolutions fade by far more."""
 SHORT_BOUND = 64
 """A bound that a graph tells up to which measuring costs more than it saves, where it is not cheap."""
 LIMIT_S = 60.0
@@ -65,6 +68,14 @@ class Influence:
         loud = [distance for distance, change in enumerate(self.falloff, start=1) if not change <= tolerance]
         distance = max(loud, default=0)
         return distance if distance < len(self.falloff) else None
+
+    @property
+    def felt_everywhere(self) -> bool:
+        """Whether a change far away is about as loud as beside the cut; larger pictures won't change that."""
+        if len(self.falloff) < FAR:
+            return False
+        end = max(self.falloff[-len(self.falloff) // 4 :])
+        return end > UNSEEN and end >= STEADY * max(self.falloff)
 
 
 def measure_receptive_field(run: Run, traits: Traits) -> int | None:
@@ -117,7 +128,7 @@ def measure_influence(
             break
         tell(f"looking how far changes are felt in {size}")
         influence = _influence_at(run, traits, size, cheap=cheap)
-        if influence.receptive_field is not None:
+        if influence.receptive_field is not None or influence.felt_everywhere:
             break
     return _bounded(influence, traits.bound)
 

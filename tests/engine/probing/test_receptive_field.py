@@ -52,6 +52,26 @@ def test_a_reach_without_end(traits):
     assert found.overlap_within(1e-9) is None
 
 
+def test_no_larger_picture_is_tried_where_a_change_does_not_fade(traits):
+    sizes = set()
+
+    def run(batch):
+        sizes.add(batch.shape[2:])
+        turned = np.roll(batch, batch.shape[3] // 2, axis=3)
+        return (batch + 0.1 * turned + 0.1 * batch.mean()).repeat(2, axis=2).repeat(2, axis=3)
+
+    assert measure_influence(run, traits, 1e12).receptive_field is None
+    assert sizes == {(48, 48), (96, 96)}
+
+
+@pytest.mark.parametrize(
+    ("falloff", "everywhere"),
+    [((1.0,) * 48, True), ((1.0,) * 24, False), ((1.0,) * 36 + (0.2,) * 12, False), ((1e-3,) * 48, False)],
+)
+def test_felt_everywhere(falloff, everywhere):
+    assert Influence(None, falloff).felt_everywhere is everywhere
+
+
 def test_one_picture_shows_what_sees_the_whole(traits):
     sizes = set()
 
