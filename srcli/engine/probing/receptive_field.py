@@ -38,8 +38,8 @@ STRIP_END = 24
 UNSEEN = 1 / 255
 """A change that need not be kept away from a tile's own part."""
 FAR, STEADY = 48, 0.25
-"""What is felt over so many pixels, at the end by this share of the most: attention that wraps around the rim,
-say. Convolutions fade by far more."""
+"""What is felt over so many pixels, at the end by this share of the most: attention that wraps around the
+rim, say. Convolutions fade by far more."""
 SHORT_BOUND = 64
 """A bound that a graph tells up to which measuring costs more than it saves, where it is not cheap."""
 LIMIT_S = 60.0
