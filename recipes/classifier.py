@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from srcli.core.errors import SrcliError
+from outcome import exit_code_of
 
 
 def main() -> int:
@@ -23,18 +23,15 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=20, help="passes over the pictures")
     parser.add_argument("--seed", type=int, default=0)
     words = parser.parse_args()
-    try:
-        from srcli.training.classifier import ClassifierSettings, train_classifier
+    return exit_code_of(lambda: _train(words))
 
-        settings = ClassifierSettings(words.side, words.epochs, words.seed)
-        train_classifier(words.folder, words.output, settings, _tell)
-    except ImportError:
-        print("error: training needs the extra 'train'\nhint: pip install 'srcli[train]'", file=sys.stderr)
-        return 3
-    except SrcliError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        return error.exit_code
-    return 0
+
+def _train(words: argparse.Namespace) -> None:
+    from srcli.training.classifier import ClassifierSettings, train_classifier
+
+    train_classifier(
+        words.folder, words.output, ClassifierSettings(words.side, words.epochs, words.seed), _tell
+    )
 
 
 def _tell(epoch: int, loss: float, accuracy: float) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from srcli.core.errors import SrcliError
+from outcome import exit_code_of
 
 if TYPE_CHECKING:
     from srcli.training.colourise.training import Report
@@ -26,14 +26,8 @@ if TYPE_CHECKING:
 def main() -> int:
     """Read the command line, train or export, and give the exit code."""
     words = _parser().parse_args()
-    try:
-        return {"train": _train, "judge": _judge, "export": _export}[words.command](words)
-    except ImportError:
-        print("error: training needs the extra 'train'\nhint: pip install 'srcli[train]'", file=sys.stderr)
-        return 3
-    except SrcliError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        return error.exit_code
+    work = {"train": _train, "judge": _judge, "export": _export}[words.command]
+    return exit_code_of(lambda: work(words))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(words: argparse.Namespace) -> int:
+def _train(words: argparse.Namespace) -> None:
     import torch
 
     from srcli.training.colourise.training import ColouriseSettings, train_colours
@@ -86,18 +80,16 @@ def _train(words: argparse.Namespace) -> int:
         views=words.views,
     )
     train_colours(settings, _tell, Event())
-    return 0
 
 
-def _judge(words: argparse.Namespace) -> int:
+def _judge(words: argparse.Namespace) -> None:
     from srcli.training.colourise.judging import judge_run
 
     for temperature, verdict in judge_run(words.run, words.folder, words.every).items():
         print(f"temperature {temperature}: {verdict}")
-    return 0
 
 
-def _export(words: argparse.Namespace) -> int:
+def _export(words: argparse.Namespace) -> None:
     from srcli.training.colourise.export import Request, export_colours
 
     card = export_colours(
@@ -112,7 +104,6 @@ def _export(words: argparse.Namespace) -> int:
         )
     )
     print(f"{words.output}: {card.parameters:,} weights", file=sys.stderr)
-    return 0
 
 
 def _tell(report: Report) -> None:

@@ -10,15 +10,16 @@ What an adversary taught is kept in part, and the grid that comes with it goes s
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from srcli.training.architectures import build_generator
-from srcli.training.checkpoint import load_checkpoint, save_checkpoint
-from srcli.training.warm_start import start_from
+from outcome import exit_code_of
+
+from srcli.core.errors import UsageError
 
 
-def main() -> None:
-    """Read the command line and write a checkpoint."""
+def main() -> int:
+    """Read the command line, write a checkpoint, and give the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a run")
     parser.add_argument(
@@ -27,6 +28,16 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5, help="of the run's weights, 0..1")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the new run")
     words = parser.parse_args()
+    return exit_code_of(lambda: _mean(words))
+
+
+def _mean(words: argparse.Namespace) -> None:
+    from srcli.training.architectures import build_generator
+    from srcli.training.checkpoint import load_checkpoint, save_checkpoint
+    from srcli.training.warm_start import start_from
+
+    if not 0.0 <= words.share <= 1.0:
+        raise UsageError(f"a share of {words.share:g}, which is not within 0 to 1")
     state = load_checkpoint(words.run)
     other = build_generator(state["architecture"], state["scale"])
     history = start_from(words.other, state["scale"], other)
@@ -39,4 +50,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,22 +8,19 @@ recipes/taught.toml has the commands that follow. Needs the extra `train` (PyTor
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-import torch
-from PIL import Image
+from outcome import exit_code_of
 
-from srcli.training.degradations import build_degradation
-from srcli.training.photographs import read_photographs
-from srcli.training.pyramid import add_reduced
-from srcli.training.sampler import PairSampler
+from srcli.core.errors import UsageError
 
 NAMES = ("everyday", "real")
 BATCH = 8
 
 
-def main() -> None:
-    """Read the command line, draw the crops and write them as PNG."""
+def main() -> int:
+    """Read the command line, draw the crops, write them as PNG, and give the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("photographs", type=Path, help="folder of pictures, with the folders below")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the crops")
@@ -32,12 +29,27 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=800, help="of crops, half of them of each degradation")
     parser.add_argument("--seed", type=int, default=0)
     words = parser.parse_args()
-    words.output.mkdir(parents=True, exist_ok=True)
+    return exit_code_of(lambda: _draw(words))
+
+
+def _draw(words: argparse.Namespace) -> None:
+    import torch
+    from PIL import Image
+
+    from srcli.training.degradations import build_degradation
+    from srcli.training.photographs import read_photographs
+    from srcli.training.pyramid import add_reduced
+    from srcli.training.sampler import PairSampler
+
+    for name in ("scale", "side", "count"):
+        if getattr(words, name) < 1:
+            raise UsageError(f"a {name} of {getattr(words, name)} makes no sense")
     crop = words.side * words.scale
     photographs = add_reduced(read_photographs(words.photographs, crop), 2, crop)
     samplers = [
         PairSampler(photographs, build_degradation(name, words.scale), words.scale, crop) for name in NAMES
     ]
+    words.output.mkdir(parents=True, exist_ok=True)
     random = torch.Generator().manual_seed(words.seed)
     for start in range(0, words.count, BATCH):
         batch = samplers[start // BATCH % len(samplers)].draw(BATCH, random)
@@ -46,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -66,6 +66,7 @@ def features(tmp_path):
 
 
 def script(monkeypatch, *words):
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
     monkeypatch.setattr(sys, "argv", [str(SCRIPT), *map(str, words)])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(SCRIPT), run_name="__main__")

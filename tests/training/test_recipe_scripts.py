@@ -1,0 +1,88 @@
+"""The scripts among the recipes: bad input is one line and an exit code, as srcli has them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from srcli.core.cancel import CancelToken
+from srcli.training.run import train
+
+RECIPES = Path(__file__).resolve().parents[2] / "recipes"
+
+
+@pytest.fixture
+def call(monkeypatch, tmp_path, capsys):
+    """Runs a script within a folder; its exit code and what it said."""
+    monkeypatch.syspath_prepend(str(RECIPES))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    for name in "ab":
+        (tmp_path / "words" / name).mkdir(parents=True)
+        (tmp_path / "words" / name / "a.png").write_text("no picture")
+    (tmp_path / "small").mkdir()
+    Image.new("RGB", (20, 20)).save(tmp_path / "small" / "a.png")
+
+    def run(script, *words):
+        monkeypatch.setattr(sys, "argv", [script, *words])
+        return importlib.import_module(script).main(), capsys.readouterr().err
+
+    return run
+
+
+BAD = [
+    ("mean_of_weights nowhere --and photo -o out", 1, "no checkpoint in nowhere"),
+    ("mean_of_weights file --and photo -o out", 1, "no checkpoint in file"),
+    ("mean_of_weights empty --and photo -o out --share 2", 2, "a share of 2"),
+    ("mean_of_weights empty --and photo -o out --share nan", 2, "a share of nan"),
+    ("teacher_lows nowhere -o out", 1, "no such folder of photographs: nowhere"),
+    ("teacher_lows empty -o out", 1, "no photographs in empty"),
+    ("teacher_lows words -o out", 1, "not a picture that srcli knows"),
+    ("teacher_lows small -o out", 1, "smaller than a crop of 384 pixels"),
+    ("teacher_lows small -o file --side 4", 1, "cannot use file: file exists"),
+    ("teacher_lows small -o out --count 0", 2, "a count of 0 makes no sense"),
+    ("classifier nowhere -o c.onnx", 1, "nowhere has 0 folders of classes"),
+    ("classifier words -o c.onnx", 1, "not a picture that srcli knows"),
+    ("classifier words -o c.onnx --epochs 0", 2, "0 epochs teach nothing"),
+    ("colourise train nowhere -o run --features no.npz", 1, "no such folder of photographs: nowhere"),
+    ("colourise train small -o run --features no.npz", 1, "small has 0 coloured photographs"),
+    ("colourise judge empty small", 1, "no checkpoint in empty"),
+    ("colourise export nowhere -o c.onnx", 1, "no checkpoint in nowhere"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "words"), BAD, ids=[line for line, _, _ in BAD])
+def test_bad_input_is_told_in_one_line(line, code, words, call):
+    found, said = call(*line.split())
+    assert found == code
+    assert said.startswith("error: ")
+    assert words in said
+    assert all(each.startswith(("error: ", "hint: ")) for each in said.splitlines())
+
+
+def test_the_mean_with_weights_of_another_architecture_is_refused(call, tiny):
+    assert train(tiny(), lambda _: None, CancelToken()).steps == 4
+    code, said = call("mean_of_weights", "run", "--and", "fast", "-o", "out")
+    assert code != 0
+    assert said.startswith("error: ")
+    assert not Path("out").exists()
+
+
+def test_the_mean_of_a_run_with_itself_is_a_run(call, tiny):
+    train(tiny(), lambda _: None, CancelToken())
+    assert call("mean_of_weights", "run", "--and", "run", "-o", "out") == (0, "")
+    assert call("mean_of_weights", "out", "--and", "run", "-o", "again")[0] == 0
+
+
+def test_crops_for_a_teacher_are_drawn(call, photographs):
+    code, _ = call("teacher_lows", str(photographs), "-o", "low", "--side", "12", "--count", "8")
+    assert code == 0
+    for index in range(8):
+        with Image.open(f"low/{index:05}.png") as image:
+            assert image.size == (12, 12)
+    assert len(list(Path("low").iterdir())) == 8
