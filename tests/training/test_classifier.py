@@ -50,6 +50,7 @@ def test_it_learns_to_tell_them_apart(stripes, tmp_path):
 
 def test_the_command(stripes, tmp_path, monkeypatch, capsys):
     words = [str(SCRIPT), str(stripes), "-o", str(tmp_path / "net.onnx"), "--side", "8", "--epochs", "1"]
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(SCRIPT), run_name="__main__")
