@@ -83,6 +83,8 @@ class SegmentWriter:
         self._first = self._end = self._frames = 0
         self._last: int | None = None
         self._shown: list[int] = []
+        self._lengths: dict[int, int] = {}
+        self._held: Packet = None
         self._muxed = 0
 
     def write(self, frame: RawFrame, pts: int, duration: int) -> None:
@@ -104,6 +106,7 @@ class SegmentWriter:
         frame.pts, frame.duration = (pts - self._first) * ticks, duration * ticks
         frame.time_base = Fraction(1, plan.time_base.denominator)
         self._shown.append(frame.pts)
+        self._lengths[frame.pts] = frame.duration
         self._last, self._end = pts, pts + duration
         self._frames += 1
         with writing(printable(self._path)):
@@ -146,7 +149,7 @@ class SegmentWriter:
             return
         try:
             with writing(printable(self._path)):
-                self._mux(self._stream.encode())
+                self._finish()
                 self._container.close()
                 with self._path.open("rb") as file:
                     os.fsync(file.fileno())
@@ -160,7 +163,21 @@ class SegmentWriter:
             behind = self._muxed - _LARGEST_LAG
             packet.dts = self._shown[behind] if behind >= 0 else self._shown[0] + behind
             self._muxed += 1
-            self._container.mux(packet)
+            # Encoders tell none.
+            packet.duration = self._lengths.pop(packet.pts, 0)
+            if self._held is not None:
+                self._container.mux(self._held)
+            self._held = packet
+
+    def _finish(self) -> None:
+        """Write what the encoder holds, the last packet so long that the track reaches to its end."""
+        self._mux(self._stream.encode())
+        if self._held is not None:
+            # MP4 counts by decoding times; readers leave out what lies behind a track's end.
+            end = (self._end - self._first) * self._plan.time_base.numerator
+            reaches = end - self._held.dts - _LARGEST_LAG
+            self._held.duration = max(self._held.duration, reaches)
+            self._container.mux(self._held)
 
     def _discard(self) -> None:
         errors = load_av().error

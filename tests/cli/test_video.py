@@ -509,12 +509,13 @@ def test_single_pictures_of_a_source_that_changed_are_told(tmp_path, monkeypatch
     assert "was changed while it was read" in capsys.readouterr().err
 
 
-def test_killed_runs_go_on_to_the_same_file(tmp_path):
+@pytest.mark.parametrize("each", [False, True])
+def test_killed_runs_go_on_to_the_same_file(tmp_path, each):
     from tests.benchmarks.video_kills import kill_often
 
-    found = kill_often(tmp_path, kills=3, seed=5, model="bicubic")
+    found = kill_often(tmp_path, kills=3, seed=5, model="bicubic", each=each)
     assert found["kills"] == 3
-    assert found["equal"] == found["finished"] >= 1
+    assert found["equal"] == found["same_frames"] == found["finished"] >= (3 if each else 1)
     assert found["left"] == 0
 
 

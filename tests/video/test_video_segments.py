@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 pytest.importorskip("av", reason="pip install '.[video]'")
 
+import av
 import clips
 
 from srcli.core.errors import OutputError
@@ -122,3 +124,16 @@ def test_pixels_of_8_bits_and_fractions_are_written_alike(opened, tmp_path):
             writer.write(encodable(pixels, plan.encoding), 7, 512)
         files.append((tmp_path / f"{name}.mp4").read_bytes())
     assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "ffv1", "prores"])
+def test_a_segment_lasts_until_its_last_frame_ends(opened, tmp_path, codec):
+    """FFmpeg 9 takes a frame that the edit list doesn't reach for one that is not to be shown."""
+    plan = plan_for(opened, codec).encoding
+    with SegmentWriter(tmp_path / f"a{segment_suffix(plan)}", plan) as writer:
+        for index, (pts, duration) in enumerate(((0, 512), (512, 2048), (2560, 4096))):
+            writer.write(encodable(clips.picture(index, plan.size), plan), pts, duration)
+    with av.open(str(writer.segment.path)) as container:
+        stream = container.streams.video[0]
+        assert stream.duration * stream.time_base == Fraction(6656, 12800)
+        assert [frame.pts for frame in container.decode(stream)] == [0, 512, 2560]
