@@ -17,8 +17,8 @@ import traceback
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from srcli.core.allowance import Allowance
 from srcli.core.errors import SrcliError
-from srcli.core.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ class Child:
             arguments: its arguments.
             tell: told in this process what the function tells in the other one.
             limit_s: the longest that it may be silent, in seconds of its processor time; see
-                :class:`~srcli.core.silence.Silence`.
+                :class:`~srcli.core.allowance.Allowance`.
 
         Raises:
             ChildLost: the process died, or was ended for having been silent for too long.
@@ -87,13 +87,13 @@ class Child:
         process = self._process or self._start()
         try:
             self._send(process, (function, arguments))
-            silence = Silence(process.pid, limit_s)
+            allowance = Allowance(process.pid, limit_s)
             while True:
-                kind, content = self._next(silence)
+                kind, content = self._next(allowance)
                 if kind != TOLD:
                     break
                 tell(*content)
-                silence.broken()
+                allowance.begin_again()
         except BaseException:
             self.close()
             raise
@@ -126,12 +126,12 @@ class Child:
             pickle.dump(request, process.stdin)
             process.stdin.flush()
 
-    def _next(self, silence: Silence) -> Message:
+    def _next(self, allowance: Allowance) -> Message:
         while True:
             with suppress(queue.Empty):
-                return self._messages.get(timeout=silence.next_look_s)
-            if (how := silence.too_long()) is not None:
-                raise ChildLost(how, crashed=False)
+                return self._messages.get(timeout=allowance.next_look_s)
+            if (limit := allowance.over()) is not None:
+                raise ChildLost(f"gave no sign of life for {limit}", crashed=False)
 
     def _outcome(self, kind: str, content: tuple[Any, ...]) -> object:
         if kind == DONE:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from srcli.core import silence
+from srcli.core import allowance
 from srcli.core.child import Child, ChildLost
 from srcli.core.errors import MissingExtra, UnsuitableModel
 
@@ -117,7 +117,7 @@ def test_one_that_sleeps_has_a_limit_on_the_clock(child):
 
 def test_one_that_works_has_a_limit_of_processor_time(child, monkeypatch):
     # However little this machine gives it.
-    monkeypatch.setattr(silence, "ON_THE_CLOCK", LIMIT_S)
+    monkeypatch.setattr(allowance, "ON_THE_CLOCK", LIMIT_S)
     call(child, add, 1, 2)
     with pytest.raises(ChildLost, match=r"gave no sign of life for 0\.5 seconds of processor time$") as lost:
         call(child, spin, limit_s=0.5)

@@ -6,13 +6,15 @@ it. onnxruntime looks at a flag between two operators, also inside a loop.
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from srcli.core.cancel import TimedToken
+from srcli.core.allowance import Allowance
+from srcli.core.cancel import CancelToken
 from srcli.core.errors import DamagedModel, SrcliError
 from srcli.engine.runtimes.runtime import FATAL_ONLY, onnxruntime, runtime_errors
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from onnxruntime import RunOptions
 
-    from srcli.core.cancel import CancelToken
     from srcli.engine.runtimes.runtime import NativeSession
 
     Tokens: TypeAlias = tuple[CancelToken, ...]
@@ -33,20 +34,27 @@ POLL_S = 0.1
 _tokens: ContextVar[Tokens] = ContextVar("tokens", default=())
 
 
-class Deadline(TimedToken):
+class Deadline(CancelToken):
     """Gives a generator up that is tried for too long.
 
     Args:
         name: of its file.
-        limit_s: the longest that trying it may take, in seconds.
+        limit_s: the longest that trying it may take, in seconds of this process's processor time.
     """
 
     def __init__(self, name: str, limit_s: float) -> None:
-        super().__init__(limit_s)
-        self._name = name
+        super().__init__()
+        self._name, self._allowance = name, Allowance(os.getpid(), limit_s)
 
-    def _late(self, limit_s: float) -> DamagedModel:
-        return DamagedModel(f"{self._name} did not come to an end within {limit_s:g} seconds")
+    def check(self) -> None:
+        """Go on, unless the time is over.
+
+        Raises:
+            DamagedModel: it is.
+        """
+        super().check()
+        if (limit := self._allowance.over()) is not None:
+            raise DamagedModel(f"{self._name} did not come to an end within {limit}")
 
 
 @contextmanager

@@ -43,7 +43,7 @@ SMALLEST_PROBE = 16
 SCALES = range(1, 17)
 """1 is that of a generator that repairs pictures at their size."""
 PROBE_LIMIT_S = 60.0
-"""The longest that a generator with a card may be tried, in this process; few take longer than a second."""
+"""The processor time for which a generator with a card may be tried, in this process; few take a second."""
 TRIAL_LIMIT_S = 60.0
 """The longest that a picture below the usual size may take."""
 DYNAMIC = "export it again with dynamic_axes for height and width, and without int() around sizes in its code"
