@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, BinaryIO
+
+from zlib_ng import zlib_ng
 
 from srcli.imaging.containers.png_chunks import SIGNATURE
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column and row of each pass, and the steps between them.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_PIECE_BYTES = 2**16
+_PIECE_BYTES = 2**18
 
 
 def unpacked_bytes(file: PngFile) -> int:
@@ -44,12 +45,12 @@ def check_amount(stream: BinaryIO, file: PngFile) -> None:
         ValueError: there are more.
     """
     left = unpacked_bytes(file)
-    unpacking = zlib.decompressobj()
+    unpacking = zlib_ng.decompressobj()
     for piece in _pixels(stream):
         while piece:
             try:
                 left -= len(unpacking.decompress(piece, _PIECE_BYTES))
-            except zlib.error:
+            except zlib_ng.error:  # type: ignore[misc]
                 return  # decoders say better what is wrong
             if left < 0:
                 raise ValueError("more rows than its header says")

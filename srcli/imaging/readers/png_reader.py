@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from srcli.imaging.containers.png_amount import check_amount, unpacked_bytes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from srcli.imaging.picture import Frame
     from srcli.imaging.readers.source import Origin, Source
 
+_LIGHT_BYTES = 2**20
 _SMALL_BYTES = 2**24
 """Of rows, which are unpacked once more when a file is opened; larger pictures, when they are decoded."""
 
@@ -41,7 +43,8 @@ def read_png(origin: Origin) -> Source:
     if is_small:
         check_amount(origin.stream, file)
     if file.depth == 16:
-        return _read_wide(origin, file, found)
+        wide = _read_wide(origin, file, found)
+        return wide if is_small else _checked(origin, file, wide)
 
     def collect(image: Image.Image) -> Collected:
         key = image.info.get("transparency")
@@ -52,16 +55,37 @@ def read_png(origin: Origin) -> Source:
 
     plain = file.depth == 8 and not (file.is_interlaced or {b"PLTE", b"tRNS", b"acTL"} & set(file.order))
     decodable = open_decodable(origin.stream, file)
+    # libvips takes two thirds of Pillow's time, and reads the file with all that stands beside its pixels.
+    light = plain and sum(len(data) for _, data in file.chunks) <= _LIGHT_BYTES
     source = read_with_pillow(
-        origin, "PNG", collect, lossless=True, in_rows=lambda _: plain, stream=decodable
+        origin,
+        "PNG",
+        collect,
+        lossless=True,
+        for_vips=lambda _: light,
+        in_rows=lambda _: plain,
+        stream=decodable,
     )
-    return source if is_small else replace(source, frames=lambda: _checked(origin, file, source))
+    return source if is_small else _checked(origin, file, source)
 
 
-def _checked(origin: Origin, file: PngFile, source: Source) -> Iterator[Frame]:
-    """The frames, behind a look at the whole file; libvips, which gives rows, notices what lacks."""
-    check_amount(origin.stream, file)
-    yield from source.frames()
+def _checked(origin: Origin, file: PngFile, source: Source) -> Source:
+    """The picture, behind a look at the whole file, once."""
+
+    @cache
+    def look() -> None:
+        check_amount(origin.stream, file)
+
+    def frames() -> Iterator[Frame]:
+        look()
+        yield from source.frames()
+
+    def bands(start: int) -> Iterator[Frame]:
+        look()
+        assert source.bands is not None, "asked for bands of a picture that has none"
+        yield from source.bands(start)
+
+    return replace(source, frames=frames, bands=bands if source.bands else None)
 
 
 def _read_wide(origin: Origin, file: PngFile, found: Collected) -> Source:

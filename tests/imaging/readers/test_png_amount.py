@@ -91,6 +91,29 @@ def test_more_pixels_of_16_bits_than_the_header_says(name, size):
         read(sized(FILES[name], *size))
 
 
+@pytest.mark.parametrize("size", [(WIDTH, HEIGHT - 1), (WIDTH, HEIGHT + 1), (WIDTH - 8, HEIGHT)])
+@pytest.mark.parametrize("name", ["RGB", "RGBA", "grey", "16 bits"])
+def test_rows_of_another_picture_than_the_header_says(name, size, size_limit):
+    with pytest.raises(InputError, match=r"more rows than its header says|truncated|damaged"):  # noqa: SIM117
+        with open_picture(sized(FILES[name], *size)) as picture:
+            list(picture.bands(0))
+
+
+@pytest.mark.parametrize("start", [0, 5])
+def test_rows_of_a_whole_picture_are_those_of_its_frame(start, size_limit):
+    with open_picture(FILES["RGB"]) as picture:
+        rows = np.concatenate([band.colour for band in picture.bands(start)])
+        (frame,) = picture.frames()
+    np.testing.assert_array_equal(rows, frame.colour[start:])
+
+
+def test_texts_that_decoders_refuse_do_not_keep_a_small_picture_from_being_read(size_limit):
+    data = FILES["RGB"]
+    text = chunk(b"tEXt", b"Comment\0" + bytes([97]) * 2**23)
+    (colour,) = read(data[:33] + text + data[33:])
+    np.testing.assert_array_equal(colour, read(data)[0])
+
+
 def test_pixels_in_many_chunks_and_empty_ones():
     data = FILES["RGB"]
     begin = data.index(b"IDAT") - 4
