@@ -1,6 +1,6 @@
 """Makes degraded crops of photographs for a teacher to enlarge: a small generator learns from its answers.
 
-python recipes/teacher_lows.py photos/ -o low/ --scale 4 --count 800
+python recipes/teacher_lows.py photos/ -o low/ --scale 4 --count 1200
 
 recipes/taught.toml has the commands that follow. Needs the extra `train` (PyTorch).
 """
@@ -10,13 +10,23 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outcome import exit_code_of
 
 from srcli.core.errors import UsageError
 
-NAMES = ("everyday", "real")
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from srcli.training.degradations import Degradation
+
+KINDS = ("everyday", "real", "noisy")
 BATCH = 8
+NOISE_LEVELS = (8.0, 32.0)
+"""Of ``noisy``, as standard deviation in 8-bit levels: what small sensors give, and older ones at night."""
+JPEG_SHARE, JPEG_QUALITY = 0.6, (95.0, 50.0)
 
 
 def main() -> int:
@@ -26,7 +36,8 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the crops")
     parser.add_argument("--scale", type=int, default=4, help="of the teacher")
     parser.add_argument("--side", type=int, default=96, help="of a crop, in low-resolution pixels")
-    parser.add_argument("--count", type=int, default=800, help="of crops, half of them of each degradation")
+    parser.add_argument("--count", type=int, default=800, help="of crops, as many of each kind")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of degradation")
     parser.add_argument("--seed", type=int, default=0)
     words = parser.parse_args()
     return exit_code_of(lambda: _draw(words))
@@ -36,7 +47,6 @@ def _draw(words: argparse.Namespace) -> None:
     import torch
     from PIL import Image
 
-    from srcli.training.degradations import build_degradation
     from srcli.training.photographs import read_photographs
     from srcli.training.pyramid import add_reduced
     from srcli.training.sampler import PairSampler
@@ -47,7 +57,7 @@ def _draw(words: argparse.Namespace) -> None:
     crop = words.side * words.scale
     photographs = add_reduced(read_photographs(words.photographs, crop), 2, crop)
     samplers = [
-        PairSampler(photographs, build_degradation(name, words.scale), words.scale, crop) for name in NAMES
+        PairSampler(photographs, _degradation(kind, words.scale), words.scale, crop) for kind in words.kinds
     ]
     words.output.mkdir(parents=True, exist_ok=True)
     random = torch.Generator().manual_seed(words.seed)
@@ -55,6 +65,24 @@ def _draw(words: argparse.Namespace) -> None:
         batch = samplers[start // BATCH % len(samplers)].draw(BATCH, random)
         for index, low in enumerate((batch.low * 255).round().to(torch.uint8), start):
             Image.fromarray(low.permute(1, 2, 0).numpy()).save(words.output / f"{index:05}.png")
+
+
+def _degradation(kind: str, scale: int) -> Degradation:
+    from srcli.training.degradations import build_degradation
+    from srcli.training.degradations.everyday import add_grain, compress_anywhere
+
+    if kind != "noisy":
+        return build_degradation(kind, scale)
+
+    class Noisy:
+        deterministic = False
+        reduce = build_degradation("bicubic", scale)
+
+        def __call__(self, high: Tensor, random: torch.Generator) -> Tensor:
+            noisy = add_grain(self.reduce(high, random), 1.0, NOISE_LEVELS, random).clamp(0, 1)
+            return compress_anywhere(noisy, JPEG_SHARE, JPEG_QUALITY, random).clamp(0, 1)
+
+    return Noisy()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import importlib
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from srcli.core.cancel import CancelToken
 from srcli.training.run import train
@@ -46,6 +47,8 @@ BAD = [
     ("teacher_lows small -o out", 1, "smaller than a crop of 384 pixels"),
     ("teacher_lows small -o file --side 4", 1, "cannot use file: file exists"),
     ("teacher_lows small -o out --count 0", 2, "a count of 0 makes no sense"),
+    ("sharpen nowhere -o out", 1, "no PNG files in nowhere"),
+    ("sharpen words/a -o out", 1, "cannot identify image file"),
     ("classifier nowhere -o c.onnx", 1, "nowhere has 0 folders of classes"),
     ("classifier words -o c.onnx", 1, "not a picture that srcli knows"),
     ("classifier words -o c.onnx --epochs 0", 2, "0 epochs teach nothing"),
@@ -80,9 +83,36 @@ def test_the_mean_of_a_run_with_itself_is_a_run(call, tiny):
 
 
 def test_crops_for_a_teacher_are_drawn(call, photographs):
-    code, _ = call("teacher_lows", str(photographs), "-o", "low", "--side", "12", "--count", "8")
+    code, _ = call("teacher_lows", str(photographs), "-o", "low", "--side", "12", "--count", "24")
     assert code == 0
-    for index in range(8):
+    for index in range(24):
         with Image.open(f"low/{index:05}.png") as image:
             assert image.size == (12, 12)
-    assert len(list(Path("low").iterdir())) == 8
+    assert len(list(Path("low").iterdir())) == 24
+
+
+def test_noisy_crops_are_noisy(call):
+    Path("smooth").mkdir()
+    Image.linear_gradient("L").convert("RGB").save("smooth/a.png")
+    for kind in ("noisy", "everyday"):
+        words = ("-o", kind, "--side", "12", "--count", "8", "--kinds", kind)
+        assert call("teacher_lows", "smooth", *words)[0] == 0
+    assert _roughness("noisy") > 1.5 * _roughness("everyday")
+
+
+def _roughness(folder):
+    pictures = np.stack([np.asarray(Image.open(path), float) for path in sorted(Path(folder).iterdir())])
+    return np.abs(np.diff(pictures, axis=2)).mean()
+
+
+def test_sharpened_edges_are_steeper_and_flat_colours_stay(call):
+    Path("high").mkdir()
+    edge = Image.new("RGB", (40, 40), (60, 60, 60))
+    edge.paste((180, 180, 180), (20, 0, 40, 40))
+    edge.filter(ImageFilter.GaussianBlur(2)).save("high/a.png")
+    assert call("sharpen", "high", "-o", "sharp")[0] == 0
+    before, after = (
+        np.asarray(Image.open(f"{folder}/a.png"), float)[20, :, 0] for folder in ("high", "sharp")
+    )
+    assert np.diff(after).max() > 1.2 * np.diff(before).max()
+    assert np.array_equal(after[:8], before[:8])
