@@ -74,6 +74,9 @@ class SegmentWriter:
     Args:
         path: of the file to write, with the extension that ``segment_suffix`` gives.
         plan: how.
+
+    Attributes:
+        packet_bytes: of each frame that the encoder gave, in the order of decoding.
     """
 
     def __init__(self, path: Path, plan: EncodePlan) -> None:
@@ -85,7 +88,7 @@ class SegmentWriter:
         self._shown: list[int] = []
         self._lengths: dict[int, int] = {}
         self._held: Packet = None
-        self._muxed = 0
+        self.packet_bytes: list[int] = []
 
     def write(self, frame: RawFrame, pts: int, duration: int) -> None:
         """Encode a frame.
@@ -160,9 +163,9 @@ class SegmentWriter:
     def _mux(self, packets: list[Packet]) -> None:
         for packet in packets:
             # x265 makes up decoding times for streams of a frame or two, and joining makes new ones anyway.
-            behind = self._muxed - _LARGEST_LAG
+            behind = len(self.packet_bytes) - _LARGEST_LAG
             packet.dts = self._shown[behind] if behind >= 0 else self._shown[0] + behind
-            self._muxed += 1
+            self.packet_bytes.append(packet.size)
             # Encoders tell none.
             packet.duration = self._lengths.pop(packet.pts, 0)
             if self._held is not None:

@@ -2,7 +2,8 @@
 
 A few frames in several places are enlarged and encoded, cut down to a part where they are large: what stands
 still in one place moves in another. The first frame of a segment costs more bytes than the others, which only
-tell what changed; both are measured.
+tell what changed; both are measured. Encoders give more to frames that others refer to: how sizes grow with
+the frames that follow is seen in more of them, which are interpolated, since a generator would take long.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from srcli.video.segment import SegmentWriter, encodable, segment_suffix
 from srcli.video.video import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from srcli.core.arrays import Planes
     from srcli.pipeline.video.inspection import VideoInspection
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 SPOTS = ((0.5, 0.5), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0), (0.5, 0.5))
 """Where in frames a part is taken, down and across, as shares of what is left beside it; each at another
 time, evenly over the length of a video."""
-FRAMES = 4
-"""That are taken in each place. More tell little, as what moves differs from scene to scene anyway."""
+FRAMES, INTERPOLATED = 4, 24
+"""That are enlarged in each place by the generators, and to see how frames grow."""
 SIDE = 256
 """Of the part of a frame that is enlarged, in input pixels."""
 _SOUND_BYTES = 24_000
@@ -64,11 +65,12 @@ def estimate(
     if frames is None:
         return Cost(None, None)
     started_s = time.perf_counter()
-    spots = [pixels for pixels in _sampled(inspection, settings) if pixels]
-    if not spots:
+    longer = [pixels for pixels in _sampled(inspection, settings) if pixels]
+    if not longer:
         return Cost(None, None)
+    decode_s = (time.perf_counter() - started_s) / sum(map(len, longer))
+    spots = [pixels[:FRAMES] for pixels in longer]
     count = sum(map(len, spots))
-    decode_s = (time.perf_counter() - started_s) / count
     lanes = choose_lanes(inspection, pool)
     recipe = Recipe(lanes.generators, pool.interpolation, settings.strength)
     size = _size_of_part(spots[0][0], inspection)
@@ -85,8 +87,12 @@ def estimate(
         return Cost(seconds, round(frames * share * _picture_bytes(larger, inspection)))
     plan = replace(inspection.plan.encoding, size=size)
     started_s = time.perf_counter()
-    first, further = _bytes_a_frame(larger, plan)
-    encode_s = (time.perf_counter() - started_s) / (count + len(larger)) * share
+    sizes = _bytes_a_frame([_packet_bytes(frames, plan) for frames in larger])
+    encode_s = (time.perf_counter() - started_s) / count * share
+    plain = Recipe((), pool.interpolation, settings.strength)
+    # One place at a time: all of them would take much memory.
+    interpolated = ([_enlarge(part, size, plain) for part in parts] for parts in longer)
+    first, further = _grown(sizes, interpolated, plan)
     segments = -(-frames // plan.segment)
     size_bytes = (segments * first + (frames - segments) * further) * share
     # All of it shares the cores that the lanes have.
@@ -101,15 +107,29 @@ def _sampled(inspection: VideoInspection, settings: VideoSettings) -> Iterator[l
     for number, spot in enumerate(SPOTS if length_s else SPOTS[:1]):
         begin = Part(part.start_s + (number + 0.5) / len(SPOTS) * length_s)
         found = inspection.source.frames(begin, None, strict=False)
-        yield [_part_of(frame.pixels(), spot) for frame in islice(iter(found), FRAMES)]
+        yield [_part_of(frame.pixels(), spot) for frame in islice(iter(found), INTERPOLATED)]
 
 
-def _bytes_a_frame(spots: Sequence[Sequence[Planes]], plan: EncodePlan) -> tuple[float, float]:
-    """Bytes of the first frame of a segment, and of each that follows, on an average of places."""
-    firsts = [_encoded_bytes(frames[:1], plan) for frames in spots]
-    together = sum(_encoded_bytes(frames, plan) for frames in spots)
-    further = (together - sum(firsts)) / max(1, sum(len(frames) - 1 for frames in spots))
-    return sum(firsts) / len(firsts), further
+def _bytes_a_frame(sizes: Sequence[Sequence[int]]) -> tuple[float, float]:
+    """Bytes of the first frame of a segment, and of each that follows, on an average of places.
+
+    Both are seen in one run: a first frame is encoded better, and larger, where others will refer to it.
+    """
+    firsts, further = [each[0] for each in sizes], [size for each in sizes for size in each[1:]]
+    return sum(firsts) / len(firsts), sum(further) / max(1, len(further))
+
+
+def _grown(
+    sizes: tuple[float, float], interpolated: Iterable[Sequence[Planes]], plan: EncodePlan
+) -> tuple[float, float]:
+    """Bytes as in ``_bytes_a_frame`` of frames that more frames follow, as interpolated ones grow."""
+    few, many = [], []
+    for frames in interpolated:
+        few.append(_packet_bytes(frames[:FRAMES], plan))
+        many.append(_packet_bytes(frames, plan))
+    triples = zip(sizes, _bytes_a_frame(few), _bytes_a_frame(many), strict=True)
+    first, further = (size * after / before if before else after for size, before, after in triples)
+    return first, further
 
 
 def _part_of(pixels: Planes, spot: tuple[float, float]) -> Planes:
@@ -133,14 +153,13 @@ def _enlarge(pixels: Planes, size: Size, recipe: Recipe) -> Planes:
     return stack(upscale_frame(Frame(frame.colour, frame.alpha), size, recipe)[0])
 
 
-def _encoded_bytes(frames: Sequence[Planes], plan: EncodePlan) -> int:
+def _packet_bytes(frames: Sequence[Planes], plan: EncodePlan) -> list[int]:
     ticks = max(1, round(1 / (plan.frame_rate * plan.time_base)))
     with tempfile.TemporaryDirectory(prefix="srcli-video-") as folder:
-        path = Path(folder) / f"sample{segment_suffix(plan)}"
-        with SegmentWriter(path, plan) as writer:
+        with SegmentWriter(Path(folder) / f"sample{segment_suffix(plan)}", plan) as writer:
             for index, pixels in enumerate(frames):
                 writer.write(encodable(pixels, plan), index * ticks, ticks)
-        return path.stat().st_size
+        return writer.packet_bytes
 
 
 def _picture_bytes(spots: Sequence[Sequence[Planes]], inspection: VideoInspection) -> float:
