@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from srcli.imaging.readers.source import Origin, Source
 
 _LIGHT_BYTES = 2**20
+_LARGE_PIXELS = 2**22
+"""From which on libvips saves more time than it takes to load."""
 _SMALL_BYTES = 2**24
 """Of rows, which are unpacked once more when a file is opened; larger pictures, when they are decoded."""
 
@@ -56,13 +58,14 @@ def read_png(origin: Origin) -> Source:
     plain = file.depth == 8 and not (file.is_interlaced or {b"PLTE", b"tRNS", b"acTL"} & set(file.order))
     decodable = open_decodable(origin.stream, file)
     # libvips takes two thirds of Pillow's time, and reads the file with all that stands beside its pixels.
-    light = plain and sum(len(data) for _, data in file.chunks) <= _LIGHT_BYTES
+    is_light = sum(len(data) for _, data in file.chunks) <= _LIGHT_BYTES
+    saves_time = plain and is_light and file.size.pixels >= _LARGE_PIXELS
     source = read_with_pillow(
         origin,
         "PNG",
         collect,
         lossless=True,
-        for_vips=lambda _: light,
+        for_vips=lambda _: saves_time,
         in_rows=lambda _: plain,
         stream=decodable,
     )
