@@ -1,4 +1,4 @@
-"""Sharpens what a teacher made, by an unsharp mask: a small generator learns it softer than it is.
+"""Sharpens what a teacher made, without halos: a small generator learns it softer than it is.
 
 python recipes/sharpen.py high/ -o sharp/
 
@@ -10,13 +10,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outcome import exit_code_of
 
 from srcli.core.errors import InputError
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 RADIUS, PERCENT, THRESHOLD = 2.5, 90, 2
 """Standard deviation in pixels, amount, and the least difference in 8-bit levels that is sharpened."""
+NEIGHBOURS = 5
+"""Side of the square around a pixel whose least and largest level it stays between: halos go beyond."""
 
 
 def main() -> int:
@@ -29,16 +35,25 @@ def main() -> int:
 
 
 def _sharpen(pictures: Path, output: Path) -> None:
-    from PIL import Image, ImageFilter
+    from PIL import Image
 
-    mask = ImageFilter.UnsharpMask(RADIUS, PERCENT, THRESHOLD)
     files = sorted(pictures.glob("*.png"))
     if not files:
         raise InputError(f"no PNG files in {pictures}")
     output.mkdir(parents=True, exist_ok=True)
     for file in files:
         with Image.open(file) as picture:
-            picture.convert("RGB").filter(mask).save(output / file.name)
+            _without_halos(picture.convert("RGB")).save(output / file.name)
+
+
+def _without_halos(picture: Image.Image) -> Image.Image:
+    from PIL import ImageChops, ImageFilter
+
+    sharp = picture.filter(ImageFilter.UnsharpMask(RADIUS, PERCENT, THRESHOLD))
+    least, most = (
+        picture.filter(each(NEIGHBOURS)) for each in (ImageFilter.MinFilter, ImageFilter.MaxFilter)
+    )
+    return ImageChops.darker(ImageChops.lighter(sharp, least), most)
 
 
 if __name__ == "__main__":
