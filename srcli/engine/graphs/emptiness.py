@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from srcli.engine.graphs.windows import window_of
+
 if TYPE_CHECKING:
     from srcli.engine.graphs.graph import Graph, Operator
 
@@ -83,15 +85,9 @@ def _window_keeps(operator: Operator, graph: Graph) -> bool:
 
 def _spare(operator: Operator, graph: Graph) -> list[int] | None:
     """How many pixels padding adds to one, less those that a window needs; None where that isn't told."""
-    automatic = operator.texts.get("auto_pad", "NOTSET")
-    if automatic.startswith("SAME"):
+    if operator.texts.get("auto_pad", "NOTSET").startswith("SAME"):
         return [0]
-    weight = graph.shape(operator, 3 if operator.kind == "QLinearConv" else 1) or ()
-    kernel = operator.integers.get("kernel_shape") or weight[2:]
-    axes = len(kernel)
-    pads = operator.integers.get("pads", ()) if automatic == "NOTSET" else ()
-    pads = pads or (0,) * (2 * axes)
-    dilations = operator.integers.get("dilations") or (1,) * axes
-    if not kernel or len(pads) != 2 * axes or len(dilations) != axes:
+    window = window_of(operator, graph)
+    if window is None:
         return None
-    return [pads[axis] + pads[axis + axes] - dilations[axis] * (kernel[axis] - 1) for axis in range(axes)]
+    return [more - (reach - 1) for more, reach in zip(window.padding, window.reach, strict=True)]

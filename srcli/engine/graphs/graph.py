@@ -69,6 +69,10 @@ class Operator:
     texts: dict[str, str] = field(default_factory=dict)
     inner: bool = False
 
+    def name_at(self, position: int) -> str:
+        """The name of an input; empty where it is left out."""
+        return self.inputs[position] if position < len(self.inputs) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -81,14 +85,12 @@ class Graph:
 
     def numbers(self, operator: Operator, position: int) -> tuple[float, ...] | None:
         """The numbers of an operator's input where that is a small constant; None for anything else."""
-        name = operator.inputs[position] if position < len(operator.inputs) else ""
-        constant = self.constants.get(name)
+        constant = self.constants.get(operator.name_at(position))
         return None if constant is None else constant.numbers
 
     def shape(self, operator: Operator, position: int) -> tuple[int, ...] | None:
         """The shape of an operator's input where that is a constant."""
-        name = operator.inputs[position] if position < len(operator.inputs) else ""
-        constant = self.constants.get(name)
+        constant = self.constants.get(operator.name_at(position))
         return None if constant is None else constant.shape
 
 

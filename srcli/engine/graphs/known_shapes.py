@@ -24,13 +24,13 @@ class Known:
 
     def shape(self, operator: Operator, position: int = 0) -> Shape | None:
         """The shape of an input; None where it is open or left out."""
-        name = name_at(operator, position)
+        name = operator.name_at(position)
         constant = self.graph.constants.get(name)
         return self.shapes.get(name) if constant is None else constant.shape
 
     def numbers(self, operator: Operator, position: int) -> tuple[int, ...] | None:
         """The whole numbers of an input; None where they are open, others or left out."""
-        found = self.computed.get(name_at(operator, position))
+        found = self.computed.get(operator.name_at(position))
         if found is not None:
             return found
         constant = self.graph.numbers(operator, position)
@@ -45,9 +45,9 @@ class Known:
         behind = words.get("ends") or self.numbers(operator, 2)
         named = words.get("axes") or self.numbers(operator, 3)
         steps = self.numbers(operator, 4)
-        if first is None or behind is None or (named is None and name_at(operator, 3)):
+        if first is None or behind is None or (named is None and operator.name_at(3)):
             return None
-        if steps is None and name_at(operator, 4):
+        if steps is None and operator.name_at(4):
             return None
         named, steps = named or tuple(range(len(first))), steps or (1,) * len(first)
         if not len(first) == len(behind) == len(named) == len(steps) or min(steps) < 1:
@@ -56,8 +56,3 @@ class Known:
             axis: slice(start, None if stop >= TO_THE_END else stop, step)
             for axis, start, stop, step in zip(named, first, behind, steps, strict=True)
         }
-
-
-def name_at(operator: Operator, position: int) -> str:
-    """The name of an input; empty where it is left out."""
-    return operator.inputs[position] if position < len(operator.inputs) else ""

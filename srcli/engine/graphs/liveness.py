@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from srcli.engine.graphs.windows import CONVOLUTIONS
+
 if TYPE_CHECKING:
     from srcli.engine.graphs.graph import Graph, Operator
 
-_WEIGHTS_AT = {"Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3}
 _NEED_ROOM = frozenset(
-    {*_WEIGHTS_AT, "Concat", "DepthToSpace", "SpaceToDepth", "Resize", "Upsample", "Slice"}
+    {*CONVOLUTIONS, "Concat", "DepthToSpace", "SpaceToDepth", "Resize", "Upsample", "Slice"}
 )
 """Operators that can't write their result over what they read."""
 
@@ -100,4 +101,4 @@ def _share_of_channels(graph: Graph, operator: Operator, channels: float) -> flo
 
 def _kernel(graph: Graph, operator: Operator) -> tuple[int, ...]:
     """The shape of a convolution's weights; none known where they are computed."""
-    return graph.shape(operator, _WEIGHTS_AT[operator.kind]) or (0, 0)
+    return graph.shape(operator, CONVOLUTIONS[operator.kind]) or (0, 0)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from srcli.engine.graphs.windows import window_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -123,22 +125,16 @@ def _each(spans: Spans, change: Callable[[Span], Span]) -> Spans:
 
 def _windowed(operator: Operator, graph: Graph, spans: Spans) -> Spans | None:
     """Behind a convolution or pooling."""
-    kernel = operator.integers.get("kernel_shape") or (graph.shape(operator, 1) or ())[2:]
-    if len(kernel) != 2 or operator.texts.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+    window = window_of(operator, graph)
+    if window is None or window.keeps or len(window.reach) != len(spans) or min(window.strides) < 1:
         return None
-    pads = operator.integers.get("pads") or (0,) * 4
-    strides = operator.integers.get("strides") or (1, 1)
-    dilations = operator.integers.get("dilations") or (1, 1)
-    if len(pads) != 4 or len(strides) != 2 or len(dilations) != 2 or min(strides) < 1:
-        return None
-    made = [
-        replace(
-            spans[axis].widened(pads[axis], dilations[axis] * (kernel[axis] - 1) - pads[axis]),
-            step=spans[axis].step * strides[axis],
+    rows, columns = (
+        replace(span.widened(before, reach - 1 - before), step=span.step * stride)
+        for span, before, reach, stride in zip(
+            spans, window.before, window.reach, window.strides, strict=True
         )
-        for axis in range(2)
-    ]
-    return made[0], made[1]
+    )
+    return rows, columns
 
 
 def _spread(span: Span, factor: int) -> Span:

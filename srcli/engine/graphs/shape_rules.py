@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from srcli.engine.graphs.known_shapes import name_at
 from srcli.engine.graphs.windows import CONVOLUTIONS, POOLINGS, windowed_sides
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def _halves(operator: Operator, known: Known) -> Shape | None:
     axis = operator.integers.get("axis", (0,))[0]
     lengths = operator.integers.get("split") or known.numbers(operator, 1)
     count = len(operator.outputs)
-    if given is None or (lengths is None and name_at(operator, 1)) or not -len(given) <= axis < len(given):
+    if given is None or (lengths is None and operator.name_at(1)) or not -len(given) <= axis < len(given):
         return None
     if lengths is None and given[axis] % count == 0:
         lengths = (given[axis] // count,)

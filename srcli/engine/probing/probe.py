@@ -173,8 +173,7 @@ def _open_probed(
         whole=pools_globally(graph),
         bound=receptive_bound(graph, traits.scale) if traits.layout == "NCHW" else None,
     )
-    safe = least_side is None and never_empties(graph)
-    traits = _measure_minimum(model, session, graph, traits, (smallest, least_side), safe=safe)
+    traits = _measure_minimum(model, session, graph, traits, smallest, least_side)
     ranges = RANGES if value_range is None else (value_range,)
     return session, _measure_ranges(session, traits, ranges)
 
@@ -294,9 +293,8 @@ def _measure_minimum(
     session: NativeSession,
     graph: Graph,
     traits: Traits,
-    sides: tuple[int, int | None],
-    *,
-    safe: bool,
+    tried: int,
+    least_side: int | None,
 ) -> Traits:
     """The shortest side that runs; a reflecting padding refuses smaller pictures than itself.
 
@@ -307,13 +305,12 @@ def _measure_minimum(
         session: of that file.
         graph: of that file.
         traits: what is known of it.
-        sides: the side that was tried first, and the shortest that it is known to take, if any.
-        safe: whether a small picture can be tried here.
+        tried: the side that was tried first.
+        least_side: the shortest that it is known to take, if any.
     """
     if traits.fixed_size:
         return dataclasses.replace(traits, minimum=min(traits.fixed_size))
-    tried, least_side = sides
-    if safe:
+    if least_side is None and never_empties(graph):
         return dataclasses.replace(traits, minimum=_shortest_side(session, graph, traits, tried))
     side = _shortest_side_apart(model, traits, tried) if least_side is None else least_side
     side = round_up(side, traits.multiple)
