@@ -35,12 +35,14 @@ class WebpFile:
     """A file's chunks.
 
     Attributes:
+        end: behind its last chunk, as its header says.
         chunks: those that hold no pixels, in order.
         lossy: the frames that are compressed with loss.
         is_lossless: whether the first picture is compressed without loss.
         notes: what is odd about it.
     """
 
+    end: int
     chunks: list[Chunk] = field(default_factory=list)
     lossy: list[Chunk] = field(default_factory=list)
     is_lossless: bool = False
@@ -55,12 +57,11 @@ def read_webp_file(data: bytes) -> WebpFile:
         ValueError: chunks are longer than what holds them, or say other sizes or kinds than one another.
         TooMuchError: there are more chunks than in any honest file, or they are larger.
     """
-    file, beside = WebpFile(), Allowance()
-    end = int.from_bytes(data[4:8], "little") + _HEAD_BYTES
-    if end > len(data):
+    file, beside = WebpFile(int.from_bytes(data[4:8], "little") + _HEAD_BYTES), Allowance()
+    if file.end > len(data):
         # libwebp says no more than that it can't make a decoder.
         raise EOFError
-    parts = list(_chunks(data, _RIFF_BYTES, end, "file"))
+    parts = list(_chunks(data, _RIFF_BYTES, file.end, "file"))
     frames = [_take(file, data, chunk) for chunk in parts if chunk.name in _PICTURES]
     file.chunks = [chunk for chunk in parts if chunk.name not in _PIXELS]
     for chunk in file.chunks:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from srcli.imaging.containers.gif_file import GifFile, GifFrame
-    from srcli.imaging.metadata.collect import Collected
     from srcli.imaging.picture import Frame
     from srcli.imaging.readers.source import Origin, Source
 
@@ -26,13 +25,9 @@ def read_gif(origin: Origin) -> Source:
     origin.stream.seek(0)
     file = read_gif_file(origin.stream.read())
     metadata = metadata_of_gif(file)
-
-    def collect(image: Image.Image) -> Collected:
-        found = collect_from_info(image, metadata)
-        found.notes += file.notes
-        return found
-
-    source = read_with_pillow(origin, "GIF", collect, lossless=True)
+    source = read_with_pillow(
+        origin, "GIF", lambda image: collect_from_info(image, metadata, file.notes), lossless=True
+    )
     if source.info.frames != len(file.frames):
         raise ValueError(f"{len(file.frames)} frames, of which {source.info.frames} can be read")
     rest = None if file.end is None else describe_rest(origin.stream, file.end)

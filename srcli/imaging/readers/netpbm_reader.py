@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -67,24 +66,22 @@ class _Header(NamedTuple):
 
 def read_netpbm(origin: Origin) -> Source:
     """Read the header of a Netpbm file."""
-    metadata, header = _metadata(origin), _header(origin)
-    if header is None:
-        # Pillow says what is wrong with it.
-        return read_with_pillow(
-            origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True
-        )
-    rest = _check_amount(origin, header) if header.is_binary else None
-    if header.is_wide:
+    origin.stream.seek(0)
+    head = origin.stream.read(_HEADER_BYTES)
+    metadata, header = _metadata(head), _header(head)
+    rest = _check_amount(origin, header) if header and header.is_binary else None
+    if header and header.is_wide:
         source = _read_wide(origin, header, metadata)
     else:
         source = read_with_pillow(
             origin, "PPM", lambda image: collect_from_info(image, metadata), lossless=True
         )
-    return replace(source, frames=lambda: _checked(origin, header, source)).noted(rest)
+    # Of a file without a whole header, Pillow says what is wrong.
+    return source.behind(partial(_check_samples, origin, header)).noted(rest) if header else source
 
 
-def _header(origin: Origin) -> _Header | None:
-    found = _HEADER.match(_head(origin))
+def _header(head: bytes) -> _Header | None:
+    found = _HEADER.match(head)
     if found is None:
         return None
     kind = int(found[1] or found[2])
@@ -110,14 +107,13 @@ def _check_amount(origin: Origin, header: _Header) -> str | None:
     return describe_rest(origin.stream, end)
 
 
-def _checked(origin: Origin, header: _Header, source: Source) -> Iterator[Frame]:
-    """The picture, behind a look at its samples."""
+def _check_samples(origin: Origin, header: _Header) -> None:
+    """Refuse a file with more samples than its size takes, or with such that its header rules out."""
     origin.stream.seek(header.start)
     if not header.is_binary:
         _check_words(origin.stream.read(), header)
     elif header.kind != _BITMAP and header.peak < _BYTE_PEAK:
-        _check_peak(origin.stream, header)
-    yield from source.frames()
+        _check_peaks(origin.stream, header)
 
 
 def _check_words(data: bytes, header: _Header) -> None:
@@ -131,17 +127,21 @@ def _check_words(data: bytes, header: _Header) -> None:
         raise ValueError(f"its size takes {needed} samples, and there are {words}")
 
 
-def _check_peak(stream: BinaryIO, header: _Header) -> None:
-    """Refuse samples of 8 bits above the highest value that the header states."""
+def _check_peaks(stream: BinaryIO, header: _Header) -> None:
+    """Look at all samples of 8 bits."""
     left = header.row_bytes * header.size.height
     while left > 0:
         data = stream.read(min(left, _PIECE_BYTES))
         if not data:
             raise EOFError
         left -= len(data)
-        highest = max(data)
-        if highest > header.peak:
-            raise ValueError(f"a sample of {highest}, and its header says that {header.peak} is the highest")
+        _check_peak(max(data), header)
+
+
+def _check_peak(highest: int, header: _Header) -> None:
+    """Refuse a sample above the highest value that the header states."""
+    if highest > header.peak:
+        raise ValueError(f"a sample of {highest}, and its header says that {header.peak} is the highest")
 
 
 def _read_wide(origin: Origin, header: _Header, metadata: Metadata) -> Source:
@@ -154,13 +154,12 @@ def _read_wide(origin: Origin, header: _Header, metadata: Metadata) -> Source:
     return Source(info, partial(_frames, origin, info, header))
 
 
-def _metadata(origin: Origin) -> Metadata:
+def _metadata(head: bytes) -> Metadata:
     """The comments in the header, one a line.
 
     Raises:
         ValueError: it does not end within 64 KiB.
     """
-    head = _head(origin)
     if len(head) == _HEADER_BYTES and not _HEADER.match(head):
         # Pillow would read on, byte by byte.
         raise ValueError(f"a header that does not end within {_HEADER_BYTES >> 10} KiB")
@@ -169,18 +168,12 @@ def _metadata(origin: Origin) -> Metadata:
     return Metadata(text=tuple(Text.of_comment(line.removeprefix(b" ")) for line in lines if line.strip()))
 
 
-def _head(origin: Origin) -> bytes:
-    origin.stream.seek(0)
-    return origin.stream.read(_HEADER_BYTES)
-
-
 def _frames(origin: Origin, info: PictureInfo, header: _Header) -> Iterator[Frame]:
     shape = (*info.size, info.mode.channels)
     read = _read_binary if header.is_binary else _read_plain
     origin.stream.seek(header.start)
     values = read(origin.stream, math.prod(shape)).reshape(shape)
-    if values.max() > header.peak:
-        raise ValueError(f"a sample of {values.max()}, and its header says that {header.peak} is the highest")
+    _check_peak(int(values.max()), header)
     yield Frame(values.astype(np.float32) / np.float32(header.peak), None)
 
 

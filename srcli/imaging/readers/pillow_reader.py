@@ -20,7 +20,7 @@ from srcli.imaging.readers.pillow_modes import MODE_OF, describe_change, to_fram
 from srcli.imaging.readers.source import Origin, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 def read_with_pillow(
@@ -81,13 +81,18 @@ def read_with_pillow(
 
 
 def collect_from_info(
-    image: Image.Image, metadata: Metadata | None = None, orientation: int | None = None
+    image: Image.Image,
+    metadata: Metadata | None = None,
+    notes: Sequence[str] = (),
+    *,
+    orientation: int | None = None,
 ) -> Collected:
     """The metadata that Pillow found, behind what was found without it.
 
     Args:
         image: whose header was read.
         metadata: what was found without Pillow.
+        notes: of what was found without it.
         orientation: what the file states beside EXIF and XMP data.
     """
     info: dict[Any, Any] = image.info
@@ -100,7 +105,9 @@ def collect_from_info(
         dpi=known.dpi or _dpi(info),
         aspect=known.aspect or _aspect(info),
     )
-    return Collected(found).settle(orientation)
+    collected = Collected(found).settle(orientation)
+    collected.notes += notes
+    return collected
 
 
 def _mode(image: Image.Image, file_format: str, name: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING
 
 from srcli.imaging.containers.png_amount import check_amount, unpacked_bytes
@@ -16,13 +15,10 @@ from srcli.imaging.readers.pillow_reader import read_with_pillow
 from srcli.imaging.readers.vips_reader import read_with_vips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from PIL import Image
 
     from srcli.imaging.containers.png_file import PngFile
     from srcli.imaging.metadata.collect import Collected
-    from srcli.imaging.picture import Frame
     from srcli.imaging.readers.source import Origin, Source
 
 _LIGHT_BYTES = 2**20
@@ -46,7 +42,7 @@ def read_png(origin: Origin) -> Source:
         check_amount(origin.stream, file)
     if file.depth == 16:
         wide = _read_wide(origin, file, found)
-        return wide if is_small else _checked(origin, file, wide)
+        return wide if is_small else wide.behind(partial(check_amount, origin.stream, file))
 
     def collect(image: Image.Image) -> Collected:
         key = image.info.get("transparency")
@@ -69,26 +65,7 @@ def read_png(origin: Origin) -> Source:
         in_rows=lambda _: plain,
         stream=decodable,
     )
-    return source if is_small else _checked(origin, file, source)
-
-
-def _checked(origin: Origin, file: PngFile, source: Source) -> Source:
-    """The picture, behind a look at the whole file, once."""
-
-    @cache
-    def look() -> None:
-        check_amount(origin.stream, file)
-
-    def frames() -> Iterator[Frame]:
-        look()
-        yield from source.frames()
-
-    def bands(start: int) -> Iterator[Frame]:
-        look()
-        assert source.bands is not None, "asked for bands of a picture that has none"
-        yield from source.bands(start)
-
-    return replace(source, frames=frames, bands=bands if source.bands else None)
+    return source if is_small else source.behind(partial(check_amount, origin.stream, file))
 
 
 def _read_wide(origin: Origin, file: PngFile, found: Collected) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -56,6 +57,22 @@ class Source:
     def noted(self, note: str | None) -> Source:
         """The same picture with a further note, if there is one."""
         return replace(self, info=replace(self.info, notes=(*self.info.notes, note))) if note else self
+
+    def behind(self, look: Callable[[], None]) -> Source:
+        """The same picture, whose file is looked at before it is decoded for the first time."""
+        frames, bands = self.frames, self.bands
+        look_once = cache(look)
+
+        def looked_frames() -> Iterator[Frame]:
+            look_once()
+            yield from frames()
+
+        def looked_bands(start: int) -> Iterator[Frame]:
+            look_once()
+            assert bands is not None, "asked for bands of a picture that has none"
+            yield from bands(start)
+
+        return replace(self, frames=looked_frames, bands=looked_bands if bands else None)
 
     def converted(self, convert: Callable[[Frame], Frame]) -> Source:
         """The same picture with every frame, or some rows of it, converted pixel by pixel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,7 @@ from srcli.imaging.metadata.webp_chunks import metadata_of_webp
 from srcli.imaging.readers.pillow_reader import collect_from_info, read_with_pillow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from srcli.imaging.containers.webp_file import WebpFile
-    from srcli.imaging.metadata.collect import Collected
-    from srcli.imaging.picture import Frame
     from srcli.imaging.readers.source import Origin, Source
 
 _SPARE_BYTES = 5
@@ -38,23 +34,21 @@ def read_webp(origin: Origin) -> Source:
     data = origin.stream.read()
     file = read_webp_file(data)
     metadata = metadata_of_webp(data, file)
-    rest = describe_rest(origin.stream, int.from_bytes(data[4:8], "little") + 8)
+    source = read_with_pillow(
+        origin,
+        "WEBP",
+        lambda image: collect_from_info(image, metadata, file.notes),
+        lossless=file.is_lossless,
+    )
+    rest = describe_rest(origin.stream, file.end)
+    return source.behind(partial(_check_amounts, origin, file)).noted(rest)
 
-    def collect(image: Image.Image) -> Collected:
-        found = collect_from_info(image, metadata)
-        found.notes += file.notes
-        return found
 
-    source = read_with_pillow(origin, "WEBP", collect, lossless=file.is_lossless)
-    return replace(source, frames=lambda: _checked(origin, file, source)).noted(rest)
-
-
-def _checked(origin: Origin, file: WebpFile, source: Source) -> Iterator[Frame]:
-    """The frames, behind a look at all that are lossy."""
+def _check_amounts(origin: Origin, file: WebpFile) -> None:
+    """Look at all frames that are lossy."""
     for chunk in file.lossy:
         origin.stream.seek(chunk.start)
         _check_amount(origin.stream.read(chunk.length))
-    yield from source.frames()
 
 
 def _check_amount(picture: bytes) -> None:
