@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from abc import abstractmethod
 from threading import Event
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from srcli.core.errors import Cancelled, SrcliError
+from srcli.core.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,32 +60,3 @@ class CancelToken:
             return call(*arguments, **named)
 
         return checked
-
-
-class TimedToken(CancelToken):
-    """Begins when it is made, and asks work to end at its next check after its time as well.
-
-    Args:
-        limit_s: the longest that the work may take, in seconds; None for any time.
-        others: requests that count as well.
-    """
-
-    def __init__(self, limit_s: float | None, *others: Cancel | None) -> None:
-        super().__init__(*others)
-        self._limit_s = limit_s
-        self._started_s = time.monotonic()
-
-    def check(self) -> None:
-        """Go on, unless the work is to end.
-
-        Raises:
-            Cancelled: that was asked for.
-            SrcliError: the time is over.
-        """
-        super().check()
-        if self._limit_s is not None and time.monotonic() - self._started_s > self._limit_s:
-            raise self._late(self._limit_s)
-
-    @abstractmethod
-    def _late(self, limit_s: float) -> SrcliError:
-        """What to raise when the time is over."""

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from srcli.cli.app import run
-from srcli.core import cancel
 from srcli.core.errors import OutputError
+from srcli.upscaling import time_limit
 from srcli.upscaling.time_limit import Patience
 from tests import tiny_models
 from tests.clocks import replace_clock
@@ -16,7 +16,7 @@ from tests.clocks import replace_clock
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that goes on by a step whenever it is looked at."""
-    return replace_clock(monkeypatch, cancel)
+    return replace_clock(monkeypatch, time_limit)
 
 
 def test_what_comes_in_time_is_done(clock):
