@@ -138,6 +138,33 @@ def alternating(order, size=SIZE, *, marked=True):
     return frame
 
 
+def fields_later(path, *, order, first):
+    """A video whose frames are of two moments from one on."""
+    fields = alternating(order)
+    return make(
+        path,
+        "ffv1",
+        options={"flags": "+ildct"},
+        frame=lambda index: smooth(index) if index < first else fields(index),
+    )
+
+
+def second_video(size):
+    """What ``make`` takes for a further video stream, of MPEG-4."""
+
+    def before(container, stream):
+        second = container.add_stream("mpeg4", rate=25)
+        second.width, second.height, second.pix_fmt = size.width, size.height, "yuv420p"
+        return second
+
+    def after(container, second, index):
+        frame = smooth(index, "yuv420p", size)
+        frame.pts, frame.time_base = index, Fraction(1, 25)
+        container.mux(second.encode(frame))
+
+    return {"before": before, "after": after}
+
+
 def bar(moment):
     """Where the bar begins at a moment, in pixels."""
     return 4 * moment % 40

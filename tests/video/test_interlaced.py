@@ -121,13 +121,7 @@ def test_where_only_the_header_tells_of_fields_that_is_said(tmp_path, number, or
 
 
 def test_fields_that_begin_in_the_middle_are_refused_with_their_order_and_their_time(tmp_path):
-    frames = clips.alternating("b")
-    source = clips.make(
-        tmp_path / "a.mkv",
-        "ffv1",
-        options={"flags": "+ildct"},
-        frame=lambda index: clips.smooth(index) if index < 8 else frames(index),
-    )
+    source = clips.fields_later(tmp_path / "a.mkv", order="b", first=8)
     with open_video(source) as video, pytest.raises(InputError) as caught:
         list(video.frames())
     assert "it is interlaced (bottom field first) from 0.32 s on" in caught.value.message

@@ -141,17 +141,7 @@ def test_a_codec_that_nobody_knows_is_refused(tmp_path, suffix, old, new):
 
 
 def test_of_two_videos_the_one_that_can_be_decoded_is_taken(tmp_path):
-    def before(container, stream):
-        other = container.add_stream("mpeg4", rate=25)
-        other.width, other.height, other.pix_fmt = 160, 96, "yuv420p"
-        return other
-
-    def after(container, other, index):
-        frame = clips.smooth(index, "yuv420p", Size(96, 160))
-        frame.pts, frame.time_base = index, Fraction(1, 25)
-        container.mux(other.encode(frame))
-
-    source = clips.make(tmp_path / "a.mkv", pts=4, before=before, after=after)
+    source = clips.make(tmp_path / "a.mkv", pts=4, **clips.second_video(Size(96, 160)))
     assert (clips.info(source).size, clips.info(source).stream) == (clips.SIZE, 0)
     source.write_bytes(source.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_NOBODY/KNOWS."))
     assert (clips.info(source).size, clips.info(source).stream) == (Size(96, 160), 1)
@@ -363,13 +353,7 @@ def test_opacity_that_has_no_place_is_said_to_be_dropped_and_the_rest_is_written
 
 def test_a_rate_that_changes_to_interlaced_after_a_seek_is_noticed_all_the_same(tmp_path):
     """Whoever goes on in the middle must not miss what a run from the beginning refuses."""
-    fields = clips.alternating("t")
-    source = clips.make(
-        tmp_path / "a.mkv",
-        "ffv1",
-        options={"flags": "+ildct"},
-        frame=lambda index: clips.smooth(index) if index < 12 else fields(index),
-    )
+    source = clips.fields_later(tmp_path / "a.mkv", order="t", first=12)
     with open_video(source) as video, pytest.raises(InputError, match=Interlace.TOP_FIRST.value):
         list(video.frames(Part(0.2)))
 

@@ -306,17 +306,7 @@ def test_a_cover_is_no_video_and_is_kept(tmp_path, old, new):
 
 
 def test_of_two_videos_one_is_written_and_the_other_is_said_to_be_dropped(tmp_path):
-    def before(container, stream):
-        second = container.add_stream("mpeg4", rate=25)
-        second.width, second.height, second.pix_fmt = 32, 32, "yuv420p"
-        return second
-
-    def after(container, second, index):
-        frame = clips.smooth(index, size=clips.Size(32, 32))
-        frame.pts, frame.time_base = index, Fraction(1, 25)
-        container.mux(second.encode(frame))
-
-    source = clips.make(tmp_path / "a.mkv", before=before, after=after)
+    source = clips.make(tmp_path / "a.mkv", **clips.second_video(clips.Size(32, 32)))
     plan, _ = clips.enlarged(source, tmp_path / "b.mkv")
     assert any("another video stream" in loss for loss in plan.losses)
     assert clips.info(source, stream=1).size == (32, 32)

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError
-from srcli.imaging.decode import open_picture
+from tests.imaging.readers import reading
+from tests.imaging.readers.reading import refusal
 
 HEIGHT, WIDTH = 21, 19
 PICTURE = Image.fromarray(corpus.smooth_pixels(3, 8, HEIGHT, WIDTH))
@@ -80,20 +81,13 @@ BASES = {
 
 
 def read(data):
-    with open_picture(data, max_pixels=10**7) as picture:
-        return next(picture.frames()).colour
+    return reading.read(data)[1][0].colour
 
 
 def patched(data, place, letter, number):
     changed = bytearray(data)
     struct.pack_into("<" + letter, changed, place, number)
     return bytes(changed)
-
-
-def refusal(data):
-    with pytest.raises(InputError) as caught:
-        read(data)
-    return caught.value.message
 
 
 def astray(data):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError
-from srcli.imaging.decode import open_picture
+from tests.imaging.readers.reading import read, refusal
 
 HEIGHT, WIDTH = 23, 31
 PICTURE = Image.fromarray(corpus.smooth_pixels(3, 8, HEIGHT, WIDTH))
@@ -35,17 +35,6 @@ BASES = {
     "interlaced": saved(PICTURE.quantize(200), interlace=1),
     "transparent": saved(PICTURE.quantize(99), transparency=3),
 }
-
-
-def read(data):
-    with open_picture(data, max_pixels=10**7) as picture:
-        return picture.info, list(picture.frames())
-
-
-def refusal(data):
-    with pytest.raises(InputError) as caught:
-        read(data)
-    return caught.value.message
 
 
 def notes(data):

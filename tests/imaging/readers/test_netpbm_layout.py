@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from srcli.core.errors import InputError
-from srcli.imaging.decode import open_picture
+from tests.imaging.readers import reading
+from tests.imaging.readers.reading import refusal
 
 HEIGHT, WIDTH = 13, 17
 LEVELS = np.random.default_rng(3).integers(0, 101, (HEIGHT, WIDTH, 3))
@@ -33,15 +34,8 @@ FILES = {
 
 
 def read(data):
-    with open_picture(data, max_pixels=10**6) as picture:
-        (frame,) = picture.frames()
-        return picture.info, frame.colour
-
-
-def refusal(data):
-    with pytest.raises(InputError) as caught:
-        read(data)
-    return caught.value.message
+    info, (frame,) = reading.read(data)
+    return info, frame.colour
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from srcli.core.errors import InputError
-from srcli.imaging.decode import open_picture
+from tests.imaging.readers.reading import read, refusal
 
 HEIGHT, WIDTH = 97, 131
 SMOOTH = Image.fromarray(corpus.smooth_pixels(3, 8, HEIGHT, WIDTH))
@@ -43,17 +43,6 @@ BASES = {
     "transparent": see_through(),
     "moving": moving(),
 }
-
-
-def read(data):
-    with open_picture(data, max_pixels=10**7) as picture:
-        return picture.info, list(picture.frames())
-
-
-def refusal(data):
-    with pytest.raises(InputError) as caught:
-        read(data)
-    return caught.value.message
 
 
 def lossy_place(data):
