@@ -54,8 +54,8 @@ def train(
             "-a",
             "--architecture",
             metavar="NAME",
-            help="fast (default), plain, balanced, best, unshuffled, edsr, edsr-large, srgan, srgan-nearest, "
-            "rir, swish.",
+            help="fast (default), plain, balanced, best, unshuffled, refined, refined-wide, edsr, "
+            "edsr-large, srgan, srgan-nearest, rir, swish.",
             rich_help_panel=_RECIPE,
         ),
     ] = None,

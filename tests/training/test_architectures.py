@@ -20,6 +20,7 @@ from srcli.training.architectures.overparameterised import (
     overparameterise,
 )
 from srcli.training.architectures.plain import PlainGenerator
+from srcli.training.architectures.refined import RefinedGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
 from srcli.training.architectures.unshuffled import UnshuffledGenerator
@@ -53,6 +54,8 @@ PARAMETERS = {
     ("plain", 3): 101_179,
     ("plain", 4): 107_248,
     ("unshuffled", 4): 1_727_136,
+    ("refined", 4): 406_187,
+    ("refined-wide", 4): 1_619_195,
 }
 
 
@@ -96,6 +99,8 @@ def test_exported_file_computes_what_the_generator_computes(name, tmp_path):
         partial(SrganGenerator, groups=2, blocks=1, nested=True),
         partial(NearestSrganGenerator, blocks=1, wide=8),
         partial(UnshuffledGenerator, channels=8, blocks=1),
+        partial(RefinedGenerator, channels=8, blocks=1, fine=4),
+        partial(RefinedGenerator, channels=8, blocks=1, unshuffle=2, fine=4),
     ],
 )
 def test_receptive_field_bounds_the_reach_of_a_pixel(build, scale):

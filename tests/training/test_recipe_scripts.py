@@ -41,12 +41,12 @@ BAD = [
     ("mean_of_weights file --and photo -o out", 1, "no checkpoint in file"),
     ("mean_of_weights empty --and photo -o out --share 2", 2, "a share of 2"),
     ("mean_of_weights empty --and photo -o out --share nan", 2, "a share of nan"),
-    ("teacher_lows nowhere -o out", 1, "no such folder of photographs: nowhere"),
-    ("teacher_lows empty -o out", 1, "no photographs in empty"),
-    ("teacher_lows words -o out", 1, "not a picture that srcli knows"),
-    ("teacher_lows small -o out", 1, "smaller than a crop of 384 pixels"),
-    ("teacher_lows small -o file --side 4", 1, "cannot use file: file exists"),
-    ("teacher_lows small -o out --count 0", 2, "a count of 0 makes no sense"),
+    ("degraded_crops nowhere -o out", 1, "no such folder of photographs: nowhere"),
+    ("degraded_crops empty -o out", 1, "no photographs in empty"),
+    ("degraded_crops words -o out", 1, "not a picture that srcli knows"),
+    ("degraded_crops small -o out", 1, "smaller than a crop of 384 pixels"),
+    ("degraded_crops small -o file --side 4", 1, "cannot use file: file exists"),
+    ("degraded_crops small -o out --count 0", 2, "a count of 0 makes no sense"),
     ("sharpen nowhere -o out", 1, "no PNG files in nowhere"),
     ("sharpen words/a -o out", 1, "cannot identify image file"),
     ("classifier nowhere -o c.onnx", 1, "nowhere has 0 folders of classes"),
@@ -83,7 +83,7 @@ def test_the_mean_of_a_run_with_itself_is_a_run(call, tiny):
 
 
 def test_crops_for_a_teacher_are_drawn(call, photographs):
-    code, _ = call("teacher_lows", str(photographs), "-o", "low", "--side", "12", "--count", "24")
+    code, _ = call("degraded_crops", str(photographs), "-o", "low", "--side", "12", "--count", "24")
     assert code == 0
     for index in range(24):
         with Image.open(f"low/{index:05}.png") as image:
@@ -91,12 +91,22 @@ def test_crops_for_a_teacher_are_drawn(call, photographs):
     assert len(list(Path("low").iterdir())) == 24
 
 
+def test_originals_lie_beside_their_degraded_crops(call, photographs):
+    words = ("-o", "low", "--originals", "high", "--side", "12", "--count", "8")
+    assert call("degraded_crops", str(photographs), *words)[0] == 0
+    for index in range(8):
+        with Image.open(f"low/{index:05}.png") as low, Image.open(f"high/{index:05}.png") as high:
+            assert high.size == (48, 48)
+            reduced = np.asarray(high.resize((12, 12), Image.Resampling.BOX), float)
+            assert np.abs(reduced - np.asarray(low, float)).mean() < 40
+
+
 def test_noisy_crops_are_noisy(call):
     Path("smooth").mkdir()
     Image.linear_gradient("L").convert("RGB").save("smooth/a.png")
     for kind in ("noisy", "everyday"):
         words = ("-o", kind, "--side", "12", "--count", "8", "--kinds", kind)
-        assert call("teacher_lows", "smooth", *words)[0] == 0
+        assert call("degraded_crops", "smooth", *words)[0] == 0
     assert _roughness("noisy") > 1.5 * _roughness("everyday")
 
 

@@ -11,6 +11,7 @@ from srcli.training.architectures.edsr import EdsrGenerator
 from srcli.training.architectures.fast import GatedGenerator
 from srcli.training.architectures.overparameterised import overparameterise
 from srcli.training.architectures.plain import PlainGenerator
+from srcli.training.architectures.refined import RefinedGenerator
 from srcli.training.architectures.srgan import NearestSrganGenerator, SrganGenerator
 from srcli.training.architectures.swish import SwishGenerator
 from srcli.training.architectures.unshuffled import UnshuffledGenerator
@@ -32,6 +33,8 @@ ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
     "best": ResidualGenerator,
     "plain": PlainGenerator,
     "unshuffled": UnshuffledGenerator,
+    "refined": partial(RefinedGenerator, channels=48),
+    "refined-wide": partial(RefinedGenerator, channels=96, unshuffle=2),
 }
 
 

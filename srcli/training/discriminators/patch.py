@@ -15,19 +15,19 @@ SLOPE = 0.2
 
 
 class PatchDiscriminator(nn.Module):
-    """Three strided convolutions and two more, which see 70 x 70 pixels.
+    """A convolution at full resolution, three strided ones and two more, which see 72 x 72 pixels.
 
-    Spectral norm takes the place of batch norm. It never works at full resolution: a fiftieth of the
-    arithmetic of VGG-16, and no weights of a classifier.
+    Spectral norm takes the place of batch norm. The first one, which isn't in pix2pix, sees patterns of
+    single pixels wherever they lie. A fiftieth of the arithmetic of VGG-16, and no weights of a classifier.
 
     Args:
-        width: channels after the first convolution.
+        width: channels after the first strided convolution.
     """
 
     def __init__(self, width: int = 24) -> None:
         super().__init__()
-        widths = (3, width, width * 2, width * 4)
-        layers: list[nn.Module] = []
+        widths = (width // 2, width, width * 2, width * 4)
+        layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 3, padding=1), nn.LeakyReLU(SLOPE)]
         for inputs, outputs in pairwise(widths):
             layers += [_normalised(inputs, outputs, stride=2), nn.LeakyReLU(SLOPE)]
         layers += [_normalised(widths[-1], width * 4, stride=1), nn.LeakyReLU(SLOPE)]

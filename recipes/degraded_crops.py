@@ -1,8 +1,10 @@
-"""Makes degraded crops of photographs for a teacher to enlarge: a small generator learns from its answers.
+"""Makes degraded crops of photographs, for a teacher to enlarge or beside the originals.
 
-python recipes/teacher_lows.py photos/ -o low/ --scale 4 --count 1200
+python recipes/degraded_crops.py photos/ -o low/ --scale 4 --count 1200
+python recipes/degraded_crops.py photos/ -o low/ --originals high/ --count 2400
 
-recipes/taught.toml has the commands that follow. Needs the extra `train` (PyTorch).
+recipes/taught.toml and recipes/photo-adversarial.toml have the commands that follow. Needs the extra `train`
+(PyTorch).
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("photographs", type=Path, help="folder of pictures, with the folders below")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the crops")
+    parser.add_argument("--originals", type=Path, help="folder for the crops before they were degraded")
     parser.add_argument("--scale", type=int, default=4, help="of the teacher")
     parser.add_argument("--side", type=int, default=96, help="of a crop, in low-resolution pixels")
     parser.add_argument("--count", type=int, default=800, help="of crops, as many of each kind")
@@ -45,7 +48,6 @@ def main() -> int:
 
 def _draw(words: argparse.Namespace) -> None:
     import torch
-    from PIL import Image
 
     from srcli.training.photographs import read_photographs
     from srcli.training.pyramid import add_reduced
@@ -59,12 +61,23 @@ def _draw(words: argparse.Namespace) -> None:
     samplers = [
         PairSampler(photographs, _degradation(kind, words.scale), words.scale, crop) for kind in words.kinds
     ]
-    words.output.mkdir(parents=True, exist_ok=True)
+    for folder in filter(None, (words.output, words.originals)):
+        folder.mkdir(parents=True, exist_ok=True)
     random = torch.Generator().manual_seed(words.seed)
     for start in range(0, words.count, BATCH):
         batch = samplers[start // BATCH % len(samplers)].draw(BATCH, random)
-        for index, low in enumerate((batch.low * 255).round().to(torch.uint8), start):
-            Image.fromarray(low.permute(1, 2, 0).numpy()).save(words.output / f"{index:05}.png")
+        _write(batch.low, words.output, start)
+        if words.originals is not None:
+            _write(batch.high, words.originals, start)
+
+
+def _write(crops: Tensor, folder: Path, first: int) -> None:
+    """Crops (N, 3, H, W), RGB 0..1, as PNG, numbered from ``first``."""
+    import torch
+    from PIL import Image
+
+    for index, crop in enumerate((crops * 255).round().to(torch.uint8), first):
+        Image.fromarray(crop.permute(1, 2, 0).numpy()).save(folder / f"{index:05}.png", compress_level=1)
 
 
 def _degradation(kind: str, scale: int) -> Degradation:
