@@ -134,7 +134,7 @@ def _prepare(
 
     if budget is None:
         return prepare(settings.model)
-    choice = choose_run(settings.model, budget, prepare)
+    choice = choose_run(settings.model, budget, prepare, settings.target.factor)
     if not quiet:
         say(f"{budget.words}: {choice}")
     return choice.run

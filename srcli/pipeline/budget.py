@@ -11,6 +11,7 @@ from srcli.models.store import default_store
 from srcli.upscaling.choice import AUTOMATIC, CLEAN
 from srcli.upscaling.run import plan_run
 from srcli.upscaling.sources import STREAM
+from srcli.upscaling.target import chain_scales
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,19 +81,22 @@ def parse_budget(words: str) -> Budget:
     return Budget(words, float(match[1]) * _UNITS[match[2]], match[2] == "s")
 
 
-def choose_run(model: str, budget: Budget, prepare: Callable[[str], Run]) -> Choice:
+def choose_run(
+    model: str, budget: Budget, prepare: Callable[[str], Run], factor: float | None = None
+) -> Choice:
     """Prepare a run with the best generator whose estimated time fits.
 
     Args:
         model: the generator asked for: only those of its purpose take part.
         budget: the time.
         prepare: the run with a generator.
+        factor: of the enlargement, where it is the same for all pictures.
 
     Raises:
         UsageError: none fits, or there is nothing to choose from.
     """
     slow: list[Estimate] = []
-    for name in rivals(model):
+    for name in rivals(model, factor):
         run = prepare(name)
         if any(job.source.name == STREAM for job in run.jobs):
             raise UsageError("--budget needs files: standard input can be read only once")
@@ -108,36 +112,56 @@ def choose_run(model: str, budget: Budget, prepare: Callable[[str], Run]) -> Cho
     )
 
 
-def rivals(model: str) -> list[str]:
-    """The generators of a purpose, best first: that of ``model``, and those taught by the same degradation.
+def rivals(model: str, factor: float | None = None) -> list[str]:
+    """The generators of a purpose, best first: that of ``model``, and those that may stand in for it.
 
     Where each picture has its generator chosen, that choice goes first, and those for clean pictures follow.
     The best is the one with the highest PSNR on the first benchmark of its card, at the largest scale that
     all have.
 
+    Args:
+        model: a generator's name, or ``auto``.
+        factor: of the enlargement: others have to reach it at the same scales. None for sizes that differ:
+            others have to have all scales of ``model``.
+
     Raises:
         UsageError: the model is no installed generator.
     """
     if model == AUTOMATIC:
-        return [AUTOMATIC, *(name for name in rivals(CLEAN) if name != CLEAN)]
+        return [AUTOMATIC, *(name for name in rivals(CLEAN, factor) if name != CLEAN)]
     cards: dict[str, dict[int, ModelCard]] = {}
     for found in default_store().all():
         cards.setdefault(found.card.name, {})[found.card.scale] = found.card
     if model not in cards:
         raise UsageError(f"--budget chooses among installed generators, and {model} is none")
-    purpose = _purpose(cards[model])
+    asked = cards[model]
     alike = {
-        name: own for name, own in cards.items() if name == model or (purpose and _purpose(own) == purpose)
+        name: own
+        for name, own in cards.items()
+        if name == model or (_same_purpose(own, asked) and _same_scales(own, asked, factor))
     }
     common = set.intersection(*(set(own) for own in alike.values()))
     scale = max(common) if common else 0
     return sorted(alike, key=lambda name: -_quality(alike[name].get(scale)))
 
 
-def _purpose(cards: dict[int, ModelCard]) -> str | None:
-    """The degradation that a generator undoes, where its cards tell."""
-    card = cards[max(cards)]
-    return card.training.degradation if card.training else None
+def _same_purpose(cards: dict[int, ModelCard], asked: dict[int, ModelCard]) -> bool:
+    """Whether their cards tell that both undo the same degradation, and both or neither invent texture."""
+    mine, theirs = (_largest(each) for each in (cards, asked))
+    if mine.training is None or theirs.training is None:
+        return False
+    same = mine.training.degradation == theirs.training.degradation
+    return same and mine.is_adversarial == theirs.is_adversarial
+
+
+def _same_scales(cards: dict[int, ModelCard], asked: dict[int, ModelCard], factor: float | None) -> bool:
+    if factor is None:
+        return set(cards) >= set(asked)
+    return chain_scales(factor, sorted(cards)) == chain_scales(factor, sorted(asked))
+
+
+def _largest(cards: dict[int, ModelCard]) -> ModelCard:
+    return cards[max(cards)]
 
 
 def _quality(card: ModelCard | None) -> float:

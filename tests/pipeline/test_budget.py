@@ -70,6 +70,19 @@ def test_shipped_generators_by_purpose(monkeypatch):
     assert "fast" not in rivals("photo")
 
 
+def test_generators_take_part_where_they_have_the_scale(monkeypatch):
+    monkeypatch.delenv("SRCLI_MODELS", raising=False)
+    assert rivals("fast", 4)[:3] == ["balanced", "fast", "plain"]
+    assert "balanced" not in rivals("fast", 2) + rivals("fast")
+    assert rivals("auto", 4)[:2] == ["auto", "balanced"]
+
+
+def test_texture_that_is_invented_is_another_purpose(monkeypatch):
+    monkeypatch.delenv("SRCLI_MODELS", raising=False)
+    assert "crisp" not in rivals("fast", 4)
+    assert rivals("crisp", 4) == ["crisp"]
+
+
 def test_nothing_fits(generators, tmp_path, capsys):
     assert upscale(tmp_path, "--budget", "0.2s") == 2
     assert "no generator fits 0.2s: quick, the quickest, is estimated at 0.5 s" in capsys.readouterr().err

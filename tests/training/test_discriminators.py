@@ -24,7 +24,7 @@ def test_unet_discriminator_gives_one_verdict_a_pixel():
     assert build_discriminator("unet", 32)(torch.rand(2, 3, 24, 32)).shape == (2, 1, 24, 32)
 
 
-def test_patch_discriminator_gives_one_verdict_a_patch_of_seventy_pixels():
+def test_patch_discriminator_gives_one_verdict_a_patch_of_72_pixels():
     judge = build_discriminator("patch", 128).double().eval()
     for parameter in judge.parameters():
         parameter.data = parameter.data.abs()
@@ -33,7 +33,7 @@ def test_patch_discriminator_gives_one_verdict_a_patch_of_seventy_pixels():
     assert verdicts.shape == (1, 1, 14, 14)
     verdicts[0, 0, 7, 7].backward()
     rows = picture.grad.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
-    assert int(rows.max() - rows.min()) + 1 == 70
+    assert int(rows.max() - rows.min()) + 1 == 72
 
 
 def test_eight_block_discriminator_refuses_crops_it_cannot_halve():
