@@ -53,6 +53,8 @@ def _draw(words: argparse.Namespace) -> None:
     from srcli.training.pyramid import add_reduced
     from srcli.training.sampler import PairSampler
 
+    if words.originals is not None and words.originals.resolve() == words.output.resolve():
+        raise UsageError(f"{words.output} can't take the originals too, which have the names of the crops")
     for name in ("scale", "side", "count"):
         if getattr(words, name) < 1:
             raise UsageError(f"a {name} of {getattr(words, name)} makes no sense")

@@ -47,6 +47,8 @@ BAD = [
     ("degraded_crops small -o out", 1, "smaller than a crop of 384 pixels"),
     ("degraded_crops small -o file --side 4", 1, "cannot use file: file exists"),
     ("degraded_crops small -o out --count 0", 2, "a count of 0 makes no sense"),
+    ("degraded_crops small -o out --originals out --side 4", 2, "out can't take the originals too"),
+    ("degraded_crops small -o out --originals file --side 4", 1, "cannot use file: file exists"),
     ("sharpen nowhere -o out", 1, "no PNG files in nowhere"),
     ("sharpen words/a -o out", 1, "cannot identify image file"),
     ("classifier nowhere -o c.onnx", 1, "nowhere has 0 folders of classes"),

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 class RefinedGenerator(nn.Module):
     """A head, gated blocks, repeated pixels with a convolution behind them, and a bilinear skip.
 
-    Where each sub-pixel has filters of its own, an adversary teaches them patterns that repeat with every
+    Where each sub-pixel had filters of its own, an adversary taught them patterns that repeat with every
     input pixel: dots along edges. Nearest-neighbour enlargement and convolutions behind it, as in ESRGAN
     (Wang et al. 2018), treat nearly all sub-pixels alike, and a bilinear skip has no steps that they would
-    have to hide. They are narrow, because a channel costs as much here as sixteen of the trunk at x4.
+    have to hide. The last ones are narrow, because a channel there costs as much as sixteen of the trunk at
+    x4.
 
     Args:
         scale: factor from low to high resolution.
