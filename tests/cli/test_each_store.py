@@ -224,6 +224,21 @@ def test_a_connection_that_breaks_is_made_again(kind, tmp_path, capsys, monkeypa
     assert kind.files.cat_file(f"{kind.root}/out/noise_x2.png") == (tmp_path / "local.png").read_bytes()
 
 
+def test_a_channel_that_ends_before_its_connection_is_made_again(kind, monkeypatch):
+    from srcli.pipeline.stores.store import Store
+
+    if not kind.address.startswith("sftp:"):
+        pytest.skip("only SFTP has channels")
+    monkeypatch.setattr("srcli.pipeline.stores.store.FIRST_PAUSE_S", 0.0)
+    store = Store(f"{kind.address}/out/")
+    channel = store.files.ftp.get_channel()
+    channel.close()
+    assert channel.get_transport().is_active()
+    store.write(f"{kind.root}/out/a.png", b"whole")
+    assert kind.files.cat_file(f"{kind.root}/out/a.png") == b"whole"
+    assert not channel.get_transport().is_active(), "the connection before is left open"
+
+
 def test_missing_rights_are_told_at_once(kind, photo, capsys, monkeypatch):
     def pause(_):
         raise AssertionError("what is refused is not asked for again")

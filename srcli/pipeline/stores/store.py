@@ -24,7 +24,8 @@ _Result = TypeVar("_Result")
 
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "memory"}
 """Where an object appears when it was sent whole; elsewhere it is sent under another name and renamed."""
-ONE_AT_A_TIME = {"sftp", "ssh", "ftp", "ftps"}
+SFTP = {"sftp", "ssh"}
+ONE_AT_A_TIME = SFTP | {"ftp", "ftps"}
 """Clients with one connection, which lose answers where two threads ask."""
 CAN_REFUSE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"}
 """Stores that refuse an object whose name another machine took at the same moment."""
@@ -179,18 +180,25 @@ class Store:
                 with self._turn:
                     return call()
             except Exception as error:
-                if not passes(error) or attempt == tries - 1:
+                if not self._passes(error) or attempt == tries - 1:
                     raise told(error, f"{what}{self._asker}", kind) from error
                 time.sleep(FIRST_PAUSE_S * 2**attempt)
                 self._connect_again()
         raise AssertionError("the last attempt returns or raises")
 
+    def _passes(self, error: Exception) -> bool:
+        """Sending over SFTP ends with EOFError where the connection broke, as reading cut archives does."""
+        return passes(error) or (self.protocol in SFTP and isinstance(error, EOFError))
+
     def _connect_again(self) -> None:
         """SFTP has one connection, which does not come back by itself."""
-        if self.protocol not in ("sftp", "ssh"):
+        if self.protocol not in SFTP:
             return
         with self._turn, suppress(Exception):
-            if not self.files.client.get_transport().is_active():
+            # A channel ends a moment before its connection says so, or without it.
+            channel = self.files.ftp.get_channel()
+            if channel.closed or channel.eof_received or not self.files.client.get_transport().is_active():
+                self.files.client.close()
                 self.files._connect()
 
 
@@ -216,7 +224,7 @@ def _around(address: str, root: str) -> tuple[str | None, str]:
 
 
 def _options(scheme: str) -> dict[str, Any]:
-    if scheme in ("sftp", "ssh"):
+    if scheme in SFTP:
         from srcli.pipeline.stores.known_hosts import known_hosts_only
 
         return {"host_key_policy": known_hosts_only(), "skip_instance_cache": True}
