@@ -20,6 +20,8 @@ _MOMENTUM = 0.95
 # Steps of norm lr against a decay of lr * weight bound the spectral norm of any matrix by 1 / decay. Without
 # a bound the gates of `fast` multiplied ever larger factors until the loss was 1e16 after 1,300 steps.
 _DECAY = 0.3
+ENDS = ("head", "tail", "clean")
+"""The convolutions of generators that see or make a picture."""
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:
@@ -94,8 +96,8 @@ def build_optimisers(
 
 
 def is_hidden(path: str, weight: Tensor) -> bool:
-    """Whether a parameter is the kernel of a convolution between a generator's ``head`` and ``tail``."""
-    return weight.ndim == 4 and path.split(".")[0] not in ("head", "tail")
+    """Whether a parameter is the kernel of a convolution that neither sees nor makes a picture."""
+    return weight.ndim == 4 and path.split(".")[0] not in ENDS
 
 
 def rate_factor(step: int, consumed: float, warmup_steps: int, decay_share: float) -> float:

@@ -55,6 +55,21 @@ def test_luma_weighs_green_most_and_does_not_see_colour_of_equal_brightness():
     assert float(loss(swapped, Batch(grey, grey))) == pytest.approx(0, abs=1e-6)
 
 
+def test_chroma_is_that_of_the_metric_and_does_not_see_brightness():
+    from srcli.metrics.chroma import chroma_error
+
+    loss = build_loss({"chroma": 1.0}, SETTINGS)
+    batch = _batch()
+    generated = batch.high.flip(1)
+    pairs = [
+        (picture.permute(1, 2, 0).double().numpy() for picture in pair)
+        for pair in zip(generated, batch.high, strict=True)
+    ]
+    figures = [chroma_error(*pair, data_range=1.0) for pair in pairs]
+    assert float(loss(generated, batch)) == pytest.approx(sum(figures) / len(figures), rel=1e-4)
+    assert float(loss(batch.high + 0.1, batch)) == pytest.approx(0, abs=1e-6)
+
+
 def test_fourier_loss_does_not_depend_on_the_size_of_a_crop():
     loss = build_loss({"fft": 1.0}, SETTINGS)
     random = torch.Generator().manual_seed(0)

@@ -34,7 +34,7 @@ ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
     "plain": PlainGenerator,
     "unshuffled": UnshuffledGenerator,
     "refined": partial(RefinedGenerator, channels=48),
-    "refined-wide": partial(RefinedGenerator, channels=96, unshuffle=2),
+    "refined-wide": partial(RefinedGenerator, channels=96, unshuffle=2, cleans=True),
 }
 
 

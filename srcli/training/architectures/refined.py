@@ -31,10 +31,19 @@ class RefinedGenerator(nn.Module):
         unshuffle: how many times smaller the trunk's maps are than the picture, whose sides are multiples of
             it; 2 sees twice as far for the same work.
         fine: width of the last convolutions.
+        cleans: whether a convolution behind the trunk corrects the picture before the skip enlarges it.
+            Noise, and that of colours above all, differs from pixel to pixel of the input, which the narrow
+            convolutions at the end hardly learn to take away again.
     """
 
     def __init__(
-        self, scale: int, channels: int, blocks: int = 6, unshuffle: int = 1, fine: int = 16
+        self,
+        scale: int,
+        channels: int,
+        blocks: int = 6,
+        unshuffle: int = 1,
+        fine: int = 16,
+        cleans: bool = False,
     ) -> None:
         super().__init__()
         self.scale = scale
@@ -45,18 +54,25 @@ class RefinedGenerator(nn.Module):
         self.enlarge = nn.Sequential(*_enlarging(channels, fine, factors))
         self.refine = convolution(fine, fine)
         self.finish = start_small(convolution(fine, 3))
-        self.receptive_field = max(
-            _reach(place, 3 * blocks + 1, scale, factors) for place in range(unshuffle)
-        )
+        self.clean = start_small(convolution(channels, 3 * unshuffle**2)) if cleans else None
+        trunk = 3 * blocks + 1
+        reaches = [_reach(place, trunk, scale, factors) for place in range(unshuffle)]
+        if cleans:
+            reaches += [_reach_of_skip(place, trunk + 1, unshuffle) for place in range(unshuffle)]
+        self.receptive_field = max(reaches)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Picture (N, 3, H, W), RGB 0..1, to (N, 3, scale*H, scale*W), unclamped."""
         shuffled = picture if self.multiple == 1 else functional.pixel_unshuffle(picture, self.multiple)
-        features = self.enlarge(self.trunk(self.head(shuffled)))
-        features = functional.leaky_relu(self.refine(features), SLOPE)
+        seen = self.trunk(self.head(shuffled))
+        features = functional.leaky_relu(self.refine(self.enlarge(seen)), SLOPE)
         details: Tensor = self.finish(features)
-        skip = functional.interpolate(picture, scale_factor=float(self.scale), mode="bilinear")
+        base = picture if self.clean is None else picture + self._shuffle(self.clean(seen))
+        skip = functional.interpolate(base, scale_factor=float(self.scale), mode="bilinear")
         return details + skip
+
+    def _shuffle(self, maps: Tensor) -> Tensor:
+        return maps if self.multiple == 1 else functional.pixel_shuffle(maps, self.multiple)
 
 
 def _enlarging(channels: int, fine: int, factors: list[int]) -> Iterator[nn.Module]:
@@ -83,3 +99,9 @@ def _reach(place: int, trunk: int, scale: int, factors: list[int]) -> int:
     unshuffle = math.prod(factors) // scale
     first, last = (first - trunk) * unshuffle, (last + trunk + 1) * unshuffle - 1
     return max(place - first, last - place)
+
+
+def _reach_of_skip(place: int, trunk: int, unshuffle: int) -> int:
+    """The same by way of the corrected picture, of which a pixel of the result sees a pixel on each side."""
+    first, last = (place - 1) // unshuffle - trunk, (place + 1) // unshuffle + trunk
+    return max(place - first * unshuffle, (last + 1) * unshuffle - 1 - place)

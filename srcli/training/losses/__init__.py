@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from srcli.core.errors import UsageError
 from srcli.training.losses.artefacts import artefact_loss
+from srcli.training.losses.chroma import chroma_loss
 from srcli.training.losses.consistency import ConsistencyLoss
 from srcli.training.losses.frequency import fft_loss
 from srcli.training.losses.luma import luma_loss
@@ -27,6 +28,7 @@ LOSSES: dict[str, Callable[[LossSettings], Loss]] = {
     "l1": lambda _: l1_loss,
     "mse": lambda _: mse_loss,
     "luma": lambda _: luma_loss,
+    "chroma": lambda _: chroma_loss,
     "fft": lambda _: fft_loss,
     "vgg": PerceptionLoss,
     "artefacts": lambda _: artefact_loss,
