@@ -11,8 +11,7 @@ from srcli.metrics.pairs import check_pair, row_differences
 if TYPE_CHECKING:
     from srcli.core.arrays import Planes
 
-CHROMA_WEIGHTS = ((-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
-"""Shares of red, green and blue in Cb and Cr."""
+_CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
 
 def chroma_error(result: Planes, reference: Planes, *, data_range: float) -> float:
@@ -31,7 +30,6 @@ def chroma_error(result: Planes, reference: Planes, *, data_range: float) -> flo
     result, reference = check_pair(result, reference, data_range)
     if result.shape[2] == 1:
         return 0.0
-    weights = np.array(CHROMA_WEIGHTS)
     differences = row_differences(result, reference)
-    total = sum(float(np.abs(each @ weights.T).sum()) for each in differences)
+    total = sum(float(np.abs(each @ _CHROMA.T).sum()) for each in differences)
     return total / (2 * result[:, :, 0].size)

@@ -19,13 +19,14 @@ from srcli.core.card import read_card
 from srcli.core.errors import TrainingError
 from srcli.engine.probing.probe import probe_model
 from srcli.imaging.colour.chroma import take_chroma, take_luma
-from srcli.training.colourise.chroma import CLASSES, class_chroma, decode, to_classes, to_ycc
+from srcli.training.colourise.chroma import CLASSES, class_chroma, decode, to_classes
 from srcli.training.colourise.encoder import Encoder, Features
 from srcli.training.colourise.judging import TEMPERATURES
 from srcli.training.colourise.looks import SHAPES, Looks, look_at
 from srcli.training.colourise.network import VIEW, Colours
 from srcli.training.colourise.verdict import judge, summed_up
 from srcli.training.colourise.views import cut_view, divide, read_small
+from srcli.training.ycc import to_ycc
 
 SCRIPT = Path(__file__).resolve().parents[2] / "recipes" / "colourise.py"
 VGG = {

@@ -67,12 +67,11 @@ class RefinedGenerator(nn.Module):
         seen = self.trunk(self.head(shuffled))
         features = functional.leaky_relu(self.refine(self.enlarge(seen)), SLOPE)
         details: Tensor = self.finish(features)
-        base = picture if self.clean is None else picture + self._shuffle(self.clean(seen))
+        base = picture
+        if self.clean is not None:
+            base = picture + functional.pixel_shuffle(self.clean(seen), self.multiple)
         skip = functional.interpolate(base, scale_factor=float(self.scale), mode="bilinear")
         return details + skip
-
-    def _shuffle(self, maps: Tensor) -> Tensor:
-        return maps if self.multiple == 1 else functional.pixel_shuffle(maps, self.multiple)
 
 
 def _enlarging(channels: int, fine: int, factors: list[int]) -> Iterator[nn.Module]:

@@ -9,21 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from srcli.imaging.colour.chroma import BLUE, GREEN, RED
-
 SIDE = 17
 """Classes along Cb and along Cr."""
 STEP = 0.05
 REACH = STEP * (SIDE // 2)
 """Photographs have next to no chroma beyond 0.4."""
 CLASSES = SIDE * SIDE
-
-
-def to_ycc(rgb: Tensor) -> Tensor:
-    """RGB (N, 3, H, W), 0..1, to luma, Cb and Cr."""
-    red, green, blue = rgb.unbind(1)
-    luma = RED * red + GREEN * green + BLUE * blue
-    return torch.stack([luma, (blue - luma) / (2 - 2 * BLUE), (red - luma) / (2 - 2 * RED)], 1)
 
 
 def to_classes(chroma: Tensor) -> Tensor:

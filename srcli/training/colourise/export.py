@@ -16,11 +16,12 @@ from srcli.core.names import printable
 from srcli.imaging.colour.chroma import BLUE, GREEN, RED
 from srcli.importers.torch_onnx import export
 from srcli.models.verify import sha256_of
-from srcli.training.colourise.chroma import decode, to_ycc
+from srcli.training.colourise.chroma import decode
 from srcli.training.colourise.encoder import FrozenConvolution
 from srcli.training.colourise.network import VIEW, Colours
 from srcli.training.colourise.training import TEMPERATURE, load_colours
 from srcli.training.parity import open_exported
+from srcli.training.ycc import to_ycc
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from srcli.core.errors import TrainingError
-from srcli.training.colourise.chroma import to_ycc
 from srcli.training.colourise.network import VIEW
 from srcli.training.photographs import find_photographs, read_photograph, split
+from srcli.training.ycc import to_ycc
 
 if TYPE_CHECKING:
     import random

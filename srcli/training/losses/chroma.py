@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch.nn import functional
 
-from srcli.metrics.chroma import CHROMA_WEIGHTS
+from srcli.training.ycc import to_ycc
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,10 +21,5 @@ def chroma_loss(generated: Tensor, batch: Batch) -> Tensor:
     colour, as nearly everywhere in degraded pictures, all three signs agree, and a generator learns the
     colours last: it leaves coloured noise where grey noise goes.
     """
-    mine, original = (_chroma(picture) for picture in (generated, batch.high))
+    mine, original = (to_ycc(picture)[:, 1:] for picture in (generated, batch.high))
     return functional.l1_loss(mine, original)
-
-
-def _chroma(colour: Tensor) -> Tensor:
-    """(N, 3, H, W), 0..1, to Cb and Cr (N, 2, H, W), -0.5..0.5."""
-    return functional.conv2d(colour, colour.new_tensor(CHROMA_WEIGHTS)[:, :, None, None])
