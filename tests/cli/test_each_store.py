@@ -265,3 +265,29 @@ def test_an_object_that_another_machine_wrote_first_is_kept(kind):
     with pytest.raises(OutputError, match="exists already"):
         store.write(f"{kind.root}/out/a.png", b"second", overwrite=False)
     assert store.read(f"{kind.root}/out/a.png") == b"first"
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("sftp://ann:secret@host:22/a/b", "sftp://ann@host:22/a/b"),
+        ("sftp://ann:se@c:ret@host/", "sftp://ann@host/"),
+        ("zip://*.png::https://ann:secret@host/a.zip", "zip://*.png::https://ann@host/a.zip"),
+        ("sftp://host:22/a@b", "sftp://host:22/a@b"),
+        (
+            "abfss://container@account.dfs.core.windows.net/a",
+            "abfss://container@account.dfs.core.windows.net/a",
+        ),
+    ],
+)
+def test_a_password_is_not_shown(address, told):
+    from srcli.pipeline.stores.address import shown
+
+    assert shown(address) == told
+
+
+def test_a_password_is_in_no_error(photo, tmp_path, capsys):
+    place = "sftp://ann:secret@127.0.0.1:1/pictures/"
+    for words in ((photo, "-o", place), (place, "-o", tmp_path)):
+        code, _, said = upscale(capsys, *words)
+        assert (code != 0, "secret" in said, "sftp://" in said) == (True, False, True), said

@@ -16,12 +16,18 @@ EXTRAS = {
 """The extra of each scheme; all others are in fsspec itself, or in packages that know it."""
 _ARCHIVES = {"zip", "tar"}
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+(?:::|://)", re.ASCII)
+_PASSWORD = re.compile("//([^/:@]*):[^/]*@")
 _NEARLY = re.compile(r"([A-Za-z][A-Za-z0-9]+)(?::/*|//+)(.+)", re.ASCII)
 
 
 def is_address(word: str | None) -> bool:
     """Whether a word names a place in a store, such as ``s3://bucket/folder/`` or ``zip://*::a.zip``."""
     return word is not None and _ADDRESS.match(word) is not None
+
+
+def shown(address: str) -> str:
+    """An address for people: without the password that it may hold, and fit for a terminal."""
+    return printable(_PASSWORD.sub(r"//\1@", address))
 
 
 def check_spelling(word: str | None) -> None:

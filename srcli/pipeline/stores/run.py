@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from srcli.core.errors import InputError, OutputError, SrcliError, UsageError
 from srcli.core.events import Events
-from srcli.core.names import printable
 from srcli.imaging.containers.sniff import HEAD_BYTES
 from srcli.imaging.formats import FORMATS, READABLE_EXTENSIONS, format_from_extension, format_from_name
-from srcli.pipeline.stores.address import is_address
+from srcli.pipeline.stores.address import is_address, shown
 from srcli.pipeline.stores.downloads import Downloads
 from srcli.pipeline.stores.listing import below, pages
 from srcli.pipeline.stores.memory import StoreMemory
@@ -188,7 +187,7 @@ class StoreRun:
             except InputError as error:
                 if len(self._inputs) == 1 and not taken:
                     raise
-                teller.finished(failed(printable(store.address), "", error))
+                teller.finished(failed(shown(store.address), "", error))
 
     def _alone(self, store: Store) -> Found:
         try:
@@ -202,9 +201,7 @@ class StoreRun:
 
     def _pages(self, store: Store) -> Iterator[list[_Picture]]:
         if self._named:
-            raise UsageError(
-                f"{printable(store.address)} is no single picture", hint="choose a folder with -o"
-            )
+            raise UsageError(f"{shown(store.address)} is no single picture", hint="choose a folder with -o")
         is_empty = True
         for page in pages(store, recursive=self._recursive):
             named = [(entry, below(entry.key, store.root)) for entry in page]
@@ -217,7 +214,7 @@ class StoreRun:
             yield pictures
         if is_empty:
             hint = None if self._recursive else "add -r to look into the folders below"
-            raise InputError(f"no pictures in {printable(store.address)}", hint=hint)
+            raise InputError(f"no pictures in {shown(store.address)}", hint=hint)
 
     def _output_of(self, store: Store, key: str, name: str, *, is_alone: bool = False) -> str:
         if is_alone and self._named:

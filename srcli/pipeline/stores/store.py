@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from srcli.core.errors import InputError, MissingExtra, OutputError, SrcliError, UsageError
 from srcli.core.names import printable
-from srcli.pipeline.stores.address import EXTRAS, is_address, similar_scheme
+from srcli.pipeline.stores.address import EXTRAS, is_address, shown, similar_scheme
 from srcli.pipeline.stores.errors import NotThere, keep_logs_quiet, passes, told
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Store:
         try:
             from fsspec.core import url_to_fs
         except ModuleNotFoundError as error:
-            raise MissingExtra(printable(address), EXTRAS.get(address.partition(":")[0], "stores")) from error
+            raise MissingExtra(shown(address), EXTRAS.get(address.partition(":")[0], "stores")) from error
         keep_logs_quiet()
         self._asker = f" from {printable(machine)}" if machine else ""
         self.address = address
@@ -80,13 +80,11 @@ class Store:
         except ImportError as error:
             raise MissingExtra(f"{scheme}://", EXTRAS.get(scheme, scheme)) from error
         except ValueError as error:
-            raise UsageError(
-                f"cannot open {printable(address)}: {error}", hint=similar_scheme(scheme)
-            ) from error
+            raise UsageError(f"cannot open {shown(address)}: {error}", hint=similar_scheme(scheme)) from error
         except Exception as error:
-            raise told(error, f"cannot open {printable(address)}{self._asker}", InputError) from error
+            raise told(error, f"cannot open {shown(address)}{self._asker}", InputError) from error
         if scheme in OBJECT_STORES - {"memory"} and not self.root.strip("/"):
-            raise UsageError(f"{printable(address)} names no bucket", hint=f"{scheme}://BUCKET/FOLDER/")
+            raise UsageError(f"{shown(address)} names no bucket", hint=f"{scheme}://BUCKET/FOLDER/")
         self.protocol = scheme
         self._turn = Lock() if scheme in ONE_AT_A_TIME else nullcontext()
         self._before, self._behind = _around(address, self.root)
